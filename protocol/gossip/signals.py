@@ -1,0 +1,270 @@
+"""What goes into the gossip engine and what comes out of it.
+
+Law: values only. The engine asks for storage (Serve, Ingest) and waits to hear that it happened (Served, Ingested, Grew);
+nothing is sent before it is durable. A conversation is named by ``conn``, a number the driver chooses and never reuses.
+Source: PROTOCOL sections 5 to 7 and 9.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from protocol.checkpoint import Head
+from protocol.frames import Err, EvidenceFrame, Frame, Seen
+from protocol.ids import Feed, NodeId
+
+
+class Verdict(StrEnum):
+    """The one end of every offer of bytes. Those of OFFENCES close the connection."""
+
+    STORED = "stored"  # new entries or envelopes are durable here
+    JOINED = "joined"  # the head is shown to continue our tree; entries may follow
+    NOTHING_NEW = "nothing-new"  # all of it is here already
+    AHEAD = "ahead"  # starts beyond what is here, or its keyring or join is not here: counts as NOTE
+    NOT_REPLICATED = "not-replicated"  # blocked, over a limit, or nobody here wants it
+    STANDSTILL = "standstill"  # frozen, convicted or closed: the feed takes nothing more
+    UNJOINED = "unjoined"  # a head signed by the feed that does not continue our tree
+    CONVICTED = "convicted"  # two histories, proven: evidence is here now
+    NOT_FOR_US = "not-for-us"  # a restricted envelope whose audience does not name this node: dropped
+    BAD_PROOF = "bad-proof"
+    BAD_SIGNATURE = "bad-signature"
+    BAD_ENVELOPE = "bad-envelope"
+    BAD_KEYRING = "bad-keyring"
+
+
+OFFENCES = frozenset(
+    {Verdict.BAD_PROOF, Verdict.BAD_SIGNATURE, Verdict.BAD_ENVELOPE, Verdict.BAD_KEYRING}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """What the engine knows of a feed held here.
+
+    ``size`` entries are kept; ``head`` is the largest signed head whose whole tree is here (None: none yet).
+    ``taking`` is False once the feed stands still (frozen, convicted, closed, over a limit).
+    """
+
+    size: int
+    head: Head | None
+    taking: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the store did with a frame: the verdict and the feed as it is after the transaction."""
+
+    verdict: Verdict
+    feed: Feed | None = None
+    state: FeedState | None = None
+    detail: str = ""
+    new_blobs: tuple[tuple[str, int], ...] = ()  # (blob id, size) that records stored now refer to
+
+
+# ── into the engine ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class PeerUp:
+    """A handshake was completed and the other side is admitted. ``cursor``: (generation, cursor) saved for it."""
+
+    conn: int
+    node: NodeId
+    pinned: bool
+    cursor: tuple[bytes, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PeerDown:
+    conn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A frame came from a peer."""
+
+    conn: int
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Answer to Serve: frames to send now; ``rest`` is the request still to be answered (None: complete)."""
+
+    conn: int
+    frames: tuple[Frame, ...]
+    rest: object | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """Answer to Ingest: what became of the frame."""
+
+    conn: int
+    frame: Frame
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Grew:
+    """Entries of a feed became durable: published here (``conn`` None) or taken from a peer.
+
+    ``entries`` are those from ``start`` on as a CHUNK carries them, restricted envelopes included;
+    ``audiences`` names, by index, who may have each restricted envelope held here.
+    """
+
+    feed: Feed
+    start: int
+    state: FeedState
+    entries: tuple[tuple[bytes, bytes | int], ...] = ()
+    audiences: Mapping[int, frozenset[NodeId]] = field(default_factory=dict)
+    conn: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyringChanged:
+    """A keyring held here is new or longer; ``taking`` False when it froze the node."""
+
+    node: NodeId
+    tag: bytes
+    notes: tuple[bytes, ...]
+    taking: bool = True
+    other_branch: tuple[bytes, ...] = ()  # the contradicting chain, passed on once when it froze
+
+
+@dataclass(frozen=True, slots=True)
+class Conviction:
+    """Evidence against a feed was stored; pass it on once."""
+
+    frame: EvidenceFrame
+    conn: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Owing:
+    """Envelopes of our own that this node must still get (section 9)."""
+
+    node: NodeId
+    feed: Feed
+    indexes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BlobsWanted:
+    """Blobs that records here refer to and that are not complete here: (blob id, size, pieces here)."""
+
+    blobs: tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GapsKnown:
+    """Entries of ``feed`` whose envelope is missing here and worth asking for."""
+
+    feed: Feed
+    indexes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed; the driver sends it no later than the Wake asked for."""
+
+
+Event = (
+    PeerUp
+    | PeerDown
+    | Received
+    | Served
+    | Ingested
+    | Grew
+    | KeyringChanged
+    | Conviction
+    | Owing
+    | BlobsWanted
+    | GapsKnown
+    | Tick
+)
+
+
+# ── out of the engine ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    conn: int
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """End a conversation; ``err`` is sent first. ``offence`` lengthens the back-off and is shown to the operator."""
+
+    conn: int
+    err: Err | None = None
+    offence: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Serve:
+    """Read what a peer asked for. ``request`` is the frame, or the ``rest`` of an answer not yet complete."""
+
+    conn: int
+    node: NodeId
+    request: object
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """Verify and store what a peer sent. ``keyring_current``: the sender's keyring of that node is ours."""
+
+    conn: int
+    node: NodeId
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class SaveCursor:
+    """Everything ``node`` announced up to ``cursor`` is held or written down in ``pulls`` (feed, size)."""
+
+    node: NodeId
+    generation: bytes
+    cursor: int
+    pulls: tuple[tuple[Feed, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """``node`` has said that it holds these feeds to these sizes."""
+
+    node: NodeId
+    feeds: tuple[tuple[Feed, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Acked:
+    """``node`` has acknowledged these restricted envelopes of ours."""
+
+    node: NodeId
+    feed: Feed
+    indexes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskGaps:
+    """Tell which entries of these feeds miss an envelope that ``node`` may give (answered with GapsKnown)."""
+
+    conn: int
+    node: NodeId
+    feeds: tuple[Feed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """Send Tick at ``at`` (seconds on the clock given to handle) or earlier."""
+
+    at: float
+
+
+Output = Send | Close | Serve | Ingest | SaveCursor | Held | Acked | AskGaps | Wake
+
