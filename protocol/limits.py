@@ -21,11 +21,26 @@ JSON_DEPTH: Final = 16  # deep enough for every record, shallow enough for every
 RESTRICTED_PAD: Final = 512  # lengths of private records tell little
 MAX_INDEX: Final = 2**40  # entries in one feed: more than any organisation writes, and fits a row key
 
+# Fields of records (an envelope bounds them all; these keep one field from eating a page)
+MAX_WORD: Final = 64  # characters in a value of an open list: a label, not a sentence
+MAX_KEY: Final = 32  # characters in the key of an ask, an activity, an option
+MAX_LINE: Final = 200  # characters in a title or a name: one line on a phone is a quarter of it
+MAX_TEXT: Final = 4_000  # characters in a text field: two printed pages
+MAX_BODY: Final = 24_000  # characters in an artifact's body; longer ones are blobs
+MAX_URL: Final = 2_000  # characters; what browsers and proxies carry
+MAX_LANGUAGES: Final = 24  # translations of one text inside one record
+MAX_ITEMS: Final = 50  # asks, activities, attachments … in one record: more is another pitch
+MAX_AUDIENCE: Final = 500  # nodes a restricted record names; each is owed the envelope
+
 # Keyring
 MAX_KEYRING: Final = 16_000  # all notes of a node; travels in every handshake, so it must fit one message
 KEYRING_RECOVERY_RESERVE: Final = 4_000  # a stolen feed key must not fill the room recovery needs
 MAX_RECOVERY_KEYS: Final = 16  # a board of trustees, not a parliament
 MAX_EPOCHS: Final = 16  # feeds one node may open; each costs every holder a table row
+
+# Notes
+MAX_NOTE: Final = 64 * KIB  # a keyring note or a checkpoint with every cosignature is far below it
+MAX_NOTE_SIGNATURES: Final = 100  # lines looked at in one note; signed-note asks for at least 16
 
 # Proofs
 MAX_PROOF: Final = 64  # a tree of 2^53 leaves needs 53; checked before the loop
