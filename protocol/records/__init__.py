@@ -1,0 +1,114 @@
+"""The register of record types and the two doors into them.
+
+Law: ``write`` is strict, ``read`` is generous. What is written by this version names no unknown field and no
+unknown type; what is read may carry fields this version does not know. A new type is one line here and one
+class in the module of its area. Source: DOMAIN section 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final, get_args
+
+from pydantic import ValidationError
+
+from protocol.errors import Malformed, Unsupported
+from protocol.records.base import BlobRef, NotAcceptable, Part, Problem, Record, plain, problem, problem_of
+from protocol.records.knowledge import ArtifactPublish
+from protocol.records.network import NodePolicy, NodeProfile
+from protocol.records.people import MemberIntroduce, MemberRevise
+from protocol.records.pitches import PitchAdvance, PitchOpen, PitchRevise, PitchTally, PitchUpdate
+from protocol.records.pledges import (
+    PledgeAccept,
+    PledgeConfirm,
+    PledgeDecline,
+    PledgeFulfil,
+    PledgeOffer,
+    PledgeWithdraw,
+    ReturnConfirm,
+    ReturnDeliver,
+)
+from protocol.records.talk import Comment, Thanks
+
+__all__ = [
+    "REGISTER",
+    "BlobRef",
+    "NotAcceptable",
+    "Part",
+    "Problem",
+    "Record",
+    "blobs_of",
+    "plain",
+    "problem",
+    "read",
+    "refers_to",
+    "write",
+]
+
+_TYPES: Final[tuple[type[Record], ...]] = (
+    NodeProfile,
+    NodePolicy,
+    MemberIntroduce,
+    MemberRevise,
+    PitchOpen,
+    PitchRevise,
+    PitchAdvance,
+    PitchUpdate,
+    PitchTally,
+    PledgeOffer,
+    PledgeWithdraw,
+    PledgeAccept,
+    PledgeDecline,
+    PledgeFulfil,
+    PledgeConfirm,
+    ReturnDeliver,
+    ReturnConfirm,
+    ArtifactPublish,
+    Comment,
+    Thanks,
+)
+
+REGISTER: Final[Mapping[str, type[Record]]] = MappingProxyType(
+    {get_args(model.model_fields["type"].annotation)[0]: model for model in _TYPES}
+)
+"""Every type this version knows, by its name in ``type``."""
+
+
+def write(content: Mapping[str, Any]) -> Record:
+    """The record a person or program wants to make. NotAcceptable with every problem if it has any."""
+    kind = content.get("type")
+    model = REGISTER.get(kind) if isinstance(kind, str) else None
+    if model is None:
+        raise NotAcceptable(problem("type", "missing" if kind is None else "unknown", value=str(kind)[:64]))
+    try:
+        return model.model_validate(dict(content), extra="forbid")
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+        raise NotAcceptable(*map(problem_of, found)) from None
+
+
+def read(content: dict[str, Any]) -> Record:
+    """The record in an entry's content; unknown fields are carried in ``model_extra``.
+
+    Raises Unsupported for a type this version does not know, Malformed for a shape that is not the type's.
+    """
+    kind = content.get("type")
+    model = REGISTER.get(kind) if isinstance(kind, str) else None
+    if model is None:
+        raise Unsupported(f"record type {str(kind)[:64]!r} is not known here")
+    try:
+        return model.model_validate(content, extra="allow")
+    except ValidationError as error:
+        first = problem_of(error.errors(include_url=False, include_input=False)[0])
+        raise Malformed(f"{kind}: {first.field}: {first.code}") from None
+
+
+def blobs_of(record: Record) -> tuple[BlobRef, ...]:
+    """The files a record refers to."""
+    return getattr(record, "blobs", ())
+
+
+def refers_to(record: Record) -> str | None:
+    """Entry id of the object the record changes or speaks of; None when it speaks of nothing else."""
+    return getattr(record, record.SUBJECT) if record.SUBJECT else None

@@ -1,0 +1,57 @@
+"""What an organisation's node says of itself. Source: DOMAIN sections 1 and 3, area *network*."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from protocol.limits import MAX_ITEMS
+from protocol.records.base import (
+    Address,
+    Days,
+    EntryIdText,
+    Jurisdiction,
+    Many,
+    Record,
+    Tags,
+    Text,
+    Title,
+    Url,
+    Word,
+)
+
+CheckIns = Annotated[tuple[Days, ...], Field(strict=False, min_length=1, max_length=MAX_ITEMS)]
+
+
+class NodeProfile(Record):
+    """Who runs the node and where its members' pages are; the last one counts, whole."""
+
+    type: Literal["node.profile"]
+    name: Title
+    jurisdiction: Jurisdiction
+    kind: Word | None = None
+    level: Word | None = None
+    languages: Tags = ()
+    web: Url | None = None
+    addresses: Many[Address] = ()
+
+
+class NodePolicy(Record):
+    """The numbers this organisation sets for its own pitches; what is absent or null is the default.
+
+    ``own_share`` is a percentage, ``time_instead`` whole hours, the rest days but ``min_group`` (people).
+    Source: DOMAIN R1 to R6 and R15.
+    """
+
+    type: Literal["node.policy"]
+    own_share: Annotated[int, Field(ge=0, le=100)] | None = None
+    time_instead: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    apply_within: Days | None = None
+    share_within: Days | None = None
+    check_ins: Annotated[tuple[Days, ...], Field(strict=False, min_length=1, max_length=MAX_ITEMS)] | None = (
+        None
+    )
+    min_group: Annotated[int, Field(ge=2, le=1_000)] | None = None
+    decided_by: EntryIdText | None = None
+    text: Text | None = None
