@@ -1,0 +1,92 @@
+"""Who is told that something changed: one hub, many bounded subscriptions.
+
+Law: lives on the event loop and belongs to it; announcing never waits and never fails. A subscription holds a set of
+topics, so a slow reader costs a fixed amount and, past the limit, forgets the oldest: pages reload what they show, they
+do not replay. Source: ARCHITECTURE "Two journeys", WEB "Live parts".
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import Final, Self
+
+MAX_PENDING: Final = 512  # topics waiting for one reader: more than any page watches
+MAX_SUBSCRIPTIONS: Final = 2_000  # open pages of a node of 1,000 members
+
+
+class Subscription:
+    """Topics announced since the last look, in the order they came; an asynchronous iterator of sets of them."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._pending: dict[str, None] = {}
+        self._news = asyncio.Event()
+        self._open = True
+
+    def add(self, topics: Iterable[str]) -> None:
+        """Remember topics; the oldest go when there are too many."""
+        for topic in topics:
+            self._pending.pop(topic, None)
+            self._pending[topic] = None
+        while len(self._pending) > MAX_PENDING:
+            self._pending.pop(next(iter(self._pending)))
+        if self._pending:
+            self._news.set()
+
+    def close(self) -> None:
+        """End the iteration after what is pending; safe to call twice."""
+        self._open = False
+        self._hub.leave(self)
+        self._news.set()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> frozenset[str]:
+        while not self._pending:
+            if not self._open:
+                raise StopAsyncIteration
+            self._news.clear()
+            await self._news.wait()
+        topics = frozenset(self._pending)
+        self._pending.clear()
+        return topics
+
+
+class Hub:
+    """Hands announced topics to every open subscription. Call it on the event loop only."""
+
+    def __init__(self) -> None:
+        self._subscriptions: dict[Subscription, None] = {}
+        self._open = True
+
+    def __len__(self) -> int:
+        return len(self._subscriptions)
+
+    def subscribe(self) -> Subscription:
+        """A new subscription; past the limit the oldest reader is closed and will come back by itself."""
+        while len(self._subscriptions) >= MAX_SUBSCRIPTIONS:
+            next(iter(self._subscriptions)).close()
+        subscription = Subscription(self)
+        if self._open:
+            self._subscriptions[subscription] = None
+        else:
+            subscription.close()
+        return subscription
+
+    def leave(self, subscription: Subscription) -> None:
+        """Forget a subscription."""
+        self._subscriptions.pop(subscription, None)
+
+    def announce(self, topics: Iterable[str]) -> None:
+        """Tell every reader."""
+        changed = frozenset(topics)
+        for subscription in self._subscriptions:
+            subscription.add(changed)
+
+    def close(self) -> None:
+        """End every subscription: the first step of an ordered stop."""
+        self._open = False
+        for subscription in list(self._subscriptions):
+            subscription.close()
