@@ -89,7 +89,7 @@ def write(content: Mapping[str, Any]) -> Record:
 
 
 def read(content: dict[str, Any]) -> Record:
-    """The record in an entry's content; unknown fields are carried in ``model_extra``.
+    """The record in an entry's content. Unknown fields are passed over (the log carries them, byte for byte).
 
     Raises Unsupported for a type this version does not know, Malformed for a shape that is not the type's.
     """
@@ -98,10 +98,11 @@ def read(content: dict[str, Any]) -> Record:
     if model is None:
         raise Unsupported(f"record type {str(kind)[:64]!r} is not known here")
     try:
-        return model.model_validate(content, extra="allow")
+        record: Record = model.__pydantic_validator__.validate_python(content, extra="ignore")
     except ValidationError as error:
         first = problem_of(error.errors(include_url=False, include_input=False)[0])
         raise Malformed(f"{kind}: {first.field}: {first.code}") from None
+    return record
 
 
 def blobs_of(record: Record) -> tuple[BlobRef, ...]:

@@ -217,7 +217,7 @@ class TallyLine(Part):
 
 
 class PitchTally(Record):
-    """Sums of the private pledges of a pitch, by ask: said by the node, naming nobody (R12); the last counts."""
+    """Sums, by ask, of a pitch's private pledges: said by the node, naming nobody (R12). The last counts."""
 
     SUBJECT: ClassVar[str | None] = "pitch"
 
