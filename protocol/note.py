@@ -1,7 +1,7 @@
 """Signed notes: a text, an empty line, and lines that each carry one key's signature over the text.
 
 Law: the text is kept as it travelled, never written anew to be checked; a signature counts only under the
-name and the key it was looked up by. Source: C2SP signed-note and tlog-cosignature, PROTOCOL sections 1 and 3.
+name and the key it was looked up by. Source: C2SP signed-note, tlog-cosignature; PROTOCOL sections 1 and 3.
 """
 
 from __future__ import annotations
