@@ -87,6 +87,8 @@ OFFENCE_FIRST: Final = 60
 OFFENCE_MAX: Final = 3_600
 
 # Sync
+MAX_PENDING: Final = 64  # requests of one peer that wait for their answer; an honest one keeps to a handful
+TICK_SECONDS: Final = 1  # how often deadlines are looked at while something is under way
 STALL_SECONDS: Final = 5  # a source that gives nothing for this long loses the feed
 JOIN_SECONDS: Final = 30  # neither evidence nor a join by then is an offence
 RESYNC_SECONDS: Final = 300  # SINCE with one random peer

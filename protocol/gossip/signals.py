@@ -1,7 +1,8 @@
 """What goes into the gossip engine and what comes out of it.
 
-Law: values only. The engine asks for storage (Serve, Ingest) and waits to hear that it happened (Served, Ingested, Grew);
-nothing is sent before it is durable. A conversation is named by ``conn``, a number the driver chooses and never reuses.
+Law: values only. The engine asks for storage (Serve, Ingest) and waits to hear that it happened (Served, Ingested,
+Grew); nothing is sent before it is durable. A conversation is named by ``conn``, a number the driver chooses and
+never reuses.
 Source: PROTOCOL sections 5 to 7 and 9.
 """
 
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from protocol.checkpoint import Head
-from protocol.frames import Err, EvidenceFrame, Frame, Seen
+from protocol.frames import Err, EvidenceFrame, Frame
 from protocol.ids import Feed, NodeId
 
 
@@ -34,9 +35,7 @@ class Verdict(StrEnum):
     BAD_KEYRING = "bad-keyring"
 
 
-OFFENCES = frozenset(
-    {Verdict.BAD_PROOF, Verdict.BAD_SIGNATURE, Verdict.BAD_ENVELOPE, Verdict.BAD_KEYRING}
-)
+OFFENCES = frozenset({Verdict.BAD_PROOF, Verdict.BAD_SIGNATURE, Verdict.BAD_ENVELOPE, Verdict.BAD_KEYRING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,6 @@ class Outcome:
     feed: Feed | None = None
     state: FeedState | None = None
     detail: str = ""
-    new_blobs: tuple[tuple[str, int], ...] = ()  # (blob id, size) that records stored now refer to
 
 
 # ── into the engine ──────────────────────────────────────────────────────────────────────────────────────────
@@ -160,8 +158,9 @@ class BlobsWanted:
 
 @dataclass(frozen=True, slots=True)
 class GapsKnown:
-    """Entries of ``feed`` whose envelope is missing here and worth asking for."""
+    """Answer to AskGaps: entries of ``feed`` whose envelope is missing here and worth asking ``conn`` for."""
 
+    conn: int
     feed: Feed
     indexes: tuple[int, ...]
 
@@ -216,7 +215,7 @@ class Serve:
 
 @dataclass(frozen=True, slots=True)
 class Ingest:
-    """Verify and store what a peer sent. ``keyring_current``: the sender's keyring of that node is ours."""
+    """Verify and store what a peer sent; answered with Ingested."""
 
     conn: int
     node: NodeId
@@ -252,11 +251,10 @@ class Acked:
 
 @dataclass(frozen=True, slots=True)
 class AskGaps:
-    """Tell which entries of these feeds miss an envelope that ``node`` may give (answered with GapsKnown)."""
+    """Tell which entries miss an envelope that ``node`` may give (answered with GapsKnown, one a feed)."""
 
     conn: int
     node: NodeId
-    feeds: tuple[Feed, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,4 +265,3 @@ class Wake:
 
 
 Output = Send | Close | Serve | Ingest | SaveCursor | Held | Acked | AskGaps | Wake
-
