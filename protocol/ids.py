@@ -91,7 +91,7 @@ class EntryId(NamedTuple):
 
     node: NodeId
     epoch: int
-    index: int
+    index: int  # type: ignore[assignment]  # shadows tuple.index, which an id has no use for
 
     @property
     def feed(self) -> Feed:
