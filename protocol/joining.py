@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 from protocol.checkpoint import Head
 from protocol.errors import Invalid
-from protocol.frames import Chunk
+from protocol.frame_types import Chunk
 from protocol.gossip.signals import Verdict
 from protocol.limits import CHUNK
 from protocol.merkle import Frontier, leaf_hash, root_of, verify_subtree

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from protocol.frames import Blob, BlobWant
+from protocol.frame_types import Blob, BlobWant
 from protocol.gossip.peer import Peer
 from protocol.limits import PIECE
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from protocol.frames import (
+from protocol.frame_types import (
     Blob,
     BlobWant,
     Changes,

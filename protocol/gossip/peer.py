@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from protocol.frames import BlobWant, Chunk, Fetch, KeyringWant, Since, Want
+from protocol.frame_types import BlobWant, Chunk, Fetch, KeyringWant, Since, Want
 from protocol.ids import Feed, NodeId
 from protocol.limits import MAX_WANTS
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from protocol.frames import Chunk, KeyringWant, Want
+from protocol.frame_types import Chunk, KeyringWant, Want
 from protocol.gossip.peer import Peer, Request
 from protocol.gossip.signals import FeedState
 from protocol.ids import Feed, NodeId

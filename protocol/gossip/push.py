@@ -6,13 +6,12 @@ more than one frame is not made: a NOTE lets the peer pull. Source: PROTOCOL sec
 
 from __future__ import annotations
 
-from protocol.frames import Chunk
+from protocol.frame_types import RESTRICTED, Chunk
 from protocol.gossip.signals import Grew
 from protocol.ids import NodeId
 from protocol.limits import CHUNK, ENTRY_OVERHEAD, MAX_FRAME
 
 FRAME_OVERHEAD = 256  # head, feed, start and framing of a CHUNK without proof
-RESTRICTED = 0  # state of an envelope that is withheld
 
 
 def chunk_for(node: NodeId, event: Grew) -> Chunk | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from protocol.checkpoint import Head
-from protocol.frames import Err, EvidenceFrame, Frame
+from protocol.frame_types import Err, EvidenceFrame, Frame
 from protocol.ids import Feed, NodeId
 
 
