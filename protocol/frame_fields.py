@@ -61,7 +61,7 @@ def _bool(value: object) -> bool:
     return value
 
 
-def _bytes(value: object, length: int) -> bytes:
+def byte_string(value: object, length: int) -> bytes:
     if type(value) is not bytes or len(value) != length:
         raise Malformed(f"{length} bytes are due")
     return value
@@ -86,15 +86,15 @@ def array_up_to(value: object, most: int) -> tuple[Any, ...]:
 
 
 def _hash(value: object) -> bytes:
-    return _bytes(value, HASH)
+    return byte_string(value, HASH)
 
 
 def _signature(value: object) -> bytes:
-    return _bytes(value, 64)
+    return byte_string(value, 64)
 
 
 def _generation(value: object) -> bytes:
-    return _bytes(value, 16)
+    return byte_string(value, 16)
 
 
 def _generation_or_null(value: object) -> bytes | None:
@@ -102,7 +102,7 @@ def _generation_or_null(value: object) -> bytes | None:
 
 
 def _node(value: object) -> NodeId:
-    return node_id(_bytes(value, 20))
+    return node_id(byte_string(value, 20))
 
 
 def _feed(value: object) -> Feed:
@@ -128,7 +128,9 @@ def _seen(value: object) -> tuple[Seen, ...]:
 
 def _one_seen(value: object) -> Seen:
     node, epoch, size, root_tag, keyring_tag = array(value, 5)
-    return Seen(Feed(_node(node), _int(epoch)), _int(size), _bytes(root_tag, 8), _bytes(keyring_tag, 4))
+    return Seen(
+        Feed(_node(node), _int(epoch)), _int(size), byte_string(root_tag, 8), byte_string(keyring_tag, 4)
+    )
 
 
 def _notes(value: object) -> tuple[bytes, ...]:

@@ -82,6 +82,11 @@ class Handshake:
         return self._step == len(_PATTERN)
 
     @property
+    def static_public(self) -> bytes:
+        """The X25519 public key the other side comes to know, 32 bytes."""
+        return self._static.public_key().public_bytes_raw()
+
+    @property
     def handshake_hash(self) -> bytes:
         """SHA-256 of all that was said so far: names this session once ``done``."""
         return self._hash
@@ -128,7 +133,7 @@ class Handshake:
         if key == "e":
             return self._mix_hash(self._ephemeral.public_key().public_bytes_raw())
         if key == "s":
-            return self._seal(self._static.public_key().public_bytes_raw())
+            return self._seal(self.static_public)
         self._mix_shared(key)
         return b""
 
