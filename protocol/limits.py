@@ -45,6 +45,7 @@ MAX_NOTE_SIGNATURES: Final = 100  # lines looked at in one note; signed-note ask
 # Proofs
 MAX_PROOF: Final = 64  # a tree of 2^53 leaves needs 53; checked before the loop
 MAX_COSIGNATURES: Final = 16  # in one receipt
+MAX_RECEIPT: Final = 96 * KIB  # base64 of an envelope and a keyring, a path and a cosigned checkpoint
 
 # Frames
 MAX_MESSAGE: Final = 65_535  # one Noise message
