@@ -1,0 +1,60 @@
+# Barnraise: two commands matter, `make demo` and `make test`. Everything is kept inside .venv and removed with it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help demo test lint types floors bench browser lock clean
+
+help:
+	@echo "make demo    a small network of organisations on this machine (Ctrl-C ends it)"
+	@echo "make test    everything: lint, types, floors, tests, browser journeys"
+	@echo "make lint    ruff, mypy and import-linter only"
+	@echo "make bench   the benchmark table"
+	@echo "make clean   remove .venv and what tests left"
+
+demo: $(VENV)/installed
+	$(BIN)/barnraise demo $(ARGS)
+
+test: $(VENV)/installed-dev lint browser
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/installed
+	$(BIN)/barnraise bench $(ARGS)
+
+# A Chromium for the browser tests: what is there, then Debian's when root, then Playwright's own.
+browser: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.kit.chromium
+
+# Lock files carry hashes and no index host; run after changing pyproject.toml (needs uv).
+lock:
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra build pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra build --extra dev pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) demo-data build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache tests/browser/shots
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Barnraise needs Python 3.11 or newer; '$(PYTHON)' is older. Try: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "This Python cannot make virtual environments. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@echo "Making $(VENV) …"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing what Barnraise needs (once) …"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.lock $(VENV)/installed
+	@echo "Installing what the tests need (once) …"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
