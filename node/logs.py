@@ -1,0 +1,62 @@
+"""Log lines: fields and short ids, in text for people or JSON for machines.
+
+Law: only ``configure`` touches the logging of the process, and only the command line calls it. A line carries an
+event name and fields; never the content of a record, a person's name, a key or a secret. Source: OPERATIONS, QUALITY 19.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+SHORT: Final = 8  # characters of an id: for reading only, never to decide anything
+_LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+
+
+def short(identifier: object) -> str:
+    """The beginning of a node id, entry id or hash, as lines show it."""
+    text = str(identifier)
+    node, *rest = text.split("-")
+    return "-".join([node[:SHORT], *rest])
+
+
+def event(logger: logging.Logger, level: int, name: str, **fields: object) -> None:
+    """Log an event with its fields."""
+    logger.log(level, name, extra={"fields": fields})
+
+
+def _fields(record: logging.LogRecord) -> dict[str, Any]:
+    found = getattr(record, "fields", {})
+    lines = {} if record.exc_info is None else {"error": logging.Formatter().formatException(record.exc_info)}
+    return {**found, **lines}
+
+
+class _Lines(logging.Formatter):
+    """One line a record; ``now`` gives POSIX milliseconds."""
+
+    def __init__(self, *, as_json: bool, now: Callable[[], int]) -> None:
+        super().__init__()
+        self._as_json, self._now = as_json, now
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(self._now() / 1000, UTC).isoformat(timespec="milliseconds")
+        level, name, fields = record.levelname.lower(), record.getMessage(), _fields(record)
+        if self._as_json:
+            return json.dumps({"at": at, "level": level, "event": name, **fields}, default=str)
+        told = " ".join(f"{key}={value}" for key, value in fields.items())
+        return f"{at} {level:7} {name} {told}".rstrip()
+
+
+def configure(form: str, level: str, now: Callable[[], int]) -> None:
+    """Send the lines of this process to its standard error in the form and from the level given."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Lines(as_json=form == "json", now=now))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(_LEVELS[level])
+    for noisy in ("aiohttp.access", "asyncio", "zeroconf"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
