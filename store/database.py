@@ -1,0 +1,329 @@
+"""One database, one writer.
+
+Law: every change goes through one thread and its ``BEGIN IMMEDIATE`` transaction; what is queued together is committed
+together (one fsync for many), each job in a savepoint of its own, so that one that fails takes nothing with it. A
+promise is kept only after COMMIT and the hooks that follow it. Readers are read-only and cannot hold anyone up for
+longer than their time limit. Source: QUALITY style 11 and 12, PROTOCOL section 2 "Signing order".
+"""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from sqlite_utils import Database as SqliteUtils
+from sqlite_utils import Migrations
+
+from protocol.errors import LocalError, Refused
+
+T = TypeVar("T")
+
+SCHEMA: Final = Path(__file__).parent / "schema"
+MAX_QUEUED: Final = 4_096  # jobs waiting for the writer or the readers; more are refused as busy
+MAX_BATCH_SECONDS: Final = (
+    0.1  # a transaction takes no further jobs after this: nobody waits long for its commit
+)
+_PROGRESS_STEPS: Final = 2_000  # virtual machine steps between two looks at a reader's time limit
+
+_WRITER_PRAGMAS: Final = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # what was promised survives the power cord
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA recursive_triggers = ON",  # REPLACE fires the triggers that forbid it
+    "PRAGMA busy_timeout = 10000",
+    "PRAGMA cache_size = -32000",
+    "PRAGMA mmap_size = 268435456",
+    "PRAGMA wal_autocheckpoint = 4000",
+    "PRAGMA temp_store = MEMORY",
+)
+_READER_PRAGMAS: Final = (
+    "PRAGMA query_only = ON",
+    "PRAGMA busy_timeout = 10000",
+    "PRAGMA cache_size = -8000",
+    "PRAGMA mmap_size = 268435456",
+    "PRAGMA temp_store = MEMORY",
+)
+
+
+class TooSlow(LocalError):
+    """A read took longer than readers may take."""
+
+
+class Tx:
+    """One transaction as a job sees it.
+
+    ``db`` the connection inside the transaction, ``now`` POSIX ms (one value for the whole transaction), ``events`` for
+    the engine after the commit, ``topics`` pages must refresh, ``appended`` own entries that wait for the seal
+    (index, header, envelope, restricted, audience).
+    """
+
+    __slots__ = ("appended", "db", "events", "now", "topics")
+
+    def __init__(self, db: sqlite3.Connection, now: int) -> None:
+        self.db = db
+        self.now = now
+        self.events: list[object] = []
+        self.topics: set[str] = set()
+        self.appended: list[Any] = []
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """All of what happens inside, or nothing of it."""
+        events, topics, appended = len(self.events), set(self.topics), len(self.appended)
+        self.db.execute("SAVEPOINT job")
+        try:
+            yield
+        except BaseException:
+            self.db.execute("ROLLBACK TO job")
+            self.db.execute("RELEASE job")
+            del self.events[events:], self.appended[appended:]
+            self.topics = topics
+            raise
+        self.db.execute("RELEASE job")
+
+
+class _Job:
+    """A function to run and the future that tells how it ended."""
+
+    __slots__ = ("fn", "future", "result")
+
+    def __init__(self, fn: Callable[[Any], Any]) -> None:
+        self.fn = fn
+        self.future: Future[Any] = Future()
+        self.result: Any = None
+
+
+class Database:
+    """The one writer and the readers of a database file.
+
+    ``before_commit`` hooks see the transaction before COMMIT and may still write; ``after_commit`` hooks run after it,
+    before any future resolves; ``on_commit(events, topics)`` comes last. All run in the writer's thread. If an
+    after_commit hook fails the writer stops for good: what it could not finish is found at the next start.
+    ``signature_checks`` counts head signatures really verified.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Callable[[], int],
+        readers: int = 2,
+        read_seconds: float = 5.0,
+        read_only: bool = False,
+    ) -> None:
+        self.path = path
+        self.clock = clock
+        self.read_only = read_only
+        self.read_seconds = read_seconds
+        self.before_commit: list[Callable[[Tx], None]] = []
+        self.after_commit: list[Callable[[Tx], None]] = []
+        self.on_commit: Callable[[list[object], set[str]], None] = _ignore
+        self.signature_checks = 0
+        self._closed = False
+        self._broken: BaseException | None = None
+        self._writes: queue.Queue[_Job | None] = queue.Queue(MAX_QUEUED)
+        self._reads: queue.Queue[_Job | None] = queue.Queue(MAX_QUEUED)
+        self._threads: list[threading.Thread] = []
+        if not read_only:
+            writer = _open_writer(path)
+            self._start(self._write_loop, writer, "store-writer")
+        for number in range(readers):
+            self._start(self._read_loop, _open_reader(path), f"store-reader-{number}")
+
+    def write(self, fn: Callable[[Tx], T]) -> Future[T]:
+        """Run fn in the next transaction; the future resolves once that is durable.
+
+        Refused("busy") when too much is queued, LocalError after close, on a read-only database or a broken writer.
+        """
+        if self.read_only:
+            raise LocalError("the database is open for reading only")
+        if self._broken is not None:
+            raise LocalError(f"the writer has stopped: {self._broken}")
+        return self._put(self._writes, fn)
+
+    def read(self, fn: Callable[[sqlite3.Connection], T]) -> Future[T]:
+        """Run fn on a read-only connection, in one snapshot. TooSlow (in the future) beyond the time limit."""
+        return self._put(self._reads, fn)
+
+    def close(self) -> None:
+        """Finish what is queued, then close every connection."""
+        if self._closed:
+            return
+        self._closed = True
+        self._writes.put(None)
+        for _ in self._threads:
+            self._reads.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _put(self, jobs: queue.Queue[_Job | None], fn: Callable[[Any], Any]) -> Future[Any]:
+        if self._closed:
+            raise LocalError("the database is closed")
+        job = _Job(fn)
+        try:
+            jobs.put_nowait(job)
+        except queue.Full:
+            raise Refused("busy") from None
+        return job.future
+
+    def _start(
+        self, loop: Callable[[sqlite3.Connection], None], connection: sqlite3.Connection, name: str
+    ) -> None:
+        thread = threading.Thread(target=loop, args=(connection,), name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    # The writer's thread
+
+    def _write_loop(self, db: sqlite3.Connection) -> None:
+        stop = False
+        while not stop:
+            first = self._writes.get()
+            stop = first is None
+            if first is not None:
+                stop = self._transaction(db, first)
+        db.close()
+
+    def _transaction(self, db: sqlite3.Connection, first: _Job) -> bool:
+        """One commit for all that is queued; True when the queue's end was met."""
+        done: list[_Job] = []
+        tx = Tx(db, self.clock())
+        stop = False
+        try:
+            if self._broken is not None:
+                raise LocalError(f"the writer has stopped: {self._broken}")
+            db.execute("BEGIN IMMEDIATE")
+            stop = self._run_queued(tx, first, done)
+            for hook in self.before_commit:
+                hook(tx)
+            db.execute("COMMIT")
+        except BaseException as error:  # the edge of the writer: whoever waits is told
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            _fail(done or [first], error)
+            return stop
+        self._committed(tx, done)
+        return stop
+
+    def _run_queued(self, tx: Tx, first: _Job, done: list[_Job]) -> bool:
+        until = time.monotonic() + MAX_BATCH_SECONDS
+        job: _Job | None = first
+        while job is not None:
+            if job.future.set_running_or_notify_cancel():
+                self._run(tx, job, done)
+            if time.monotonic() > until:
+                return False
+            try:
+                job = self._writes.get_nowait()
+            except queue.Empty:
+                return False
+        return True
+
+    def _run(self, tx: Tx, job: _Job, done: list[_Job]) -> None:
+        try:
+            with tx.savepoint():
+                job.result = job.fn(tx)
+        except BaseException as error:  # the edge of a job: its future carries the error
+            job.future.set_exception(error)
+            if not tx.db.in_transaction:  # a full disk ends the whole transaction, not the savepoint alone
+                raise
+        else:
+            done.append(job)
+
+    def _committed(self, tx: Tx, done: list[_Job]) -> None:
+        try:
+            for hook in self.after_commit:
+                hook(tx)
+            if tx.events or tx.topics:
+                self.on_commit(tx.events, tx.topics)
+        except BaseException as error:  # nothing may be said before the hooks are through
+            self._broken = error
+            _fail(done, error)
+            return
+        for job in done:
+            job.future.set_result(job.result)
+
+    # The readers' threads
+
+    def _read_loop(self, db: sqlite3.Connection) -> None:
+        while (job := self._reads.get()) is not None:
+            if job.future.set_running_or_notify_cancel():
+                self._read_one(db, job)
+        db.close()
+
+    def _read_one(self, db: sqlite3.Connection, job: _Job) -> None:
+        until = time.monotonic() + self.read_seconds
+        db.set_progress_handler(lambda: time.monotonic() > until, _PROGRESS_STEPS)
+        try:
+            db.execute("BEGIN")
+            result = job.fn(db)
+        except sqlite3.OperationalError as error:
+            late = str(error) == "interrupted"
+            job.future.set_exception(TooSlow("a read took too long") if late else error)
+        except BaseException as error:  # the edge of a job: its future carries the error
+            job.future.set_exception(error)
+        else:
+            job.future.set_result(result)
+        finally:
+            db.set_progress_handler(None, 0)
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+
+
+def _ignore(_events: list[object], _topics: set[str]) -> None:
+    pass
+
+
+def _fail(jobs: list[_Job], error: BaseException) -> None:
+    for job in jobs:
+        if not job.future.done():
+            job.future.set_exception(error)
+
+
+def _open_writer(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
+    for pragma in _WRITER_PRAGMAS:
+        db.execute(pragma)
+    migrate(db)
+    return db
+
+
+def _open_reader(path: Path) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, cached_statements=512)
+    for pragma in _READER_PRAGMAS:
+        db.execute(pragma)
+    return db
+
+
+def migrate(db: sqlite3.Connection) -> None:
+    """Apply every schema file that was not yet, in the order of their numbers, each in one transaction."""
+    migrations = Migrations("barnraise")
+    for file in sorted(SCHEMA.glob("[0-9]*.sql")):
+        migrations(name=file.stem)(_script(file.read_text(encoding="utf-8")))
+    migrations.apply(SqliteUtils(db))
+
+
+def _script(sql: str) -> Callable[[SqliteUtils], None]:
+    def run(db: SqliteUtils) -> None:
+        for statement in statements(sql):
+            db.conn.execute(statement)
+
+    return run
+
+
+def statements(sql: str) -> Iterator[str]:
+    """The statements of a script one by one; executescript would commit the transaction it stands in."""
+    statement = ""
+    for line in sql.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
