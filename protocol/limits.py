@@ -79,6 +79,8 @@ MAX_DIALLED: Final = 8  # own dials to peers at once
 MAX_KNOCKS: Final = 100  # strangers remembered, one a node id
 MAX_FEEDS: Final = 10_000  # feeds held, nearer hops first
 INVITE_DAYS: Final = 14  # then it must be asked for again
+MAX_INVITE_CODE: Final = 2_000  # characters; fits one QR code
+MAX_ADDRESSES: Final = 8  # further addresses in one invite; each may cost a dial
 INVITE_BYTES: Final = 16  # 128 bits: not guessable online or off
 
 # Back-off of dialling, seconds
