@@ -14,7 +14,6 @@ from typing import Protocol
 from protocol.errors import Refused
 
 
-
 class Clock(Protocol):
     """What time it is, for people and for timers."""
 

@@ -61,7 +61,9 @@ def _load_key(path: Path, passphrase: str | None) -> Ed25519PrivateKey:
     except FileNotFoundError as error:
         raise Refused("key-missing", field=path.name) from error
     except TypeError as error:  # encrypted and no passphrase, or a passphrase and not encrypted
-        raise Refused("passphrase-needed" if passphrase is None else "passphrase-unused", field=path.name) from error
+        raise Refused(
+            "passphrase-needed" if passphrase is None else "passphrase-unused", field=path.name
+        ) from error
     except ValueError as error:
         raise Refused("passphrase-wrong", field=path.name) from error
     if not isinstance(key, Ed25519PrivateKey):
@@ -77,7 +79,9 @@ def _kit_cipher(feed: Ed25519PrivateKey) -> ChaCha20Poly1305:
 class Identity:
     """The keys of one node, opened. ``feed`` signs heads and handshakes, ``witness`` cosigns."""
 
-    def __init__(self, folder: Path, keyring: Keyring, feed: Ed25519PrivateKey, witness: Ed25519PrivateKey) -> None:
+    def __init__(
+        self, folder: Path, keyring: Keyring, feed: Ed25519PrivateKey, witness: Ed25519PrivateKey
+    ) -> None:
         self._folder = folder
         self._feed = feed
         self.keyring = keyring

@@ -1,7 +1,7 @@
 """Log lines: fields and short ids, in text for people or JSON for machines.
 
 Law: only ``configure`` touches the logging of the process, and only the command line calls it. A line carries an
-event name and fields; never the content of a record, a person's name, a key or a secret. Source: OPERATIONS, QUALITY 19.
+event name and fields; never content, names, keys or secrets. Source: OPERATIONS, QUALITY 19.
 """
 
 from __future__ import annotations
@@ -14,7 +14,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 SHORT: Final = 8  # characters of an id: for reading only, never to decide anything
-_LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+_LEVELS: Final = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
 
 
 def short(identifier: object) -> str:
