@@ -1,0 +1,38 @@
+"""Who may ask for an address, and the line that says so.
+
+Law: access is a word in the table of routes, never a question inside a handler. Source: QUALITY "Style" 3.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+from web.context import Handler
+
+
+class Access(Enum):
+    """Who may ask.
+
+    ANYONE: also who is not signed in. ACCOUNT: signed in. CARD: signed in with a published card; others are led to
+    the card first. OPERATOR: whoever runs the node.
+    """
+
+    ANYONE = "anyone"
+    ACCOUNT = "account"
+    CARD = "card"
+    OPERATOR = "operator"
+
+
+class Route(NamedTuple):
+    """One address: method, path, who answers, who may ask, what it is for.
+
+    ``slow`` lifts the time limit: for streams and files, which bound themselves.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    access: Access
+    about: str
+    slow: bool = False

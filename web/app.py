@@ -1,0 +1,145 @@
+"""The members' web as one aiohttp application.
+
+Law: every answer, also every error, leaves through here: identified, guarded, with its security headers, in the reader's
+language. A request is looked at in this order: origin, who asks, may she, the handler; what a handler raises becomes a
+page for people and problem+json (RFC 9457) under ``/api/``. Source: WEB head, QUALITY "Threats".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+from urllib.parse import urlencode
+
+from aiohttp import web
+from argon2 import PasswordHasher
+
+from protocol.errors import Refused, RemoteError
+from web.accounts import identify
+from web.context import CONTEXT, SITE, Context, Site, anonymous
+from web.guards import origin_allowed, security_headers
+from web.i18n import catalogues
+from web.port import Port
+from web.problems import error_answer, problems_of, status_of
+from web.render import HREFS, Renderer
+from web.routes import ROUTES, Access, Route
+from web.throttle import Throttle
+
+LOG: Final = logging.getLogger(__name__)
+MAX_FORM: Final = 1024 * 1024  # a form or a record; files stream past this limit
+HANDLER_SECONDS: Final = 60  # reading a body and answering; streams and files are exempt
+WORKERS: Final = 3  # password hashing takes 64 MiB each: bounded by this
+PLACES: Final = ("home", "pitches", "library", "circles", "events")
+FOOTER: Final = (
+    "mine people network impact search help about accessibility privacy settings desk api".split()
+)
+HEADERS: Final = security_headers()
+
+
+def create_app(port: Port, *, hasher: PasswordHasher | None = None) -> web.Application:
+    """The application of a node's members. ``hasher`` sets the cost of passwords (tests take a light one)."""
+    app = web.Application(client_max_size=MAX_FORM, middlewares=[_answer_errors])
+    existing = {route.path for route in ROUTES}
+    app[SITE] = Site(
+        port=port,
+        renderer=Renderer(catalogues()),
+        hasher=hasher or PasswordHasher(),
+        workers=ThreadPoolExecutor(WORKERS, thread_name_prefix="web"),
+        throttle=Throttle(),
+        places=tuple(place for place in PLACES if HREFS[place] in existing),
+        footer=tuple(place for place in FOOTER if HREFS[place] in existing),
+        secure=port.url.startswith("https://"),
+    )
+    for route in ROUTES:
+        app.router.add_route(route.method, route.path, _serve(route))
+    app.on_response_prepare.append(_set_headers)
+    app.on_cleanup.append(_stop_workers)
+    return app
+
+
+def make_runner(app: web.Application) -> web.AppRunner:
+    """A runner with the limits this application is written for; the node adds its listener and logs nothing private."""
+    return web.AppRunner(
+        app, access_log=None, handler_cancellation=True, keepalive_timeout=75, lingering_time=5, shutdown_timeout=5
+    )
+
+
+def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def serve(request: web.Request) -> web.StreamResponse:
+        _check_origin(request)
+        context = request[CONTEXT] = await identify(request)
+        if (answer := _turned_away(route.access, context)) is not None:
+            return answer
+        if route.slow:
+            return await route.handler(context)
+        async with asyncio.timeout(HANDLER_SECONDS):
+            return await route.handler(context)
+
+    return serve
+
+
+def _check_origin(request: web.Request) -> None:
+    if not origin_allowed(request.method, request.headers, request.host, request.app[SITE].port.url):
+        raise Refused("other-origin")
+
+
+def _turned_away(access: Access, context: Context) -> web.Response | None:
+    """The answer to who may not ask this, else None."""
+    if access is Access.ANYONE:
+        return None
+    if context.account is None:
+        if context.programmatic:
+            raise Refused("sign-in-needed")
+        return context.to_sign_in()
+    if access is Access.OPERATOR and context.account.role != "operator":
+        raise Refused("operator-only")
+    if access is Access.CARD and context.account.member is None:
+        if context.programmatic:
+            raise Refused("card-missing")
+        return context.redirect(f"/card?{urlencode({'to': context.here})}")
+    return None
+
+
+@web.middleware
+async def _answer_errors(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        status, codes = error.status, ()
+        headers = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
+    except Refused as error:
+        status, codes, headers = status_of(error), problems_of(error), {}
+    except RemoteError:  # an id in an address that is none
+        status, codes, headers = 404, (), {}
+    except (TimeoutError, sqlite3.OperationalError) as error:
+        LOG.warning("request gave up: %s", type(error).__name__, extra={"route": _route_of(request)})
+        status, codes, headers = 503, (), {"Retry-After": "5"}
+    except Exception as error:
+        LOG.exception("request failed", extra={"route": _route_of(request), "error": type(error).__name__})
+        status, codes, headers = 500, (), {}
+    context = request.get(CONTEXT) or anonymous(request)
+    return error_answer(context, status, codes, headers)
+
+
+def _route_of(request: web.Request) -> str:
+    """The pattern of the address, never the address: that may carry a secret."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else "-"
+
+
+async def _set_headers(_request: web.Request, response: web.StreamResponse) -> None:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Cache-Control", "private, no-cache")
+
+
+async def _stop_workers(app: web.Application) -> None:
+    await asyncio.to_thread(app[SITE].workers.shutdown)

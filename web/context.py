@@ -1,0 +1,234 @@
+"""One request, as a handler sees it: who asks, in which language, at what moment, and the ways to answer.
+
+Law: a handler gets a Context and returns a response; it reads through ``read``, changes through ``write`` or
+``publish``, and waits for nothing else. The store's work runs in the store's own threads, never on the loop.
+Source: QUALITY "Style" 15, WEB head.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import sqlite3
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from urllib.parse import urlencode
+
+from aiohttp import web
+from argon2 import PasswordHasher
+
+from protocol.errors import Refused
+from store.accounts import Account
+from store.database import Tx
+from store.publishing import Author, Published
+from store.views.shapes import Viewer
+from web.forms import Form
+from web.guards import cookie_name, safe_target
+from web.i18n import LANGUAGE_COOKIE, Language, Message, N_, Text, negotiate
+from web.port import Port
+from web.render import Page, Renderer
+from web.throttle import Throttle
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+SAID_COOKIE: Final = "barnraise-said"
+SAID: Final[Mapping[str, str]] = {
+    "published": N_("Published."),
+    "saved": N_("Saved."),
+    "draft-saved": N_("Your draft is saved on this node. Nobody else sees it."),
+    "pledged": N_("Your pledge is made."),
+    "withdrawn": N_("Withdrawn."),
+    "accepted": N_("Pledge accepted."),
+    "declined": N_("Pledge declined."),
+    "fulfilled": N_("Noted as fulfilled."),
+    "confirmed": N_("Confirmed."),
+    "commented": N_("Your comment is published."),
+    "thanked": N_("Your thanks are published."),
+    "card-published": N_("Your card is published. Welcome."),
+    "signed-out": N_("You are signed out."),
+    "password-changed": N_("Your password is changed. Your other sessions are signed out."),
+    "revoked": N_("Revoked."),
+    "invited": N_("The invitation is made."),
+    "added": N_("Added."),
+    "removed": N_("Removed."),
+}
+"""What a page may say once after a redirect: the cookie carries the word, never a sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What all requests of one application share."""
+
+    port: Port
+    renderer: Renderer
+    hasher: PasswordHasher
+    workers: ThreadPoolExecutor  # password hashing and files: slow work of ours that is not the store's
+    throttle: Throttle
+    places: tuple[str, ...]
+    footer: tuple[str, ...]
+    secure: bool
+
+    @property
+    def cookie(self) -> str:
+        """Name of the session cookie."""
+        return cookie_name(self.port.node, secure=self.secure)
+
+
+SITE: Final = web.AppKey("site", Site)
+
+
+@dataclass(slots=True, kw_only=True)
+class Context:
+    """One request.
+
+    ``account`` is None for who is not signed in; ``viewer`` is what queries are asked for; ``said`` the word of SAID
+    to show once; ``now`` milliseconds since 1970, the same through the whole request.
+    """
+
+    request: web.Request
+    site: Site
+    account: Account | None
+    viewer: Viewer
+    language: Language
+    now: int
+    said: str | None = None
+    by_token: bool = False
+    session: bytes | None = None
+    _form: Form | None = field(default=None, init=False)
+
+    # What came in
+
+    @property
+    def port(self) -> Port:
+        return self.site.port
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The query, first value of each name."""
+        return self.request.query
+
+    def id(self, name: str = "id") -> str:
+        """A part of the path."""
+        return self.request.match_info[name]
+
+    @property
+    def here(self) -> str:
+        """Path and query to come back to after a detour; the home page after a POST."""
+        return self.request.path_qs if self.request.method in ("GET", "HEAD") else "/"
+
+    @property
+    def programmatic(self) -> bool:
+        """Whether a program asks: errors are problem+json and nobody is sent to another page."""
+        return self.by_token or self.request.path.startswith("/api/")
+
+    async def form(self) -> Form:
+        """The posted form, files left out (``web.uploads`` reads those)."""
+        if self._form is None:
+            self._form = Form.posted(await self.request.post())  # type: ignore[arg-type]
+        return self._form
+
+    @property
+    def author(self) -> Author:
+        """Who publishes. Refused ``card-missing`` without a published card."""
+        if self.account is None or self.account.member is None:
+            raise Refused("card-missing")
+        return Author(self.account.id, self.account.member, self.account.role)
+
+    # Work
+
+    async def read(
+        self, query: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **named: P.kwargs
+    ) -> T:
+        """``query(db, …)`` in a reader of the store."""
+        work = self.port.store.database.read(lambda db: query(db, *args, **named))
+        return await asyncio.wrap_future(work)
+
+    async def write(self, change: Callable[Concatenate[Tx, P], T], *args: P.args, **named: P.kwargs) -> T:
+        """``change(tx, …)`` in the writer of the store; durable when it returns."""
+        work = self.port.store.database.write(lambda tx: change(tx, *args, **named))
+        return await asyncio.wrap_future(work)
+
+    async def work(self, job: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+        """A slow job that is not the store's, in a worker thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.site.workers, lambda: job(*args, **named))
+
+    async def publish(self, content: Mapping[str, Any], key: str | None = None) -> Published:
+        """Publish as the member who asks; see Port.publish."""
+        return await self.port.publish(self.author, content, key)
+
+    # Answers
+
+    def page(self, template: str, *, status: int = 200, **values: object) -> web.Response:
+        """A page. Templates also see ``said`` (a Message or None), ``viewer``, ``account`` and ``now`` (ms)."""
+        said = Message(SAID[self.said]) if self.said in SAID else None
+        html = self.site.renderer.render(
+            self.frame(), template, **{"said": said, "viewer": self.viewer, "account": self.account, "now": self.now} | values
+        )
+        response = web.Response(text=html, status=status, content_type="text/html")
+        if self.said:
+            response.del_cookie(SAID_COOKIE, path="/")
+        return response
+
+    def frame(self) -> Page:
+        """What the frame around every page knows."""
+        port = self.port
+        return Page(
+            language=self.language,
+            now=dt.datetime.fromtimestamp(self.now / 1000, dt.UTC),
+            path=self.request.path_qs,
+            organisation=port.name,
+            jurisdiction=port.jurisdiction,
+            places=self.site.places,
+            footer=self.site.footer,
+            member=self.account.name if self.account else None,
+            show_clock=port.shown_clock is not None,
+        )
+
+    def redirect(self, path: str, said: str | None = None) -> web.Response:
+        """See other, after something was done; ``said`` is a word of SAID."""
+        response = web.Response(status=303, headers={"Location": safe_target(path)})
+        if said is not None:
+            if said not in SAID:
+                raise LookupError(said)
+            response.set_cookie(SAID_COOKIE, said, path="/", max_age=60, httponly=True, samesite="Lax")
+        return response
+
+    def to_sign_in(self) -> web.Response:
+        """Where who is not signed in goes first; comes back here afterwards."""
+        return self.redirect(f"/sign-in?{urlencode({'to': self.here})}")
+
+    def plain(self, text: Text | str) -> str:
+        """The reader's language of a text, for answers that are not pages."""
+        return self.site.renderer.formats(self.frame()).plain(text)
+
+    def say(self, message: Message) -> str:
+        """A sentence in the reader's language."""
+        return self.site.renderer.formats(self.frame()).say(message)
+
+
+CONTEXT: Final = web.RequestKey("context", Context)
+Handler = Callable[[Context], Awaitable[web.StreamResponse]]
+
+
+def anonymous(request: web.Request) -> Context:
+    """The context of who has not (yet) been recognised."""
+    site = request.app[SITE]
+    return Context(
+        request=request,
+        site=site,
+        account=None,
+        viewer=Viewer(None, None, site.port.node, "guest"),
+        language=language_of(request, site, None),
+        now=site.port.clock(),
+        said=request.cookies.get(SAID_COOKIE),
+    )
+
+
+def language_of(request: web.Request, site: Site, chosen: str | None) -> Language:
+    """The reader's language: chosen here, else by her account, else by her browser, else the node's."""
+    cookie = request.cookies.get(LANGUAGE_COOKIE)
+    return negotiate(cookie, chosen, request.headers.get("Accept-Language"), site.port.language)

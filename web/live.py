@@ -1,0 +1,76 @@
+"""Server-sent events: which topics changed, for the pages that watch them.
+
+Law: a stream names topics, never content: what changed is fetched through the same doors as ever. A reader that does
+not read is dropped, one stream costs a bounded set, and all of them end before the node stops.
+Source: WEB "Live parts", HTML Living Standard "Server-sent events".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from typing import Final
+
+from aiohttp import web
+
+from protocol.errors import Refused
+from web.context import Context
+from web.topics import Subscription
+
+HEARTBEAT_SECONDS: Final = 20  # below the idle limit of every proxy in common use
+WRITE_SECONDS: Final = 15  # a reader that takes nothing for this long is gone
+MAX_TOPICS: Final = 50  # topics one page may watch
+RETRY_MS: Final = 3_000
+TOPIC: Final = re.compile(r"[a-z]{1,20}(?::[a-z2-7]{32}(?:-[0-9]{1,15}-[0-9]{1,15})?)?", re.ASCII)
+
+
+def watched(values: list[str]) -> frozenset[str]:
+    """The topics of a query, separated by spaces or commas or repeated. Refused when there are none or too many."""
+    topics = frozenset(topic for value in values for topic in re.split(r"[ ,]+", value) if topic)
+    if not 0 < len(topics) <= MAX_TOPICS or not all(TOPIC.fullmatch(topic) for topic in topics):
+        raise Refused("topics", field="topics", most=MAX_TOPICS)
+    return topics
+
+
+async def stream(context: Context) -> web.StreamResponse:
+    """``event: changed`` with a JSON array of the watched topics that changed; comments keep the line open."""
+    topics = watched(context.request.query.getall("topics", []))
+    subscription = context.port.subscribe()
+    try:
+        return await _run(context.request, subscription, topics)
+    finally:
+        subscription.close()
+
+
+async def _run(request: web.Request, news: Subscription, topics: frozenset[str]) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
+    response.headers["Cache-Control"] = "no-store"
+    await response.prepare(request)
+    try:
+        await _send(response, f"retry: {RETRY_MS}\n\n")
+        while (changed := await _next(news)) is not None:
+            await _send(response, _event(sorted(changed & topics)))
+        await response.write_eof()
+    except (ConnectionError, TimeoutError):
+        if request.transport is not None:
+            request.transport.abort()
+    return response
+
+
+async def _next(news: Subscription) -> frozenset[str] | None:
+    """What changed since the last look; an empty set when it is time for a heartbeat, None at the end."""
+    try:
+        async with asyncio.timeout(HEARTBEAT_SECONDS):
+            return await anext(news, None)
+    except TimeoutError:
+        return frozenset()
+
+
+def _event(topics: list[str]) -> str:
+    return f"event: changed\ndata: {json.dumps(topics)}\n\n" if topics else ": still here\n\n"
+
+
+async def _send(response: web.StreamResponse, text: str) -> None:
+    async with asyncio.timeout(WRITE_SECONDS):
+        await response.write(text.encode())

@@ -1,0 +1,190 @@
+"""What went wrong, in words.
+
+Law: every code a rule, a model or the store refuses with has its sentence here; a test walks the code for codes without
+one. People get a page that says what to do next, programs get RFC 9457 problem+json that lists every fault with its
+field. Neither ever shows what broke inside. Source: WEB "HTTP API", QUALITY "Style" 10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from aiohttp import web
+
+from protocol.errors import Refused
+from protocol.records import Problem
+from web.context import Context
+from web.forms import Form
+from web.i18n import Message, N_
+
+SENTENCES: Final[Mapping[str, str]] = {
+    # shapes of fields
+    "missing": N_("Fill this in."),
+    "unknown": N_("This field or value is not known here."),
+    "text": N_("Write this as text."),
+    "number": N_("Use a whole number."),
+    "yes-no": N_("Answer yes or no."),
+    "object": N_("This must be an object with fields."),
+    "list": N_("This must be a list."),
+    "choice": N_("Choose one of the list."),
+    "too-long": N_("This is too long; %(max_length)s is the most."),
+    "too-small": N_("This is too small; %(ge)s is the least."),
+    "too-large": N_("This is too large; %(le)s is the most."),
+    "too-many": N_("There are too many; %(max_length)s is the most."),
+    "repeated": N_("Each may stand here once only."),
+    "language": N_("Use a language tag, such as en or fr-CA."),
+    "entry-id": N_("Use the id of an entry: node, epoch and number."),
+    "node-id": N_("Use a node id: 32 letters and digits."),
+    "date": N_("Use a date as year-month-day, such as 2027-02-01."),
+    "instant": N_("Use a date, an hour and an offset, such as 2027-02-01T09:30:00-05:00."),
+    "moment": N_("Use a date, or a date with hour and offset."),
+    "zone": N_("Use a time zone, such as America/Halifax."),
+    "jurisdiction": N_("Use an ISO 3166 code, such as CA-BC."),
+    "currency": N_("Use an ISO 4217 currency, the same throughout, such as CAD."),
+    "key": N_("Use small letters, digits and hyphens, 32 at most."),
+    "url": N_("Use an address that begins with https:// or http://."),
+    "address": N_("Use host and port, such as example.org:7401."),
+    "hash": N_("Use a hash: 64 hexadecimal digits."),
+    "media-type": N_("Use a media type, such as image/png."),
+    "file-name": N_("Use a file name without slashes."),
+    # who may
+    "sign-in-needed": N_("Sign in, or send a token."),
+    "card-missing": N_("Publish your card first: then others know who speaks."),
+    "operator-only": N_("Only whoever runs this node may do this."),
+    "not-yours": N_("Only whom it belongs to may do this."),
+    "other-origin": N_("This came from another site and was not carried out. Open the page here and try again."),
+    "too-often": N_("That was tried too often. Wait a minute and try again."),
+    # requests
+    "json": N_("The body is not JSON as records have it."),
+    "body-object": N_("The body must be one JSON object."),
+    "cursor": N_("This cursor is not one of ours; start again without it."),
+    "media-type-expected": N_("Send this with the content type %(expected)s."),
+    "not-here": N_("This node does not hold it."),
+    "idempotency-key": N_("An idempotency key is 1 to 100 visible characters."),
+    "idempotency-reused": N_("This idempotency key was used for something else."),
+    "file-empty": N_("This file is empty."),
+    "file-too-large": N_("This file is too large; %(megabytes)s MB is the most."),
+    "file-missing": N_("Choose a file."),
+}
+
+STATUSES: Final[Mapping[str, int]] = {
+    "sign-in-needed": 401,
+    "card-missing": 403,
+    "operator-only": 403,
+    "not-yours": 403,
+    "other-origin": 403,
+    "too-often": 429,
+    "json": 400,
+    "body-object": 400,
+    "cursor": 400,
+    "idempotency-key": 400,
+    "idempotency-reused": 422,
+    "media-type-expected": 415,
+    "not-here": 404,
+    "file-too-large": 413,
+}
+"""HTTP status by code; everything else is 422."""
+
+_MAY_NOT: Final = (N_("This is not open to you"), N_("You are signed in, but this is for somebody else."))
+
+
+class Words(NamedTuple):
+    """Heading and first sentence of an error page."""
+
+    title: str
+    words: str
+
+
+STATUS_WORDS: Final[Mapping[int, Words]] = {
+    400: Words(N_("This request cannot be read"), N_("Something in it is not as it must be.")),
+    401: Words(N_("Sign in first"), N_("This is for members of this node.")),
+    403: Words(*_MAY_NOT),
+    404: Words(N_("Nothing is here"), N_("The address may be mistyped, or this node does not hold what it names.")),
+    405: Words(N_("This cannot be done here"), N_("The address exists, but not for this kind of request.")),
+    413: Words(N_("This is too large"), N_("Send less at once, or attach it as a file.")),
+    415: Words(N_("This kind of content is not taken here"), N_("Send it in another format.")),
+    422: Words(N_("This cannot be done as it is"), N_("Something is missing or does not fit.")),
+    429: Words(N_("Too often"), N_("Wait a minute and try again.")),
+    500: Words(
+        N_("Something broke on this node"),
+        N_("It is not your doing. Try again; if it stays, tell who runs the node, with the time."),
+    ),
+    503: Words(N_("This took too long"), N_("The node is busy. Try again in a moment.")),
+}
+
+
+def problems_of(error: Refused) -> tuple[Problem, ...]:
+    """Every fault a refusal names: all of NotAcceptable's, all that NotReady misses, else the one it is."""
+    for name in ("problems", "missing"):
+        found = getattr(error, name, ())
+        if found:
+            return tuple(Problem(item.field, item.code, dict(item.params)) for item in found)
+    return (Problem(error.field, error.code, error.params),)
+
+
+def status_of(error: Refused) -> int:
+    """The HTTP status of a refusal."""
+    return STATUSES.get(error.code, 422)
+
+
+def message_of(problem: Problem) -> Message:
+    """The sentence of a fault, to be said in the reader's language."""
+    return Message(SENTENCES.get(problem.code, STATUS_WORDS[422].words), problem.params)
+
+
+def note(form: Form, error: Refused) -> None:
+    """Write every fault of a refusal on the form, beside its field."""
+    for problem in problems_of(error):
+        message = message_of(problem)
+        form.wrong(problem.field, message.id, **message.params)
+
+
+def error_answer(
+    context: Context, status: int, problems: Sequence[Problem] = (), headers: Mapping[str, str] | None = None
+) -> web.Response:
+    """The answer to a request that failed, for whoever asked."""
+    said = STATUS_WORDS.get(status) or STATUS_WORDS[400 if status < 500 else 500]
+    if context.programmatic:
+        return _problem_json(context, status, said, problems, headers or {})
+    words = context.say(message_of(problems[0])) if problems else context.say(Message(said.words))
+    response = context.page(
+        "errors/error.html",
+        status=status,
+        **{"title": context.say(Message(said.title)), "words": words, "steps": _steps(context)},
+    )
+    response.headers.update(headers or {})
+    return response
+
+
+def _steps(context: Context) -> list[tuple[str, str]]:
+    home = ("/", context.say(Message(N_("Go to the home page"))))
+    return [home] if context.account else [("/sign-in", context.say(Message(N_("Sign in")))), home]
+
+
+def problem_document(context: Context, status: int, said: Words, problems: Sequence[Problem]) -> dict[str, Any]:
+    """The RFC 9457 object: type, title, status, detail and ``errors`` of {field, code, text}."""
+    document: dict[str, Any] = {
+        "type": "about:blank",
+        "title": context.say(Message(said.title)),
+        "status": status,
+        "detail": context.say(message_of(problems[0]) if problems else Message(said.words)),
+    }
+    if problems:
+        document["errors"] = [
+            {"field": problem.field, "code": problem.code, "text": context.say(message_of(problem))}
+            for problem in problems
+        ]
+    return document
+
+
+def _problem_json(
+    context: Context, status: int, said: Words, problems: Sequence[Problem], headers: Mapping[str, str]
+) -> web.Response:
+    extra = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    return web.json_response(
+        problem_document(context, status, said, problems),
+        status=status,
+        content_type="application/problem+json",
+        headers={**headers, **extra},
+    )
