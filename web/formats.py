@@ -1,0 +1,240 @@
+"""Values as people read them: dates, money, amounts, names, texts, in one language, zone and moment.
+
+Law: nothing here reads a clock or a setting; a Formats is made per request from what the request knows. A value that
+cannot be read is shown as it was written: a page never fails for what a stranger put into a record.
+Source: WEB "Languages", DOMAIN section 3 (money in minor units, RFC 3339 times), section 1 "A bare date".
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from gettext import NullTranslations
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_interval, format_time, format_timedelta, get_timezone_name
+from babel.lists import format_list
+from babel.numbers import format_currency, format_decimal, format_percent, get_currency_name, get_currency_precision
+from markupsafe import Markup, escape
+
+from web.i18n import Language, Message, Text, pick, primary, typeset
+from web.labels import LISTS, SUBDIVISIONS, UNITS
+from web.markdown import render_markdown
+
+_LOCALES: Final[Mapping[Language, Locale]] = {"en": Locale("en", "CA"), "fr": Locale("fr", "CA")}
+Moment = str | int | dt.date | dt.datetime  # RFC 3339 text, ISO date, milliseconds since 1970, or the value itself
+
+
+def is_currency(unit: str) -> bool:
+    """Whether a unit is an ISO 4217 code, so that the quantity is money in minor units."""
+    return len(unit) == 3 and unit.isascii() and unit.isalpha() and unit.isupper()
+
+
+def parse_moment(value: Moment) -> dt.date | dt.datetime | None:
+    """A bare date or an aware instant; None for what is neither."""
+    if isinstance(value, int):
+        return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(milliseconds=min(max(value, 0), 2**47))
+    if isinstance(value, dt.date):
+        return value
+    try:
+        return dt.date.fromisoformat(value) if len(value) == 10 else _aware(dt.datetime.fromisoformat(value))
+    except ValueError:
+        return None
+
+
+def _aware(value: dt.datetime) -> dt.datetime:
+    return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """One reader's way of writing values: ``language``, ``catalogue`` of it, ``zone`` and ``now``."""
+
+    language: Language
+    catalogue: NullTranslations
+    zone: ZoneInfo
+    now: dt.datetime
+
+    @property
+    def locale(self) -> Locale:
+        return _LOCALES[self.language]
+
+    # Words
+
+    def gettext(self, message: str) -> str:
+        return self.catalogue.gettext(message)
+
+    def ngettext(self, singular: str, plural: str, count: int) -> str:
+        return self.catalogue.ngettext(singular, plural, count)
+
+    def pgettext(self, context: str, message: str) -> str:
+        return self.catalogue.pgettext(context, message)
+
+    def npgettext(self, context: str, singular: str, plural: str, count: int) -> str:
+        return self.catalogue.npgettext(context, singular, plural, count)
+
+    def say(self, message: Message) -> str:
+        """A stored message in the reader's language."""
+        return self.gettext(message.id) % message.params if message.params else self.gettext(message.id)
+
+    def label(self, value: str, list_name: str) -> str:
+        """The label of an open-list value; an unknown value as it was written."""
+        known = LISTS[list_name].get(value)
+        return self.pgettext(*known) if known else value
+
+    # Texts
+
+    def text(self, field: Text | str, original: str | None = None) -> Markup:
+        """A text in the reader's language if there is one, escaped, with ``lang`` when it is another."""
+        if isinstance(field, str):
+            return Markup(escape(typeset(field, self.language)))
+        picked = pick(field, self.language, original)
+        shown = escape(typeset(picked.text, picked.tag))
+        if primary(picked.tag) == self.language:
+            return Markup(shown)
+        return Markup('<span lang="{}">{}</span>').format(picked.tag, shown)
+
+    def plain(self, field: Text | str, original: str | None = None) -> str:
+        """The same words without mark-up, for titles and attributes."""
+        if isinstance(field, str):
+            return field
+        picked = pick(field, self.language, original)
+        return typeset(picked.text, picked.tag)
+
+    def markdown(self, field: Text | str, original: str | None = None, shift: int = 2) -> Markup:
+        """A Markdown text as sanitised blocks; its headings start ``shift`` levels down."""
+        if isinstance(field, str):
+            return Markup('<div class="prose">{}</div>').format(render_markdown(field, self.language, shift))
+        picked = pick(field, self.language, original)
+        body = render_markdown(picked.text, picked.tag, shift)
+        if primary(picked.tag) == self.language:
+            return Markup('<div class="prose">{}</div>').format(body)
+        return Markup('<div class="prose" lang="{}">{}</div>').format(picked.tag, body)
+
+    def foreign(self, field: Text | str, original: str | None = None) -> str:
+        """The tag a text is shown in when that is not the reader's language, else empty."""
+        if isinstance(field, str):
+            return ""
+        tag = pick(field, self.language, original).tag
+        return "" if primary(tag) == self.language else tag
+
+    # Numbers
+
+    def number(self, value: int | float | Decimal) -> str:
+        return format_decimal(value, locale=self.locale)
+
+    def percent(self, share: float) -> str:
+        return format_percent(share, locale=self.locale)
+
+    def money(self, minor: int, currency: str) -> str:
+        """An amount in minor units: (61250, "CAD") → $612.50."""
+        exponent = get_currency_precision(currency)
+        return format_currency(Decimal(minor).scaleb(-exponent), currency, locale=self.locale)
+
+    def quantity(self, count: int, unit: str) -> str:
+        """A quantity in its own unit: money, a known noun counted, or the unit as written."""
+        if is_currency(unit):
+            return self.money(count, unit)
+        noun = UNITS.get(unit)
+        if noun is None:
+            return f"{self.number(count)} {unit}".rstrip()
+        return self.ngettext(*noun, count) % {"count": self.number(count)}
+
+    def progress(self, have: int, want: int, unit: str) -> str:
+        """How far an ask is: ``$367.50 of $612.50``, ``0 of 1 person``."""
+        left = self.money(have, unit) if is_currency(unit) else self.number(have)
+        return self.gettext("%(have)s of %(want)s") % {"have": left, "want": self.quantity(want, unit)}
+
+    def filesize(self, size: int) -> str:
+        """A number of bytes as people read it, powers of 1000."""
+        for factor, template in (
+            (10**9, self.gettext("%(count)s GB")),
+            (10**6, self.gettext("%(count)s MB")),
+            (10**3, self.gettext("%(count)s kB")),
+        ):
+            if size >= factor:
+                return template % {"count": self.number(round(size / factor, 1))}
+        return self.ngettext("%(count)s byte", "%(count)s bytes", size) % {"count": self.number(size)}
+
+    def join(self, items: Sequence[str]) -> str:
+        """``a, b and c`` in the reader's language."""
+        return format_list(list(items), locale=self.locale) if items else ""
+
+    # Times
+
+    def date(self, value: Moment, style: str = "long") -> str:
+        """A day: a bare date as it is, an instant as the reader's zone has it."""
+        moment = parse_moment(value)
+        if moment is None:
+            return str(value)
+        day = moment.astimezone(self.zone).date() if isinstance(moment, dt.datetime) else moment
+        return format_date(day, style, locale=self.locale)
+
+    def datetime(self, value: Moment, zone: str = "") -> str:
+        """Day, hour and zone of an instant, in the reader's zone or the one named."""
+        moment = parse_moment(value)
+        if not isinstance(moment, dt.datetime):
+            return self.date(value)
+        there = moment.astimezone(ZoneInfo(zone) if zone else self.zone)
+        hour = format_time(there, "short", locale=self.locale)
+        return f"{self.date(there.date())}, {hour} {get_timezone_name(there, 'short', locale=self.locale)}"
+
+    def date_range(self, start: Moment, end: Moment) -> str:
+        """Two days as one: ``Mar 9–11, 2027``."""
+        days = [moment.date() if isinstance(moment, dt.datetime) else moment for moment in map(parse_moment, (start, end))]
+        first, last = days
+        if first is None or last is None:
+            return self.join([str(start), str(end)])
+        if first == last:
+            return self.date(first)
+        return format_interval(first, last, "yMMMd", locale=self.locale)
+
+    def relative(self, value: Moment) -> str:
+        """How long ago or ahead: ``3 days ago``; days for a bare date."""
+        moment = parse_moment(value)
+        if moment is None:
+            return str(value)
+        if not isinstance(moment, dt.datetime):
+            return self._days(moment)
+        return format_timedelta(moment - self.now, add_direction=True, locale=self.locale)
+
+    def _days(self, day: dt.date) -> str:
+        away = day - self.now.astimezone(self.zone).date()
+        if not away:
+            return self.gettext("today")
+        return format_timedelta(away, granularity="day", threshold=7, add_direction=True, locale=self.locale)
+
+    def when(self, value: Moment) -> Markup:
+        """A ``<time>``: relative in words, exact in its title."""
+        moment = parse_moment(value)
+        if moment is None:
+            return Markup(escape(str(value)))
+        exact = self.datetime(value)
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(
+            moment.isoformat(), exact, self.relative(value)
+        )
+
+    # Names
+
+    def language_name(self, tag: str) -> str:
+        """The name of a language in the reader's, capital as in a list; an unknown tag as it is."""
+        try:
+            name = Locale(primary(tag)).get_language_name(self.locale)
+        except (UnknownLocaleError, ValueError):
+            return tag
+        return name or tag
+
+    def currency_name(self, code: str) -> str:
+        """The name of an ISO 4217 currency; an unknown code as it is."""
+        return get_currency_name(code, locale=self.locale)
+
+    def jurisdiction(self, code: str) -> str:
+        """The name of an ISO 3166-1 or -2 code; an unknown code as it is."""
+        named = SUBDIVISIONS.get(code)
+        if named:
+            return named[self.language]
+        return self.locale.territories.get(code, code)

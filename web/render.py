@@ -1,0 +1,167 @@
+"""Templates to pages.
+
+Law: one environment, compiled once, escaping everything, failing on any name that is not there. A template sees the
+values it is handed and ``page``; its filters speak the reader's language, zone and moment, also inside macros.
+Source: WEB head and "Languages".
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from gettext import NullTranslations
+from importlib.resources import files
+from typing import Final
+from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from web.formats import Formats, is_currency
+from web.i18n import LANGUAGES, Language, Text
+from web.labels import LISTS
+
+STATIC_PREFIX: Final = "/static/"
+HREFS: Final[Mapping[str, str]] = {
+    "home": "/",
+    "pitches": "/pitches",
+    "library": "/library",
+    "circles": "/circles",
+    "events": "/events",
+    "mine": "/mine",
+    "people": "/people",
+    "network": "/network",
+    "impact": "/impact",
+    "search": "/search",
+    "help": "/help",
+    "about": "/about",
+    "accessibility": "/accessibility",
+    "privacy": "/privacy",
+    "settings": "/settings",
+    "api": "/api",
+    "desk": "/desk",
+}
+FILTERS: Final = (
+    "label text plain markdown foreign number percent money quantity progress filesize join_words "
+    "date datetime date_range relative when language_name jurisdiction currency_name say"
+).split()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What every page knows of its reader and its node.
+
+    ``path`` is path and query of this page, kept by the language switch; ``places`` and ``footer`` name the places
+    that exist (keys of HREFS); ``member`` is the name shown for who is signed in; ``show_clock`` tells that the time
+    comes from a file; ``topics`` of the live stream are set by each template.
+    """
+
+    language: Language
+    now: datetime
+    path: str
+    organisation: Text
+    jurisdiction: str = ""
+    zone: str = "UTC"
+    places: tuple[str, ...] = ()
+    footer: tuple[str, ...] = ()
+    member: str | None = None
+    waiting: int = 0
+    show_clock: bool = False
+
+    @property
+    def other(self) -> Language:
+        """The language the switch leads to."""
+        return "fr" if self.language == "en" else "en"
+
+    @property
+    def switch(self) -> str:
+        """Address of this page in the other language."""
+        return f"/language/{self.other}?{urlencode({'to': self.path})}"
+
+    def current(self, place: str) -> str:
+        """``aria-current`` of a place in the navigation: ``page`` on it, ``true`` below it, else empty."""
+        path, href = self.path.partition("?")[0], HREFS[place]
+        if path == href:
+            return "page"
+        return "true" if href != "/" and path.startswith(f"{href}/") else ""
+
+
+class Renderer:
+    """The one template environment of a process."""
+
+    def __init__(self, catalogues: Mapping[Language, NullTranslations]) -> None:
+        self._catalogues = catalogues
+        self._formats: ContextVar[Formats] = ContextVar("formats")
+        self._environment = self._build()
+
+    def render(self, page: Page, template: str, **values: object) -> str:
+        """The finished HTML of ``template`` for the reader of ``page``."""
+        token = self._formats.set(self.formats(page))
+        try:
+            return self._environment.get_template(template).render(page=page, **values)
+        finally:
+            self._formats.reset(token)
+
+    def formats(self, page: Page) -> Formats:
+        """The reader's way of writing values, for what is written outside templates (mail, feeds, errors)."""
+        return Formats(page.language, self._catalogues[page.language], ZoneInfo(page.zone), page.now)
+
+    def _build(self) -> Environment:
+        environment = Environment(
+            loader=PackageLoader("web"),
+            extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            cache_size=-1,
+        )
+        environment.policies["ext.i18n.trimmed"] = True
+        environment.install_gettext_callables(  # type: ignore[attr-defined]
+            lambda message: self._formats.get().gettext(message),
+            lambda one, many, count: self._formats.get().ngettext(one, many, count),
+            newstyle=True,
+            pgettext=lambda context, message: self._formats.get().pgettext(context, message),
+            npgettext=lambda context, one, many, count: self._formats.get().npgettext(context, one, many, count),
+        )
+        environment.filters |= {name: self._filter(name) for name in FILTERS}
+        environment.tests["currency"] = is_currency
+        environment.globals |= {
+            "hrefs": HREFS,
+            "languages": LANGUAGES,
+            "labels": lambda name: [(value, self._formats.get().label(value, name)) for value in LISTS[name]],
+            "static": static_addresses().__getitem__,
+            "url_with": url_with,
+        }
+        return environment
+
+    def _filter(self, name: str) -> Callable[..., object]:
+        method = "join" if name == "join_words" else name
+
+        @pass_context  # so that no filter is folded into the template while one reader's language is set
+        def speak(_context: Context, *arguments: object, **named: object) -> object:
+            return getattr(self._formats.get(), method)(*arguments, **named)
+
+        return speak
+
+
+def static_addresses() -> Mapping[str, str]:
+    """File name → address with a tag of its content, so that browsers may keep it for good."""
+    addresses = {}
+    for item in (files("web") / "static").iterdir():
+        if item.is_file():
+            tag = hashlib.sha256(item.read_bytes()).hexdigest()[:12]
+            addresses[item.name] = f"{STATIC_PREFIX}{quote(item.name)}?v={tag}"
+    return addresses
+
+
+def url_with(path: str, values: Mapping[str, object]) -> Markup:
+    """``path`` with a query of the values that are not empty; lists repeat their key."""
+    query = urlencode([(key, value) for key, value in values.items() if value not in ("", None, [], ())], doseq=True)
+    return Markup("{}?{}").format(path, query) if query else Markup("{}").format(path)
