@@ -32,6 +32,7 @@ from protocol.frame_types import (
 )
 from protocol.gossip import signals as s
 from protocol.gossip.blobs import BlobPulls
+from protocol.gossip.calendar import Calendar
 from protocol.gossip.peer import Peer, Request
 from protocol.gossip.pull import Pulls, announced
 from protocol.gossip.push import chunk_for
@@ -39,13 +40,10 @@ from protocol.gossip.signals import OFFENCES, FeedState, Outcome, Verdict
 from protocol.ids import Feed, NodeId
 from protocol.limits import (
     CHUNK,
-    FULL_RESYNC_SECONDS,
     JOIN_SECONDS,
     MAX_EPOCHS,
     MAX_FEEDS,
     MAX_PENDING,
-    RESYNC_SECONDS,
-    TICK_SECONDS,
 )
 
 NO_TAG = b"\0\0\0\0"  # a keyring tag when the keyring itself is not here
@@ -71,10 +69,7 @@ class Engine:
         self.owed_pulls = {source: dict(sizes) for source, sizes in pulls.items()}
         self.pulls = Pulls(self.feeds, self.keyrings, self.peers)
         self.blobs = BlobPulls()
-        self._chance = chance
-        self._resync_at = now + RESYNC_SECONDS
-        self._full_at = now + FULL_RESYNC_SECONDS
-        self._wake_at = 0.0
+        self.calendar = Calendar(chance, now)
         self._out: list[s.Output] = []
         self._handlers: dict[type, Callable[[Any, float], None]] = {
             s.PeerUp: self._peer_up,
@@ -124,8 +119,8 @@ class Engine:
             peer.sizes[feed] = size
             if self.pulls.lacking(feed, size):
                 self.pulls.wanted(peer, feed)
-        generation, peer.cursor = event.cursor or (None, 0)
-        self._ask(peer, Since(generation, peer.cursor))
+        peer.generation, peer.cursor = event.cursor or (None, 0)
+        self._ask(peer, Since(peer.generation, peer.cursor))
         self._out.append(s.AskGaps(peer.conn, peer.node))
         self._fill(peer, now)
 
@@ -152,29 +147,20 @@ class Engine:
             if any(deadline <= now for deadline in peer.disputes.values()):
                 self._close(peer, Err("invalid", "neither evidence nor a join came"), offence=True)
         self.blobs.due(list(self.peers.values()), now)
-        self._resync(now)
+        if due := self.calendar.resync(list(self.peers.values()), now):
+            peer, since = due
+            self._ask(peer, since)
+            self._out.append(s.AskGaps(peer.conn, peer.node))
         for peer in self.peers.values():
             self._fill(peer, now)
 
-    def _resync(self, now: float) -> None:
-        idle = [peer for peer in self.peers.values() if not peer.awaits(Since)]
-        if not idle or now < min(self._resync_at, self._full_at):
-            return
-        peer = idle[int(self._chance() * len(idle))]
-        if now >= self._full_at:
-            self._full_at = now + FULL_RESYNC_SECONDS
-            self._ask(peer, Since(None, 0))
-        else:
-            self._ask(peer, Since(peer.generation, peer.cursor))
-        self._resync_at = now + RESYNC_SECONDS
-        self._out.append(s.AskGaps(peer.conn, peer.node))
-
     def _plan(self, now: float) -> None:
-        busy = self.pulls.active or self.blobs.wanted or any(peer.disputes for peer in self.peers.values())
-        at = now + TICK_SECONDS if busy else min(self._resync_at, self._full_at)
-        if self._wake_at <= now or at < self._wake_at - TICK_SECONDS:
-            self._wake_at = max(at, now + TICK_SECONDS)
-            self._out.append(s.Wake(self._wake_at))
+        under_way = (
+            self.pulls.active or self.blobs.wanted or any(peer.disputes for peer in self.peers.values())
+        )
+        at = self.calendar.wake(now, busy=bool(under_way))
+        if at is not None:
+            self._out.append(s.Wake(at))
 
     # ── what they ask ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -224,11 +210,8 @@ class Engine:
     def _note(self, peer: Peer, frame: Note, now: float) -> None:
         self._learn(peer, frame.seen, now)
         for seen in frame.seen:
-            acknowledged = {index for index in peer.offered.get(seen.feed, ()) if index < seen.size}
-            if acknowledged:
-                peer.offered[seen.feed] -= acknowledged
-                peer.owed.get(seen.feed, set()).difference_update(acknowledged)
-                self._out.append(s.Acked(peer.node, seen.feed, tuple(sorted(acknowledged))))
+            if acknowledged := peer.owed.acknowledged(seen):
+                self._out.append(s.Acked(peer.node, seen.feed, acknowledged))
             self._offer(peer, seen.feed)
 
     def _learn(self, peer: Peer, seen: tuple[Seen, ...], now: float) -> None:
@@ -409,8 +392,7 @@ class Engine:
             self._send(peer, Note((self._seen(feed),)))
         else:
             self._send(peer, chunk)
-            given = {i for i in peer.owed.get(feed, ()) if event.start <= i < event.state.size}
-            peer.offered.setdefault(feed, set()).update(given)
+            peer.owed.given(feed, event.start, head.size)
         peer.told[feed] = head.size
         if feed.node == peer.node:
             peer.told.pop(feed)
@@ -449,16 +431,14 @@ class Engine:
     def _owing(self, event: s.Owing, _now: float) -> None:
         for peer in self.peers.values():
             if peer.node == event.node:
-                peer.owed.setdefault(event.feed, set()).update(event.indexes)
+                peer.owed.add(event.feed, event.indexes)
+                peer.sizes[event.feed] = max(event.known, peer.sizes.get(event.feed, 0))
                 self._offer(peer, event.feed)
 
     def _offer(self, peer: Peer, feed: Feed) -> None:
         """Push what is owed and can be checked there: envelopes whose headers the peer has said it holds."""
-        known = peer.sizes.get(feed, 0)
-        ready = {i for i in peer.owed.get(feed, ()) if i < known} - peer.offered.get(feed, set())
-        if ready:
-            peer.offered.setdefault(feed, set()).update(ready)
-            peer.requests.append(Fetch(feed, tuple(sorted(ready))))
+        if due := peer.owed.due(feed, peer.sizes.get(feed, 0)):
+            peer.requests.append(Fetch(feed, due))
             self._serve(peer)
 
     def _blobs_wanted(self, event: s.BlobsWanted, now: float) -> None:

@@ -9,6 +9,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from protocol.frame_types import BlobWant, Chunk, Fetch, KeyringWant, Since, Want
+from protocol.gossip.owed import Owed
 from protocol.ids import Feed, NodeId
 from protocol.limits import MAX_WANTS
 
@@ -31,8 +32,7 @@ class Peer:
     serving: bool = False
     todo: deque[Feed] = field(default_factory=deque)
     disputes: dict[Feed, float] = field(default_factory=dict)
-    owed: dict[Feed, set[int]] = field(default_factory=dict)
-    offered: dict[Feed, set[int]] = field(default_factory=dict)
+    owed: Owed = field(default_factory=Owed)
     no_blob: set[str] = field(default_factory=set)
     generation: bytes | None = None
     cursor: int = 0

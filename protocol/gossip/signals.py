@@ -142,11 +142,16 @@ class Conviction:
 
 @dataclass(frozen=True, slots=True)
 class Owing:
-    """Envelopes of our own that this node must still get (section 9)."""
+    """Envelopes of our own that this node must still get (section 9).
+
+    Sent after PeerUp for what is written down, and by publishing. ``known``: entries of the feed the node has ever
+    said it holds.
+    """
 
     node: NodeId
     feed: Feed
     indexes: tuple[int, ...]
+    known: int = 0
 
 
 @dataclass(frozen=True, slots=True)
