@@ -54,6 +54,7 @@ class Form:
 
     values: dict[str, list[str]] = field(default_factory=dict)
     errors: dict[str, list[Message]] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)  # as the page names its fields, for the summary of errors
 
     @classmethod
     def posted(cls, data: Posted) -> Form:

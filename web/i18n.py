@@ -121,7 +121,7 @@ def _quality(parameter: str) -> float:
     return float(found.group(1)) if found else 0.0
 
 
-def load_catalogues() -> Mapping[Language, NullTranslations]:
+def catalogues() -> Mapping[Language, NullTranslations]:
     """Both catalogues, read once at start from the .po files: there is no compiled copy to forget."""
     return {language: _load(language) for language in LANGUAGES}
 

@@ -271,6 +271,24 @@ UNITS: Final[Labels] = {
     "case-study": NP_("%(count)s case study", "%(count)s case studies"),
 }
 
+# The zone most of a jurisdiction lives in, from the IANA table: what a node's times are shown in until a member says
+ZONES: Final[Mapping[str, str]] = {
+    "CA-AB": "America/Edmonton",
+    "CA-BC": "America/Vancouver",
+    "CA-MB": "America/Winnipeg",
+    "CA-NB": "America/Moncton",
+    "CA-NL": "America/St_Johns",
+    "CA-NS": "America/Halifax",
+    "CA-NT": "America/Yellowknife",
+    "CA-NU": "America/Iqaluit",
+    "CA-ON": "America/Toronto",
+    "CA-PE": "America/Halifax",
+    "CA-QC": "America/Toronto",
+    "CA-SK": "America/Regina",
+    "CA-YT": "America/Whitehorse",
+    "CA": "America/Toronto",
+}
+
 # ISO 3166-2:CA, names as the two official languages write them
 SUBDIVISIONS: Final[Mapping[str, Mapping[str, str]]] = {
     "CA-AB": {"en": "Alberta", "fr": "Alberta"},

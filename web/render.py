@@ -24,7 +24,7 @@ from markupsafe import Markup
 
 from web.formats import Formats, is_currency
 from web.i18n import LANGUAGES, Language, Text
-from web.labels import LISTS
+from web.labels import LISTS, ZONES
 
 STATIC_PREFIX: Final = "/static/"
 HREFS: Final[Mapping[str, str]] = {
@@ -57,7 +57,7 @@ class Page:
     """What every page knows of its reader and its node.
 
     ``path`` is path and query of this page, kept by the language switch; ``places`` and ``footer`` name the places
-    that exist (keys of HREFS); ``member`` is the name shown for who is signed in; ``show_clock`` tells that the time
+    that exist (keys of HREFS); ``zone`` an IANA name, else that of the jurisdiction; ``member`` is the name shown for who is signed in; ``show_clock`` tells that the time
     comes from a file; ``topics`` of the live stream are set by each template.
     """
 
@@ -66,7 +66,7 @@ class Page:
     path: str
     organisation: Text
     jurisdiction: str = ""
-    zone: str = "UTC"
+    zone: str = ""
     places: tuple[str, ...] = ()
     footer: tuple[str, ...] = ()
     member: str | None = None
@@ -109,7 +109,7 @@ class Renderer:
 
     def formats(self, page: Page) -> Formats:
         """The reader's way of writing values, for what is written outside templates (mail, feeds, errors)."""
-        return Formats(page.language, self._catalogues[page.language], ZoneInfo(page.zone), page.now)
+        return Formats(page.language, self._catalogues[page.language], ZoneInfo(page.zone or ZONES.get(page.jurisdiction, "UTC")), page.now)
 
     def _build(self) -> Environment:
         environment = Environment(

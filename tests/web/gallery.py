@@ -15,7 +15,7 @@ from multidict import MultiDict
 
 from web.forms import Form
 from web.frame_svg import Ask, timber_frame
-from web.i18n import LANGUAGES, Language, load_catalogues
+from web.i18n import LANGUAGES, Language, catalogues
 from web.render import Page, Renderer
 
 HERE = Path(__file__).parent
@@ -43,7 +43,7 @@ def page(language: Language, path: str = "/pitches/abc", **changes: object) -> P
 
 def renderer() -> Renderer:
     """A renderer that also finds the sample pages."""
-    made = Renderer(load_catalogues())
+    made = Renderer(catalogues())
     own = made._environment.loader
     assert own is not None
     made._environment.loader = ChoiceLoader([own, FileSystemLoader(HERE / "gallery_templates")])

@@ -118,7 +118,7 @@ function open() {
   if (stream || document.hidden) return;
   if (!("EventSource" in window)) { poll(true); return; }
   stream = new EventSource(`/live?topics=${encodeURIComponent(topics)}`);
-  stream.addEventListener("change", changed);
+  stream.addEventListener("changed", changed);
   stream.addEventListener("open", () => poll(false));
   stream.addEventListener("error", () => {
     if (!polling) poll(true);
