@@ -34,9 +34,9 @@ class Backoff:
         if lasted >= SETTLED and not offence:
             self.forgive()
         if offence:
-            wait = min(OFFENCE_FIRST * 2**self._offended, OFFENCE_MAX)
+            wait = min(OFFENCE_FIRST << min(self._offended, 16), OFFENCE_MAX)
             self._offended += 1
         else:
-            wait = min(REDIAL_FIRST * 2**self._lost, REDIAL_MAX)
+            wait = min(REDIAL_FIRST << min(self._lost, 16), REDIAL_MAX)
             self._lost += 1
         return wait * (1 - JITTER * self._chance())

@@ -20,10 +20,16 @@ MINUTE: Final = 60.0
 
 def _ip(text: str) -> IPv4Address | IPv6Address | None:
     try:
-        found = ip_address(text.split("%")[0])
+        found = ip_address(text.split("%", maxsplit=1)[0])
     except ValueError:
         return None
     return (isinstance(found, IPv6Address) and found.ipv4_mapped) or found
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address is this machine's own; False for what is not an address."""
+    found = _ip(address)
+    return found is not None and found.is_loopback
 
 
 def network_of(address: str) -> str | None:

@@ -56,6 +56,7 @@ class Link:
         self.address = address
         self.error: str | None = None  # the last ERR the other side sent
         self.offence = False  # ended because the other side broke a rule
+        self.heard = asyncio.Event()  # set by the first frame, and by the end
         self.bytes_in = self.bytes_out = 0
         self.frames_in: Counter[str] = Counter()
         self._wire = wire
@@ -165,6 +166,7 @@ class Link:
         self.frames_in[type(frame).__name__] += 1
         if isinstance(frame, Err):
             self.error = frame.code
+        self.heard.set()
         if not isinstance(frame, Ignored):
             await on_frame(frame)
 
@@ -181,6 +183,7 @@ class Link:
         finally:
             self._closing = True
             self._drained.set()
+            self.heard.set()
 
     async def _converse(self, on_frame: OnFrame) -> None:
         helpers = [asyncio.create_task(self._write()), asyncio.create_task(self._ping())]

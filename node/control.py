@@ -1,0 +1,117 @@
+"""How the command line speaks with the running node: one line of JSON each way over a private socket.
+
+Law: the socket lies in a folder only its owner may enter, so whoever can speak here could read the keys anyway. A
+request names a command of ``node.commands`` and its arguments; the answer is its result or what it refused.
+``run.json`` in the data folder says where the socket is. Source: OPERATIONS "Commands".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from node.logs import event
+from protocol.errors import BarnraiseError, Refused
+
+RUN_FILE: Final = "run.json"
+MAX_LINE_BYTES: Final = 4 * 1024 * 1024  # a record and its private part many times over
+ANSWER_SECONDS: Final = 120.0
+_log: Final = logging.getLogger(__name__)
+
+Run = Callable[[str, Mapping[str, Any]], Awaitable[Any]]
+"""Carry out a command by name with its arguments; gives what goes back as JSON, or raises Refused."""
+
+
+def _refusal(error: Refused) -> dict[str, Any]:
+    params = {
+        key: value if isinstance(value, int | list) else str(value) for key, value in error.params.items()
+    }
+    return {"refused": error.code, "field": error.field, "params": params}
+
+
+class Control:
+    """The socket of a running node."""
+
+    def __init__(self, data: Path, run: Run) -> None:
+        self._data, self._run = data, run
+        self._folder = Path(tempfile.mkdtemp(prefix="barnraise-"))
+        self._server: asyncio.Server | None = None
+
+    async def start(self, facts: Mapping[str, Any]) -> None:
+        """Listen, and write run.json with where, the process id and ``facts``."""
+        path = self._folder / "control"
+        self._server = await asyncio.start_unix_server(self._serve, path, limit=MAX_LINE_BYTES)
+        await asyncio.to_thread(self._announce, {"socket": str(path), "pid": os.getpid(), **facts})
+
+    def _announce(self, facts: Mapping[str, Any]) -> None:
+        new = self._data / f"{RUN_FILE}.new"
+        new.unlink(missing_ok=True)
+        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(facts, file)
+        new.replace(self._data / RUN_FILE)
+
+    async def stop(self) -> None:
+        """Take run.json away, finish nothing new, and remove the socket."""
+        await asyncio.to_thread((self._data / RUN_FILE).unlink, missing_ok=True)
+        if self._server is not None:
+            self._server.close()
+        await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            answer = await self._answer(await reader.readline())
+            writer.write(json.dumps(answer).encode() + b"\n")
+            await writer.drain()
+        except (OSError, ValueError) as error:
+            event(_log, logging.DEBUG, "control-lost", why=type(error).__name__)
+        finally:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+    async def _answer(self, line: bytes) -> dict[str, Any]:
+        request = json.loads(line)
+        try:
+            return {"result": await self._run(request["command"], request["arguments"])}
+        except Refused as error:
+            return _refusal(error)
+        except BarnraiseError as error:
+            event(_log, logging.ERROR, "command-failed", command=request["command"], why=str(error))
+            return {"refused": "failed", "field": "", "params": {"reason": str(error)}}
+
+
+def running(data: Path) -> dict[str, Any] | None:
+    """What run.json says of the node that runs on this folder; None if none answers."""
+    try:
+        facts: dict[str, Any] = json.loads((data / RUN_FILE).read_text("utf-8"))
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.connect(facts["socket"])
+    except (OSError, ValueError, KeyError):
+        return None
+    return facts
+
+
+def ask(facts: Mapping[str, Any], command: str, arguments: Mapping[str, Any]) -> Any:
+    """Have the running node carry out a command. Raises what it refused."""
+    with socket.socket(socket.AF_UNIX) as line:
+        line.settimeout(ANSWER_SECONDS)
+        line.connect(facts["socket"])
+        line.sendall(json.dumps({"command": command, "arguments": arguments}).encode() + b"\n")
+        with line.makefile("rb") as answers:
+            text = answers.readline()
+    if not text:
+        raise Refused("node-stopped", field="data")
+    answer = json.loads(text)
+    if "refused" in answer:
+        raise Refused(answer["refused"], field=answer["field"], **answer["params"])
+    return answer["result"]

@@ -1,0 +1,222 @@
+"""The only place where an output of the engine becomes an effect.
+
+Law: lives on the event loop and owns the engine; nobody else calls ``handle``. The store is asked by jobs whose answers
+come back as events, in the order their transactions were committed. Nothing is sent before it is durable, because
+Grew comes after the commit. Source: ARCHITECTURE "Two journeys", PROTOCOL sections 5 to 7.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import Any, Final, TypeVar
+
+from node.link import Link
+from node.logs import event, short
+from node.shelf import Shelf
+from protocol.errors import Refused
+from protocol.frame_types import Err, Frame
+from protocol.gossip import signals as s
+from protocol.gossip.engine import Engine
+from protocol.limits import MAX_INGESTS
+from store.database import Tx
+
+T = TypeVar("T")
+_log: Final = logging.getLogger(__name__)
+
+
+class _Talk:
+    """What the driver keeps of one conversation: its link, and how many of its frames are being stored."""
+
+    __slots__ = ("ingests", "link", "room", "tasks")
+
+    def __init__(self, link: Link) -> None:
+        self.link = link
+        self.ingests = 0
+        self.room = asyncio.Event()
+        self.room.set()
+        self.tasks: set[asyncio.Task[None]] = set()
+
+
+class Driver:
+    """Turns outputs into sends, reads, writes, timers and closes. ``announce`` gets the topics pages must refresh."""
+
+    def __init__(self, engine: Engine, shelf: Shelf, announce: Callable[[set[str]], None]) -> None:
+        self.engine = engine
+        self.verdicts: Counter[str] = Counter()
+        self._shelf = shelf
+        self._announce = announce
+        self._loop = asyncio.get_running_loop()
+        self._talks: dict[int, _Talk] = {}
+        self._conn = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._stopped = False
+        self._effects: dict[type, Callable[[Any], None]] = {
+            s.Send: self._send,
+            s.Close: self._close,
+            s.Serve: self._serve,
+            s.Ingest: self._ingest,
+            s.SaveCursor: self._keep,
+            s.Held: self._keep,
+            s.Acked: self._keep,
+            s.AskGaps: self._ask_gaps,
+            s.Wake: self._wake,
+        }
+
+    # ── from outside ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def start(self) -> None:
+        """Let commits of the store reach the engine, and set its first timer."""
+        self._shelf.database.on_commit = self._on_commit
+        self.handle(s.Tick())
+
+    def stop(self) -> None:
+        """No timer and no commit reaches the engine any more."""
+        self._stopped = True
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def handle(self, happened: s.Event) -> None:
+        """Give the engine an event and carry out what follows."""
+        if self._stopped:
+            return
+        for output in self.engine.handle(happened, self._loop.time()):
+            self._effects[type(output)](output)
+
+    async def converse(self, link: Link, cursor: tuple[bytes, int] | None) -> None:
+        """Carry one admitted link from PeerUp to PeerDown."""
+        self._conn += 1
+        conn, talk = self._conn, _Talk(link)
+        self._talks[conn] = talk
+
+        async def on_frame(frame: Frame) -> None:
+            await talk.room.wait()
+            self.handle(s.Received(conn, frame))
+
+        try:
+            self.handle(s.PeerUp(conn, link.node, link.pinned, cursor))
+            self._task(talk, self._owing(conn, link))
+            await link.run(on_frame)
+        finally:
+            del self._talks[conn]
+            for task in talk.tasks:
+                task.cancel()
+            self.handle(s.PeerDown(conn))
+
+    def _on_commit(self, events: list[object], topics: set[str]) -> None:
+        """Called in the writer's thread after each commit."""
+        self._loop.call_soon_threadsafe(self._committed, events, topics)
+
+    def _committed(self, events: list[object], topics: set[str]) -> None:
+        for happened in events:
+            self.handle(happened)  # type: ignore[arg-type]  # the store appends events of signals only
+        if topics:
+            self._announce(topics)
+
+    # ── effects ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _send(self, output: s.Send) -> None:
+        talk = self._talks.get(output.conn)
+        if talk is not None:
+            talk.link.send(output.frame)
+
+    def _close(self, output: s.Close) -> None:
+        talk = self._talks.get(output.conn)
+        if talk is not None:
+            if output.offence:
+                event(_log, logging.WARNING, "offence", node=short(talk.link.node), why=output.err)
+            talk.link.close(output.err, offence=output.offence)
+
+    def _wake(self, output: s.Wake) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(output.at, self.handle, s.Tick())
+
+    def _serve(self, output: s.Serve) -> None:
+        talk = self._talks.get(output.conn)
+        if talk is not None:
+            self._task(talk, self._served(talk, output))
+
+    async def _served(self, talk: _Talk, output: s.Serve) -> None:
+        await talk.link.drained()
+        frames, rest = await self._read(lambda db: self._shelf.answer(db, output.request, output.node))
+        self.handle(s.Served(output.conn, frames, rest))
+
+    def _ingest(self, output: s.Ingest) -> None:
+        talk = self._talks.get(output.conn)
+        if talk is not None:
+            talk.ingests += 1
+            if talk.ingests >= MAX_INGESTS:
+                talk.room.clear()
+            self._task(talk, self._ingested(talk, output))
+
+    async def _ingested(self, talk: _Talk, output: s.Ingest) -> None:
+        outcome = await self._write(lambda tx: self._take(tx, output))
+        talk.ingests -= 1
+        talk.room.set()
+        self.verdicts[outcome.verdict.value] += 1
+        self.handle(s.Ingested(output.conn, output.frame, outcome))
+
+    def _take(self, tx: Tx, output: s.Ingest) -> s.Outcome:
+        """Store a frame, in the writer's thread; what grew by it is marked with the conversation it came by."""
+        before = len(tx.events)
+        outcome = self._shelf.take(tx, output.frame, output.node)
+        tx.events[before:] = [
+            replace(happened, conn=output.conn) if isinstance(happened, s.Grew | s.Conviction) else happened
+            for happened in tx.events[before:]
+        ]
+        return outcome
+
+    def _keep(self, output: s.SaveCursor | s.Held | s.Acked) -> None:
+        self._watch(self._shelf.database.write(lambda tx: self._shelf.keep(tx, output)))
+
+    def _ask_gaps(self, output: s.AskGaps) -> None:
+        talk = self._talks.get(output.conn)
+        if talk is not None:
+            self._task(talk, self._gaps(output))
+
+    async def _gaps(self, output: s.AskGaps) -> None:
+        for feed, indexes in await self._read(lambda db: self._shelf.gaps(db, output.node)):
+            self.handle(s.GapsKnown(output.conn, feed, indexes))
+
+    async def _owing(self, conn: int, link: Link) -> None:
+        for feed, indexes in await self._read(lambda db: self._shelf.owed(db, link.node)):
+            if conn in self._talks:
+                self.handle(s.Owing(link.node, feed, indexes))
+
+    # ── the store, waited for ────────────────────────────────────────────────────────────────────────────────
+
+    async def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        return await asyncio.wrap_future(self._shelf.database.read(query))
+
+    async def _write(self, change: Callable[[Tx], T]) -> T:
+        return await asyncio.wrap_future(self._shelf.database.write(change))
+
+    def _watch(self, work: Future[Any]) -> None:
+        """Log what a job nobody waits for ran into."""
+        work.add_done_callback(_tell)
+
+    def _task(self, talk: _Talk, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        talk.tasks.add(task)
+        task.add_done_callback(lambda done: self._finished(talk, done))
+
+    def _finished(self, talk: _Talk, task: asyncio.Task[None]) -> None:
+        talk.tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is None:
+            return
+        if not isinstance(error, Refused):
+            event(_log, logging.ERROR, "conversation-failed", node=short(talk.link.node), why=repr(error))
+        talk.link.close(Err("closing" if not isinstance(error, Refused) else "busy", ""))
+
+
+def _tell(work: Future[Any]) -> None:
+    error = None if work.cancelled() else work.exception()
+    if error is not None:
+        event(_log, logging.ERROR, "store-failed", why=repr(error))

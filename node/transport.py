@@ -1,0 +1,231 @@
+"""Sockets to other nodes: WebSocket both ways, Noise inside, admission before the first frame.
+
+Law: no rule of gossip and no SQL. Whoever answers or dials here ends as an admitted Link or as a named failure; what
+costs time (signatures, the store) runs in worker threads. TLS certificates are not looked at: the handshake says who
+is there. Source: PROTOCOL sections 4 and 12.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import ssl
+from collections.abc import Awaitable, Callable
+from typing import Final, NamedTuple
+from urllib.request import getproxies_environment, proxy_bypass_environment
+
+from aiohttp import ClientError, ClientSession, ClientWSTimeout, WSMsgType, web
+from store.peers import Admission
+
+from node.config import Settings
+from node.gate import Gate, client_address, is_loopback
+from node.link import FAREWELL_SECONDS, Link, Wire
+from node.logs import event, short
+from protocol.errors import BarnraiseError
+from protocol.frame_types import Err
+from protocol.frames import encode
+from protocol.handshake import Answerer, Dialler, Established, HandshakeFailed, Held, Identity, OwnNode
+from protocol.ids import NodeId
+from protocol.invite import format_address
+from protocol.limits import HANDSHAKE_SECONDS, MAX_MESSAGE
+
+SUBPROTOCOL: Final = "barnraise.sync.v1"
+PATH: Final = "/peer"
+_LARGEST: Final = MAX_MESSAGE + 1  # the library refuses what reaches its maximum
+_log: Final = logging.getLogger(__name__)
+
+Admit = Callable[[Established, str], Awaitable[Admission]]
+"""Store the keyring shown and say whether this session may go on; given the address it came from."""
+
+
+Converse = Callable[[Link], Awaitable[None]]
+"""Carry the frames of a link until it ends."""
+
+
+class Place(NamedTuple):
+    """Where a node may be found."""
+
+    host: str
+    port: int
+    tls: bool = False
+
+    def __str__(self) -> str:
+        return format_address(self.host, self.port)
+
+
+class MeetingFailed(BarnraiseError):
+    """No session came of it. ``code`` is a word for the operator; ``offence`` lengthens the back-off."""
+
+    def __init__(self, code: str, *, offence: bool = False, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+        self.offence = offence
+
+
+class Transport:
+    """Makes links. ``identity`` and ``held`` are what the handshake needs; ``alarm`` is called on meeting OwnNode."""
+
+    def __init__(
+        self,
+        identity: Identity,
+        settings: Settings,
+        *,
+        held: Held,
+        admit: Admit,
+        alarm: Callable[[str], None],
+    ) -> None:
+        self.gate = Gate(max(1, settings.connections // 2))
+        self._identity = identity
+        self._static = os.urandom(32)
+        self._settings = settings
+        self._held = held
+        self._admit = admit
+        self._alarm = alarm
+        self._session = ClientSession()
+        self._proxy = settings.proxy or getproxies_environment().get("https")
+        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._tls.check_hostname = False
+        self._tls.verify_mode = ssl.CERT_NONE
+
+    async def close(self) -> None:
+        """Let go of the client's sockets."""
+        await self._session.close()
+
+    # ── dialling ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def dial(self, node: NodeId, place: Place, invite: bytes | None = None) -> Link:
+        """A link to this node at this place. MeetingFailed says why there is none."""
+        wire = await self._connect(place)
+        try:
+            machine = Dialler(self._identity, node, self._static, os.urandom(32), invite, self._held)
+            await wire.send_bytes(machine.start())
+            async with asyncio.timeout(HANDSHAKE_SECONDS):
+                session = await self._shake(wire, machine)
+            return await self._admitted(wire, session, str(place), dialled=True)
+        except (OSError, ClientError, RuntimeError, TimeoutError) as error:
+            await wire.close()
+            raise MeetingFailed("no-handshake", detail=type(error).__name__) from error
+        except (HandshakeFailed, MeetingFailed) as error:
+            await wire.close()
+            raise self._failure(error, str(place)) from error
+
+    def _proxy_for(self, place: Place) -> str | None:
+        """The proxy of the settings, else of the environment; never for this machine or what NO_PROXY names."""
+        here = place.host == "localhost" or is_loopback(place.host)
+        return None if here or proxy_bypass_environment(place.host) else self._proxy
+
+    async def _connect(self, place: Place) -> Wire:
+        url = f"{'wss' if place.tls else 'ws'}://{place}{PATH}"
+        try:
+            async with asyncio.timeout(HANDSHAKE_SECONDS):
+                return await self._session.ws_connect(
+                    url,
+                    protocols=(SUBPROTOCOL,),
+                    timeout=ClientWSTimeout(ws_close=FAREWELL_SECONDS),
+                    autoping=False,
+                    autoclose=False,
+                    max_msg_size=_LARGEST,
+                    proxy=self._proxy_for(place),
+                    ssl=self._tls,
+                )
+        except TimeoutError as error:
+            raise MeetingFailed("unreachable", detail="no answer in time") from error
+        except (OSError, ClientError, ValueError) as error:
+            raise MeetingFailed("unreachable", detail=str(error)[:120]) from error
+
+    # ── answering ────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def answer(self, request: web.Request, converse: Converse) -> web.WebSocketResponse:
+        """Shake hands with whoever dialled, and hand an admitted link to ``converse`` for as long as it lasts.
+
+        HTTPTooManyRequests or HTTPServiceUnavailable when the gate says no.
+        """
+        address = client_address(
+            request.remote or "", request.headers.get("X-Forwarded-For"), self._settings.trusted_proxies
+        )
+        self._enter(address)
+        wire = web.WebSocketResponse(
+            timeout=FAREWELL_SECONDS,
+            protocols=(SUBPROTOCOL,),
+            autoping=False,
+            autoclose=False,
+            compress=False,
+            max_msg_size=_LARGEST,
+        )
+        try:
+            link = await self._greet(wire, request, address)
+            if link is not None:
+                await converse(link)
+        finally:
+            self.gate.leave()
+        return wire
+
+    async def _greet(self, wire: web.WebSocketResponse, request: web.Request, address: str) -> Link | None:
+        try:
+            async with asyncio.timeout(HANDSHAKE_SECONDS):
+                await wire.prepare(request)
+                return await self._answered(wire, address)
+        except TimeoutError:
+            event(_log, logging.INFO, "handshake-slow", address=address)
+            await wire.close()
+            return None
+        finally:
+            self.gate.shaken(address)
+
+    def _enter(self, address: str) -> None:
+        reason = self.gate.enter(address)
+        if reason is not None:
+            event(_log, logging.INFO, "handshake-refused", why=reason, address=address)
+            raise web.HTTPServiceUnavailable() if reason == "full" else web.HTTPTooManyRequests()
+
+    async def _answered(self, wire: Wire, address: str) -> Link | None:
+        machine = Answerer(self._identity, self._static, os.urandom(32), self._held)
+        try:
+            session = await self._shake(wire, machine)
+            return await self._admitted(wire, session, address, dialled=False)
+        except (OSError, RuntimeError) as error:
+            event(_log, logging.DEBUG, "handshake-lost", why=type(error).__name__)
+        except (HandshakeFailed, MeetingFailed) as error:
+            if isinstance(error, HandshakeFailed) and error.reply is not None:
+                await wire.send_bytes(error.reply)
+            failure = self._failure(error, address)
+            event(_log, logging.INFO, "handshake-failed", why=failure.code, address=address)
+        await wire.close()
+        return None
+
+    # ── both ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _shake(self, wire: Wire, machine: Dialler | Answerer) -> Established:
+        while True:
+            message = await wire.receive()
+            if message.type in {WSMsgType.PING, WSMsgType.PONG}:
+                continue
+            if message.type is not WSMsgType.BINARY:
+                raise MeetingFailed("hung-up")
+            step = await asyncio.to_thread(machine.receive, message.data)
+            if step.send is not None:
+                await wire.send_bytes(step.send)
+            if step.result is not None:
+                return step.result
+
+    async def _admitted(self, wire: Wire, session: Established, address: str, *, dialled: bool) -> Link:
+        if not dialled and not self.gate.may(session.node, asyncio.get_running_loop().time()):
+            await self._turn_away(wire, session, Err("busy", "too many handshakes within a minute"))
+        admission = await self._admit(session, address)
+        if admission is Admission.REFUSED:
+            await self._turn_away(wire, session, Err("not-admitted", "this node does not know you yet"))
+        pinned = admission is Admission.PINNED
+        return Link(wire, session, dialled=dialled, pinned=pinned, address=address)
+
+    async def _turn_away(self, wire: Wire, session: Established, err: Err) -> None:
+        await wire.send_bytes(session.send.encrypt(encode(err)))
+        raise MeetingFailed(err.code, detail=short(session.node))
+
+    def _failure(self, error: HandshakeFailed | MeetingFailed, address: str) -> MeetingFailed:
+        if isinstance(error, MeetingFailed):
+            return error
+        if isinstance(error, OwnNode):
+            self._alarm(address)
+            return MeetingFailed("own-node", offence=True)
+        return MeetingFailed(error.code, offence=error.code != "keyring-old", detail=str(error))
