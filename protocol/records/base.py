@@ -160,6 +160,13 @@ def wrong(code: str, *, at: str = "") -> PydanticCustomError:
 _T = TypeVar("_T")
 
 
+def some(values: tuple[_T, ...]) -> tuple[_T, ...]:
+    """At least one; asked after the values themselves, so that a wrong one is not called a missing one too."""
+    if not values:
+        raise wrong("missing")
+    return values
+
+
 def _distinct(values: tuple[_T, ...]) -> tuple[_T, ...]:
     if len(set(values)) != len(values):
         raise wrong("repeated")
@@ -210,7 +217,8 @@ Entries = Annotated[tuple[EntryIdText, ...], _MANY, AfterValidator(_distinct)]
 Many = Annotated[tuple[_T, ...], _MANY]
 Audience = Annotated[
     tuple[NodeIdText, ...],
-    Field(strict=False, min_length=1, max_length=MAX_AUDIENCE),
+    Field(strict=False, max_length=MAX_AUDIENCE),
+    AfterValidator(some),
     AfterValidator(_distinct),
 ]
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from protocol.limits import MAX_ITEMS
 from protocol.records.base import (
     Address,
     Days,
@@ -19,9 +18,10 @@ from protocol.records.base import (
     Title,
     Url,
     Word,
+    some,
 )
 
-CheckIns = Annotated[tuple[Days, ...], Field(strict=False, min_length=1, max_length=MAX_ITEMS)]
+CheckIns = Annotated[Many[Days], AfterValidator(some)]
 
 
 class NodeProfile(Record):
@@ -49,9 +49,7 @@ class NodePolicy(Record):
     time_instead: Annotated[int, Field(ge=1, le=10_000)] | None = None
     apply_within: Days | None = None
     share_within: Days | None = None
-    check_ins: Annotated[tuple[Days, ...], Field(strict=False, min_length=1, max_length=MAX_ITEMS)] | None = (
-        None
-    )
+    check_ins: CheckIns | None = None
     min_group: Annotated[int, Field(ge=2, le=1_000)] | None = None
     decided_by: EntryIdText | None = None
     text: Text | None = None
