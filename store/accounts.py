@@ -1,0 +1,359 @@
+"""Members' sign-in: accounts, sessions, tokens, one-time links, drafts.
+
+Law: rows and queries only. Secrets come in as SHA-256 and never leave; passwords come in hashed. Nothing here is ever
+gossiped. A disabled account answers to nothing. Times are POSIX milliseconds.
+Source: ARCHITECTURE "Where state lives", WEB "Pages", OPERATIONS ``member`` and ``token``.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Any, Final, NamedTuple
+
+from protocol.errors import Refused
+from store.database import Tx
+
+ROLES: Final = ("member", "steward", "operator")
+LINK_KINDS: Final = ("member-invite", "operator-sign-in", "account-sign-in")
+MAX_SESSIONS: Final = 20  # browsers of one member; the one unseen longest goes
+MAX_TOKENS: Final = 50  # programs of one member
+MAX_DRAFTS: Final = 200  # of one member; the one untouched longest goes
+MAX_DRAFT: Final = 256_000  # characters of one draft: several envelopes' worth of typing
+IDEMPOTENCY_MS: Final = (
+    7 * 24 * 3600 * 1000
+)  # a program that retries later than a week has lost its answer for good
+
+_ACCOUNT: Final = "a.id, a.name, a.language, a.role, a.member, a.password_hash IS NOT NULL, a.disabled, a.created, a.home_seen"
+
+
+class Account(NamedTuple):
+    """Somebody who may sign in. ``member`` is the id of her card, None until she publishes it."""
+
+    id: int
+    name: str
+    language: str
+    role: str
+    member: str | None
+    has_password: bool
+    disabled: bool
+    created: int
+    home_seen: int
+
+
+class Session(NamedTuple):
+    """A browser that is signed in."""
+
+    hash: bytes
+    created: int
+    expires: int
+    last_seen: int
+    agent: str
+
+
+class Token(NamedTuple):
+    """A program that acts for a member."""
+
+    hash: bytes
+    label: str
+    created: int
+    last_seen: int | None
+
+
+class Link(NamedTuple):
+    """A one-time link: what it opens, the role of an account made by it, the account it signs in (None: makes one)."""
+
+    kind: str
+    role: str
+    account: Account | None
+    expires: int
+
+
+class Draft(NamedTuple):
+    """A record not yet made: ``kind`` is its type, ``body`` the form so far."""
+
+    id: int
+    kind: str
+    body: dict[str, Any]
+    updated: int
+
+
+def _account(row: tuple[Any, ...]) -> Account:
+    return Account(
+        *row[:5], has_password=bool(row[5]), disabled=bool(row[6]), created=row[7], home_seen=row[8]
+    )
+
+
+# ── accounts ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _one(db: sqlite3.Connection, where: str, value: object) -> Account | None:
+    row = db.execute(f"SELECT {_ACCOUNT} FROM accounts a WHERE {where} = ?", (value,)).fetchone()  # noqa: S608
+    return _account(row) if row else None
+
+
+def by_id(db: sqlite3.Connection, account: int) -> Account | None:
+    """The account of this number."""
+    return _one(db, "a.id", account)
+
+
+def by_name(db: sqlite3.Connection, name: str) -> Account | None:
+    """The account that signs in with this name, whatever its capitals."""
+    return _one(db, "a.name", name)
+
+
+def by_member(db: sqlite3.Connection, member: str) -> Account | None:
+    """The account behind a card."""
+    return _one(db, "a.member", member)
+
+
+def everyone(db: sqlite3.Connection) -> list[Account]:
+    """All accounts by name."""
+    return [_account(row) for row in db.execute(f"SELECT {_ACCOUNT} FROM accounts a ORDER BY a.name")]  # noqa: S608
+
+
+def password_of(db: sqlite3.Connection, name: str) -> tuple[Account, str] | None:
+    """Account and encoded password of who may sign in with this name; None for anybody else."""
+    query = f"SELECT {_ACCOUNT}, a.password_hash FROM accounts a WHERE a.name = ? AND NOT a.disabled"  # noqa: S608
+    row = db.execute(query, (name,)).fetchone()
+    return (_account(row), row[9]) if row and row[9] is not None else None
+
+
+def add(
+    tx: Tx, name: str, *, language: str, role: str = "member", password_hash: str | None = None
+) -> Account:
+    """A new account. Refused ``name-taken`` when somebody signs in with that name."""
+    if by_name(tx.db, name) is not None:
+        raise Refused("name-taken", field="name")
+    made = tx.db.execute(
+        "INSERT INTO accounts (name, language, role, password_hash, disabled, created, home_seen)"
+        " VALUES (?, ?, ?, ?, 0, ?, 0)",
+        (name, language, role, password_hash, tx.now),
+    )
+    return Account(
+        made.lastrowid or 0, name, language, role, None, password_hash is not None, False, tx.now, 0
+    )
+
+
+def set_language(tx: Tx, account: int, language: str) -> None:
+    """Language of the pages shown to this account."""
+    tx.db.execute("UPDATE accounts SET language = ? WHERE id = ?", (language, account))
+
+
+def set_password(tx: Tx, account: int, password_hash: str, *, keep: bytes | None = None) -> None:
+    """A new password; every session but ``keep`` ends."""
+    tx.db.execute("UPDATE accounts SET password_hash = ? WHERE id = ?", (password_hash, account))
+    end_sessions(tx, account, keep=keep)
+
+
+def set_role(tx: Tx, account: int, role: str) -> None:
+    """What the account may do here. Refused ``last-operator`` when nobody would be left to run the node."""
+    if role != "operator":
+        _keep_an_operator(tx, account)
+    tx.db.execute("UPDATE accounts SET role = ? WHERE id = ?", (role, account))
+
+
+def set_disabled(tx: Tx, account: int, disabled: bool) -> None:
+    """Shut an account out, or let it in again. Its sessions, tokens and links end. Refused ``last-operator``."""
+    if disabled:
+        _keep_an_operator(tx, account)
+        end_sessions(tx, account)
+        tx.db.execute("DELETE FROM tokens WHERE account = ?", (account,))
+        tx.db.execute("DELETE FROM links WHERE account = ?", (account,))
+    tx.db.execute("UPDATE accounts SET disabled = ? WHERE id = ?", (int(disabled), account))
+
+
+def set_member(tx: Tx, account: int, member: str) -> None:
+    """The card this account published."""
+    tx.db.execute("UPDATE accounts SET member = ? WHERE id = ?", (member, account))
+
+
+def seen_home(tx: Tx, account: int) -> None:
+    """The home page was read up to now."""
+    tx.db.execute("UPDATE accounts SET home_seen = ? WHERE id = ?", (tx.now, account))
+
+
+def _keep_an_operator(tx: Tx, account: int) -> None:
+    query = "SELECT group_concat(id) FROM accounts WHERE role = 'operator' AND NOT disabled"
+    if tx.db.execute(query).fetchone()[0] == str(account):
+        raise Refused("last-operator")
+
+
+# ── sessions ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def by_session(db: sqlite3.Connection, secret: bytes, now: int) -> tuple[Account, int] | None:
+    """Who holds this session, and when it was last seen."""
+    row = db.execute(
+        f"SELECT {_ACCOUNT}, s.last_seen FROM sessions s JOIN accounts a ON a.id = s.account"  # noqa: S608
+        " WHERE s.hash = ? AND s.expires > ? AND NOT a.disabled",
+        (secret, now),
+    ).fetchone()
+    return (_account(row), row[9]) if row else None
+
+
+def begin_session(tx: Tx, account: int, secret: bytes, *, expires: int, agent: str) -> None:
+    """A browser signs in; past the most, the session unseen longest ends."""
+    tx.db.execute(
+        "INSERT INTO sessions (hash, account, created, expires, last_seen, agent) VALUES (?, ?, ?, ?, ?, ?)",
+        (secret, account, tx.now, expires, tx.now, agent),
+    )
+    tx.db.execute(
+        "DELETE FROM sessions WHERE account = ?1 AND (expires <= ?2 OR hash NOT IN"
+        " (SELECT hash FROM sessions WHERE account = ?1 ORDER BY last_seen DESC, created DESC LIMIT ?3))",
+        (account, tx.now, MAX_SESSIONS),
+    )
+
+
+def seen_session(tx: Tx, secret: bytes, *, expires: int) -> None:
+    """The session is in use: note it and let it last until ``expires``."""
+    tx.db.execute("UPDATE sessions SET last_seen = ?, expires = ? WHERE hash = ?", (tx.now, expires, secret))
+
+
+def end_session(tx: Tx, secret: bytes) -> None:
+    """Sign one browser out."""
+    tx.db.execute("DELETE FROM sessions WHERE hash = ?", (secret,))
+
+
+def end_sessions(tx: Tx, account: int, *, keep: bytes | None = None) -> None:
+    """Sign every browser of an account out but ``keep``."""
+    tx.db.execute("DELETE FROM sessions WHERE account = ? AND hash IS NOT ?", (account, keep))
+
+
+def sessions(db: sqlite3.Connection, account: int, now: int) -> list[Session]:
+    """Browsers signed in, the one seen last first."""
+    rows = db.execute(
+        "SELECT hash, created, expires, last_seen, agent FROM sessions WHERE account = ? AND expires > ?"
+        " ORDER BY last_seen DESC, created DESC",
+        (account, now),
+    )
+    return [Session(*row) for row in rows]
+
+
+# ── tokens ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def by_token(db: sqlite3.Connection, secret: bytes) -> tuple[Account, int] | None:
+    """For whom a token speaks, and when it was last seen (0: never)."""
+    row = db.execute(
+        f"SELECT {_ACCOUNT}, coalesce(t.last_seen, 0) FROM tokens t JOIN accounts a ON a.id = t.account"  # noqa: S608
+        " WHERE t.hash = ? AND NOT a.disabled",
+        (secret,),
+    ).fetchone()
+    return (_account(row), row[9]) if row else None
+
+
+def add_token(tx: Tx, account: int, secret: bytes, label: str) -> None:
+    """A token for a program. Refused ``too-many-tokens``."""
+    if tx.db.execute("SELECT count(*) FROM tokens WHERE account = ?", (account,)).fetchone()[0] >= MAX_TOKENS:
+        raise Refused("too-many-tokens", field="label", most=MAX_TOKENS)
+    tx.db.execute(
+        "INSERT INTO tokens (hash, account, label, created) VALUES (?, ?, ?, ?)",
+        (secret, account, label, tx.now),
+    )
+
+
+def seen_token(tx: Tx, secret: bytes) -> None:
+    """The token is in use."""
+    tx.db.execute("UPDATE tokens SET last_seen = ? WHERE hash = ?", (tx.now, secret))
+
+
+def end_token(tx: Tx, account: int, secret: bytes) -> None:
+    """Revoke a token of this account."""
+    tx.db.execute("DELETE FROM tokens WHERE account = ? AND hash = ?", (account, secret))
+
+
+def tokens(db: sqlite3.Connection, account: int) -> list[Token]:
+    """Tokens of an account, newest first."""
+    rows = db.execute(
+        "SELECT hash, label, created, last_seen FROM tokens WHERE account = ? ORDER BY created DESC, hash",
+        (account,),
+    )
+    return [Token(*row) for row in rows]
+
+
+# ── one-time links ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def add_link(
+    tx: Tx, secret: bytes, kind: str, *, expires: int, role: str = "member", account: int | None = None
+) -> None:
+    """A link that opens once: one of LINK_KINDS."""
+    tx.db.execute(
+        "INSERT INTO links (hash, kind, role, account, created, expires) VALUES (?, ?, ?, ?, ?, ?)",
+        (secret, kind, role, account, tx.now, expires),
+    )
+
+
+def link(db: sqlite3.Connection, secret: bytes, now: int) -> Link | None:
+    """What an open link is for; None when it is unknown, used or too old, or its account is disabled."""
+    row = db.execute(
+        "SELECT kind, role, account, expires FROM links WHERE hash = ? AND used_at IS NULL AND expires > ?",
+        (secret, now),
+    ).fetchone()
+    if row is None:
+        return None
+    account = by_id(db, row[2]) if row[2] is not None else None
+    return None if account is not None and account.disabled else Link(row[0], row[1], account, row[3])
+
+
+def spend_link(tx: Tx, secret: bytes) -> Link:
+    """Use a link up, in the transaction of what it is used for. Refused ``link-spent`` when it is not open."""
+    found = link(tx.db, secret, tx.now)
+    if found is None:
+        raise Refused("link-spent")
+    tx.db.execute("UPDATE links SET used_at = ? WHERE hash = ?", (tx.now, secret))
+    return found
+
+
+# ── drafts ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def save_draft(tx: Tx, account: int, kind: str, body: dict[str, Any], draft: int | None = None) -> int:
+    """Keep a form as far as it is; ``draft`` overwrites one of the same account. Refused ``draft-too-long``."""
+    text = json.dumps(body, ensure_ascii=False)
+    if len(text) > MAX_DRAFT:
+        raise Refused("draft-too-long", most=MAX_DRAFT)
+    if draft is not None:
+        query = "UPDATE drafts SET body = ?, updated = ? WHERE id = ? AND account = ? AND kind = ?"
+        if tx.db.execute(query, (text, tx.now, draft, account, kind)).rowcount:
+            return draft
+    made = tx.db.execute(
+        "INSERT INTO drafts (account, kind, body, updated) VALUES (?, ?, ?, ?)", (account, kind, text, tx.now)
+    )
+    tx.db.execute(
+        "DELETE FROM drafts WHERE account = ?1 AND id NOT IN"
+        " (SELECT id FROM drafts WHERE account = ?1 ORDER BY updated DESC, id DESC LIMIT ?2)",
+        (account, MAX_DRAFTS),
+    )
+    return made.lastrowid or 0
+
+
+def draft(db: sqlite3.Connection, account: int, number: int) -> Draft | None:
+    """One draft of this account."""
+    row = db.execute(
+        "SELECT id, kind, body, updated FROM drafts WHERE id = ? AND account = ?", (number, account)
+    ).fetchone()
+    return Draft(row[0], row[1], json.loads(row[2]), row[3]) if row else None
+
+
+def drafts(db: sqlite3.Connection, account: int, kind: str | None = None) -> list[Draft]:
+    """Drafts of this account, the one touched last first."""
+    rows = db.execute(
+        "SELECT id, kind, body, updated FROM drafts WHERE account = ?1 AND kind = coalesce(?2, kind)"
+        " ORDER BY updated DESC, id DESC",
+        (account, kind),
+    )
+    return [Draft(row[0], row[1], json.loads(row[2]), row[3]) for row in rows]
+
+
+def drop_draft(tx: Tx, account: int, number: int) -> None:
+    """Throw a draft away."""
+    tx.db.execute("DELETE FROM drafts WHERE id = ? AND account = ?", (number, account))
+
+
+def tidy(tx: Tx) -> None:
+    """Throw away what has run out: sessions, links, idempotency keys."""
+    tx.db.execute("DELETE FROM sessions WHERE expires <= ?", (tx.now,))
+    tx.db.execute("DELETE FROM links WHERE expires <= ?", (tx.now,))
+    tx.db.execute("DELETE FROM idempotency WHERE created <= ?", (tx.now - IDEMPOTENCY_MS,))
