@@ -18,7 +18,13 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_time, format_timedelta, get_timezone_name
 from babel.lists import format_list
-from babel.numbers import format_currency, format_decimal, format_percent, get_currency_name, get_currency_precision
+from babel.numbers import (
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_currency_name,
+    get_currency_precision,
+)
 from markupsafe import Markup, escape
 
 from web.i18n import Language, Message, Text, pick, primary, typeset
@@ -26,7 +32,9 @@ from web.labels import LISTS, SUBDIVISIONS, UNITS
 from web.markdown import render_markdown
 
 _LOCALES: Final[Mapping[Language, Locale]] = {"en": Locale("en", "CA"), "fr": Locale("fr", "CA")}
-Moment = str | int | dt.date | dt.datetime  # RFC 3339 text, ISO date, milliseconds since 1970, or the value itself
+Moment = (
+    str | int | dt.date | dt.datetime
+)  # RFC 3339 text, ISO date, milliseconds since 1970, or the value itself
 
 
 def is_currency(unit: str) -> bool:
@@ -91,11 +99,11 @@ class Formats:
     def text(self, field: Text | str, original: str | None = None) -> Markup:
         """A text in the reader's language if there is one, escaped, with ``lang`` when it is another."""
         if isinstance(field, str):
-            return Markup(escape(typeset(field, self.language)))
+            return escape(typeset(field, self.language))
         picked = pick(field, self.language, original)
         shown = escape(typeset(picked.text, picked.tag))
         if primary(picked.tag) == self.language:
-            return Markup(shown)
+            return shown
         return Markup('<span lang="{}">{}</span>').format(picked.tag, shown)
 
     def plain(self, field: Text | str, original: str | None = None) -> str:
@@ -185,7 +193,10 @@ class Formats:
 
     def date_range(self, start: Moment, end: Moment) -> str:
         """Two days as one: ``Mar 9–11, 2027``."""
-        days = [moment.date() if isinstance(moment, dt.datetime) else moment for moment in map(parse_moment, (start, end))]
+        days = [
+            moment.date() if isinstance(moment, dt.datetime) else moment
+            for moment in map(parse_moment, (start, end))
+        ]
         first, last = days
         if first is None or last is None:
             return self.join([str(start), str(end)])
@@ -212,7 +223,7 @@ class Formats:
         """A ``<time>``: relative in words, exact in its title."""
         moment = parse_moment(value)
         if moment is None:
-            return Markup(escape(str(value)))
+            return escape(str(value))
         exact = self.datetime(value)
         return Markup('<time datetime="{}" title="{}">{}</time>').format(
             moment.isoformat(), exact, self.relative(value)
@@ -230,11 +241,11 @@ class Formats:
 
     def currency_name(self, code: str) -> str:
         """The name of an ISO 4217 currency; an unknown code as it is."""
-        return get_currency_name(code, locale=self.locale)
+        return str(get_currency_name(code, locale=self.locale))
 
     def jurisdiction(self, code: str) -> str:
         """The name of an ISO 3166-1 or -2 code; an unknown code as it is."""
         named = SUBDIVISIONS.get(code)
         if named:
             return named[self.language]
-        return self.locale.territories.get(code, code)
+        return str(self.locale.territories.get(code, code))

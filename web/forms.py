@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Final, NamedTuple, Protocol, TypeVar
@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from babel.numbers import get_currency_precision
 
 from protocol.limits import MAX_INT
-from web.i18n import LANGUAGES, Language, Message, N_, is_language
+from web.i18n import LANGUAGES, N_, Language, Message, is_language
 
 Value = TypeVar("Value")
 
@@ -37,7 +37,7 @@ class Posted(Protocol):
 
     def getall(self, key: str, default: list[str]) -> list[object]: ...
 
-    def keys(self) -> Iterable[str]: ...
+    def __iter__(self) -> Iterator[str]: ...
 
 
 class Choice(NamedTuple):
@@ -54,12 +54,14 @@ class Form:
 
     values: dict[str, list[str]] = field(default_factory=dict)
     errors: dict[str, list[Message]] = field(default_factory=dict)
-    labels: dict[str, str] = field(default_factory=dict)  # as the page names its fields, for the summary of errors
+    labels: dict[str, str] = field(
+        default_factory=dict
+    )  # as the page names its fields, for the summary of errors
 
     @classmethod
     def posted(cls, data: Posted) -> Form:
         """A form as it came in; files are left out (they are read where they are stored)."""
-        values = {key: [item for item in data.getall(key, []) if isinstance(item, str)] for key in data.keys()}
+        values = {key: [item for item in data.getall(key, []) if isinstance(item, str)] for key in data}
         return cls({key: [_newlines(item) for item in items] for key, items in values.items() if items})
 
     @classmethod
@@ -129,7 +131,7 @@ class Form:
     def bilingual(self, name: str, *, required: bool = False, longest: int = MAX_TEXT) -> dict[str, str]:
         """A text in one or both languages, from ``name.en`` and ``name.fr``."""
         read = {tag: self.text(f"{name}.{tag}", longest=longest) for tag in LANGUAGES}
-        texts = {tag: words for tag, words in read.items() if words}
+        texts: dict[str, str] = {tag: words for tag, words in read.items() if words}
         if required and not texts:
             self.wrong(name, N_("Write this in at least one language."))
         return texts
@@ -157,7 +159,9 @@ class Form:
         """Whether a single checkbox is ticked."""
         return bool(self.typed(name))
 
-    def integer(self, name: str, *, required: bool = False, least: int = 0, most: int = MAX_INT) -> int | None:
+    def integer(
+        self, name: str, *, required: bool = False, least: int = 0, most: int = MAX_INT
+    ) -> int | None:
         """A whole number, grouping spaces allowed."""
         return self._read(name, required, lambda typed: self._whole(name, typed, least, most))
 
@@ -177,7 +181,9 @@ class Form:
         if required and not words:
             self.wrong(name, N_("Fill this in."))
         elif len(words) > longest:
-            self.wrong(name, N_("Use at most %(count)s characters; this has %(now)s."), count=longest, now=len(words))
+            self.wrong(
+                name, N_("Use at most %(count)s characters; this has %(now)s."), count=longest, now=len(words)
+            )
         elif any(_unwelcome(sign) for sign in words):
             self.wrong(name, N_("Remove the control characters; they may come from copying."))
         return words

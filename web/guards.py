@@ -19,12 +19,30 @@ CONTENT_SECURITY_POLICY: Final = (
     "default-src 'self'; base-uri 'none'; object-src 'none'; frame-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
-BLOB_SECURITY_POLICY: Final = "default-src 'none'; media-src 'self'; img-src 'self'; frame-ancestors 'self'; sandbox"
+BLOB_SECURITY_POLICY: Final = (
+    "default-src 'none'; media-src 'self'; img-src 'self'; frame-ancestors 'self'; sandbox"
+)
 
 # Types a browser shows by itself without running anything; all others are offered as a download
 INLINE_TYPES: Final = frozenset(
-    "image/png image/jpeg image/gif image/webp image/avif audio/mpeg audio/ogg audio/wav audio/mp4 audio/webm "
-    "video/mp4 video/webm video/ogg application/pdf text/plain text/vtt".split()
+    {
+        "image/png",
+        "image/jpeg",
+        "image/gif",
+        "image/webp",
+        "image/avif",
+        "audio/mpeg",
+        "audio/ogg",
+        "audio/wav",
+        "audio/mp4",
+        "audio/webm",
+        "video/mp4",
+        "video/webm",
+        "video/ogg",
+        "application/pdf",
+        "text/plain",
+        "text/vtt",
+    }
 )
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,64}/[a-z0-9!#$&^_.+-]{1,64}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -48,7 +66,9 @@ def blob_headers(media_type: str, name: str) -> dict[str, str]:
     kind = media_type.lower().split(";", 1)[0].strip()
     inline = kind in INLINE_TYPES
     shown = kind if _MEDIA_TYPE.fullmatch(kind) else "application/octet-stream"
-    policy = BLOB_SECURITY_POLICY.removesuffix("; sandbox") if kind == "application/pdf" else BLOB_SECURITY_POLICY
+    policy = (
+        BLOB_SECURITY_POLICY.removesuffix("; sandbox") if kind == "application/pdf" else BLOB_SECURITY_POLICY
+    )
     return security_headers() | {
         "Content-Security-Policy": policy,
         "X-Frame-Options": "SAMEORIGIN",

@@ -144,5 +144,5 @@ def _typeset_catalogue(catalogue: Catalog) -> None:
             continue
         if isinstance(message.string, str):
             message.string = french_spaces(message.string)
-        else:
+        elif message.string:
             message.string = tuple(french_spaces(form) for form in message.string)

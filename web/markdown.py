@@ -21,7 +21,34 @@ from web.i18n import typeset
 _BLOB = re.compile(r"/blobs/[0-9a-f]{64}", re.ASCII)
 _PARSER: Final = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 _TAGS: Final = frozenset(
-    "p br hr strong em s code pre blockquote ul ol li a img h1 h2 h3 h4 h5 h6 table thead tbody tr th td".split()
+    {
+        "p",
+        "br",
+        "hr",
+        "strong",
+        "em",
+        "s",
+        "code",
+        "pre",
+        "blockquote",
+        "ul",
+        "ol",
+        "li",
+        "a",
+        "img",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+    }
 )
 _ATTRIBUTES: Final = {"a": {"href", "title"}, "img": {"src", "alt", "title", "loading"}, "ol": {"start"}}
 _SCHEMES: Final = frozenset({"https", "http", "mailto"})

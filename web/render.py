@@ -47,18 +47,37 @@ HREFS: Final[Mapping[str, str]] = {
     "desk": "/desk",
 }
 FILTERS: Final = (
-    "label text plain markdown foreign number percent money quantity progress filesize join_words "
-    "date datetime date_range relative when language_name jurisdiction currency_name say"
-).split()
+    "label",
+    "text",
+    "plain",
+    "markdown",
+    "foreign",
+    "number",
+    "percent",
+    "money",
+    "quantity",
+    "progress",
+    "filesize",
+    "join_words",
+    "date",
+    "datetime",
+    "date_range",
+    "relative",
+    "when",
+    "language_name",
+    "jurisdiction",
+    "currency_name",
+    "say",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """What every page knows of its reader and its node.
 
-    ``path`` is path and query of this page, kept by the language switch; ``places`` and ``footer`` name the places
-    that exist (keys of HREFS); ``zone`` an IANA name, else that of the jurisdiction; ``member`` is the name shown for who is signed in; ``show_clock`` tells that the time
-    comes from a file; ``topics`` of the live stream are set by each template.
+    ``path`` is path and query of this page, kept by the language switch. ``zone`` is an IANA name, else that of the
+    jurisdiction. ``places`` and ``footer`` name the places that exist (keys of HREFS). ``member`` is the name shown for
+    who is signed in, ``waiting`` how many things wait on her. ``show_clock`` says that the time comes from a file.
     """
 
     language: Language
@@ -109,7 +128,12 @@ class Renderer:
 
     def formats(self, page: Page) -> Formats:
         """The reader's way of writing values, for what is written outside templates (mail, feeds, errors)."""
-        return Formats(page.language, self._catalogues[page.language], ZoneInfo(page.zone or ZONES.get(page.jurisdiction, "UTC")), page.now)
+        return Formats(
+            page.language,
+            self._catalogues[page.language],
+            ZoneInfo(page.zone or ZONES.get(page.jurisdiction, "UTC")),
+            page.now,
+        )
 
     def _build(self) -> Environment:
         environment = Environment(
@@ -128,7 +152,9 @@ class Renderer:
             lambda one, many, count: self._formats.get().ngettext(one, many, count),
             newstyle=True,
             pgettext=lambda context, message: self._formats.get().pgettext(context, message),
-            npgettext=lambda context, one, many, count: self._formats.get().npgettext(context, one, many, count),
+            npgettext=lambda context, one, many, count: self._formats.get().npgettext(
+                context, one, many, count
+            ),
         )
         environment.filters |= {name: self._filter(name) for name in FILTERS}
         environment.tests["currency"] = is_currency
@@ -163,5 +189,7 @@ def static_addresses() -> Mapping[str, str]:
 
 def url_with(path: str, values: Mapping[str, object]) -> Markup:
     """``path`` with a query of the values that are not empty; lists repeat their key."""
-    query = urlencode([(key, value) for key, value in values.items() if value not in ("", None, [], ())], doseq=True)
+    query = urlencode(
+        [(key, value) for key, value in values.items() if value not in ("", None, [], ())], doseq=True
+    )
     return Markup("{}?{}").format(path, query) if query else Markup("{}").format(path)

@@ -53,7 +53,12 @@ def renderer() -> Renderer:
 def wrong_form() -> Form:
     """A form sent back with errors."""
     data = MultiDict(
-        {"title.en": "Service design lab, Halifax", "asks.0.quantity": "lots", "cost.own": "612,50", "kind": "time"}
+        {
+            "title.en": "Service design lab, Halifax",
+            "asks.0.quantity": "lots",
+            "cost.own": "612,50",
+            "kind": "time",
+        }
     )
     form = Form.posted(data)
     form.bilingual("why", required=True)
@@ -65,12 +70,35 @@ def wrong_form() -> Form:
 
 def frames() -> list[tuple[str, object]]:
     """Frames of many shapes."""
+
     def asks(musts: str, others: str) -> list[Ask]:
         share = {"y": 1.0, "h": 0.55, "n": 0.0}
-        return [Ask(c == "y", True, share[c]) for c in musts] + [Ask(c == "y", False, share[c]) for c in others]
+        return [Ask(c == "y", True, share[c]) for c in musts] + [
+            Ask(c == "y", False, share[c]) for c in others
+        ]
 
-    shapes = ["/", "n/", "h/", "y/", "nh/y", "yn/y", "yy/n", "yy/y", "yyy/yhn", "yyhny/yyyn", "yyyyy/yyyyy", "/yhn", "/yyy",
-              "yhnyhnyhny/yhnyhnyhny", "nnnnn/", "yyyyyyyyyyyyyyyyyyyy/", "/yyyyyyyyyyyyyyyyhhnn", "yy/yyyhnyyyy", "hhh/hhhhhh", "yyyy/yyyyyyyyyyyyyyyyyyyyyyy"]
+    shapes = [
+        "/",
+        "n/",
+        "h/",
+        "y/",
+        "nh/y",
+        "yn/y",
+        "yy/n",
+        "yy/y",
+        "yyy/yhn",
+        "yyhny/yyyn",
+        "yyyyy/yyyyy",
+        "/yhn",
+        "/yyy",
+        "yhnyhnyhny/yhnyhnyhny",
+        "nnnnn/",
+        "yyyyyyyyyyyyyyyyyyyy/",
+        "/yyyyyyyyyyyyyyyyhhnn",
+        "yy/yyyhnyyyy",
+        "hhh/hhhhhh",
+        "yyyy/yyyyyyyyyyyyyyyyyyyyyyy",
+    ]
     return [(shape, timber_frame(asks(*shape.split("/")))) for shape in shapes]
 
 
@@ -82,8 +110,12 @@ def write(folder: Path) -> None:
     for language in LANGUAGES:
         for sample in SAMPLES:
             values = {"form": wrong_form()} if sample == "form" else {}
-            html = made.render(page(language), f"{sample}.html", frames=frames(), frame=frames()[8][1], **values)
-            (folder / f"{sample}-{language}.html").write_text(html.replace('"/static/', '"static/'), encoding="utf-8")
+            html = made.render(
+                page(language), f"{sample}.html", frames=frames(), frame=frames()[8][1], **values
+            )
+            (folder / f"{sample}-{language}.html").write_text(
+                html.replace('"/static/', '"static/'), encoding="utf-8"
+            )
 
 
 if __name__ == "__main__":
