@@ -149,13 +149,15 @@ class _Side:
 
     def _judge(self, payload: bytes) -> tuple[_Hello, Keyring, Keyring]:
         """What the other said, the chain it showed and the chain that counts: checks 1 to 3."""
-        node, shown = None, None
+        node = None
         try:
             hello = _read_hello(payload)
             node = hello.node
             shown = self._chain(hello)  # 1
         except RemoteError as error:
             raise HandshakeFailed(error.code, str(error), node=node) from error
+        if node == self._identity.keyring.node:
+            self._meet_oneself(hello)
         held = self._held(node)
         counts = shown if held is None else take(held, shown)  # 2
         if hello.epoch != counts.epoch or not self._proves(hello, counts):  # 3
@@ -170,8 +172,6 @@ class _Side:
         shown = held if held is not None and known else parse_keyring(hello.notes)
         if shown.node != hello.node:
             raise Invalid("the keyring is another node's")
-        if shown.node == self._identity.keyring.node:
-            self._meet_oneself(hello)
         return shown
 
     def _meet_oneself(self, hello: _Hello) -> NoReturn:
@@ -179,7 +179,7 @@ class _Side:
         other_process = self._noise.remote_static != self._noise.static_public
         if other_process and self._proves(hello, self._identity.keyring):
             raise OwnNode("invalid", "another process has the key of this node", node=hello.node)
-        raise Invalid("this node met itself")
+        raise HandshakeFailed("invalid", "this node met itself", node=hello.node)
 
     def _proves(self, hello: _Hello, keyring: Keyring) -> bool:
         key = keyring.feed_key(hello.epoch)
