@@ -17,7 +17,7 @@ from protocol import frame_fields as ff
 from protocol import frame_types as ft
 from protocol.errors import LocalError, Malformed, RemoteError, Unsupported
 from protocol.frame_types import Frame
-from protocol.limits import CHUNK, MAX_BLOB, MAX_FRAME, PIECE
+from protocol.limits import CHUNK, MAX_BLOB, MAX_ERR_TEXT, MAX_FRAME, PIECE
 
 ERR_CODES: Final = ff.ERR_CODES
 MAY_IGNORE: Final = 0x80  # types from here on may be skipped by who does not know them
@@ -137,3 +137,8 @@ def encode(frame: Frame) -> bytes:
     if len(data) > MAX_FRAME:
         raise LocalError(f"{row.name} of {len(data)} bytes does not fit a frame")
     return data
+
+
+def err_of(error: RemoteError) -> ft.Err:
+    """The frame that tells the other side of its fault, its text cut to what ERR carries."""
+    return ft.Err(error.code, str(error).encode(errors="replace")[:MAX_ERR_TEXT].decode(errors="ignore"))

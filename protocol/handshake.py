@@ -18,8 +18,7 @@ from protocol import cbor
 from protocol import frame_fields as ff
 from protocol.crypto import Signer, verify
 from protocol.errors import Invalid, Malformed, RemoteError
-from protocol.frame_types import Err
-from protocol.frames import encode
+from protocol.frames import encode, err_of
 from protocol.ids import NodeId, node_bytes
 from protocol.keyring import Keyring, parse_keyring, take
 from protocol.limits import INVITE_BYTES
@@ -258,5 +257,5 @@ class Answerer(_Side):
         except HandshakeFailed as error:
             if not isinstance(error, OwnNode):
                 send, _ = self._noise.split()
-                error.reply = send.encrypt(encode(Err(error.code, str(error))))
+                error.reply = send.encrypt(encode(err_of(error)))
             raise

@@ -16,8 +16,8 @@ from protocol import cbor
 from protocol import frame_types as ft
 from protocol.checkpoint import Head
 from protocol.errors import LocalError, Malformed, RemoteError, Unsupported
-from protocol.frames import ERR_CODES, FRAMES, NAMES, UnsupportedFrame, decode, encode
-from protocol.ids import Feed, node_bytes, node_id
+from protocol.frames import ERR_CODES, FRAMES, NAMES, UnsupportedFrame, decode, encode, err_of
+from protocol.ids import Feed, b32decode, node_bytes, node_id
 from protocol.limits import ENTRY_OVERHEAD, MAX_FRAME, MAX_INT
 from tests.kit.wire import ENTRIES, FEED, HASHES, NODE, SAMPLES, fixed, head, plain, seen
 
@@ -285,3 +285,14 @@ def test_the_table_names_every_frame_of_the_protocol() -> None:
 
 def test_ids_travel_as_twenty_bytes() -> None:
     assert node_bytes(NODE) in encode(ft.Prune(FEED)) and NODE.encode() not in encode(ft.Prune(FEED))
+
+
+@given(st.binary(min_size=20, max_size=20))
+def test_the_short_way_to_the_bytes_of_an_id_is_base32(data: bytes) -> None:
+    assert node_bytes(node_id(data)) == data == b32decode(node_id(data))
+
+
+@given(st.text(min_size=50, max_size=400) | st.just("\ud800" * 200))
+def test_a_fault_is_told_in_a_frame_that_is_none(text: str) -> None:
+    told = decode(encode(err_of(Malformed(text))))
+    assert isinstance(told, ft.Err) and told.code == "malformed" and len(told.text.encode()) <= 200
