@@ -7,13 +7,11 @@ docs/spec/receipts.md and in the tests. Source: PROTOCOL section 3, C2SP tlog-pr
 from __future__ import annotations
 
 import enum
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
-import cbor2
-
+from protocol import cbor
 from protocol.checkpoint import ParsedCheckpoint, parse_checkpoint, signed_head
 from protocol.entry import Header, check_envelope, content_of, parse_header, parse_json
 from protocol.errors import Invalid, Malformed, RemoteError
@@ -79,7 +77,7 @@ def make_receipt(
     checkpoint_note: str,
 ) -> str:
     """The receipt of one entry; ``path`` is its inclusion proof in the checkpoint's tree, lowest first."""
-    extra = header + envelope + cbor2.dumps([bytes(note) for note in keyring_notes])
+    extra = header + envelope + cbor.dump([bytes(note) for note in keyring_notes])
     lines = [MAGIC, f"extra {b64encode(extra)}", f"index {index}", *map(b64encode, path), "", checkpoint_note]
     return "\n".join(lines)
 
@@ -106,16 +104,10 @@ def parse_receipt(text: str | bytes) -> Proof:
 
 
 def _parse_notes(data: bytes) -> list[bytes]:
-    stream = io.BytesIO(data)
-    try:
-        notes = cbor2.CBORDecoder(stream, max_depth=2, allow_indefinite=False).decode()
-    except (cbor2.CBORError, ValueError) as error:
-        raise Malformed("the keyring is not a CBOR array") from error
-    if stream.tell() != len(data):
-        raise Malformed("bytes are left over after the keyring")
-    if type(notes) is not list or any(type(note) is not bytes for note in notes):
+    notes = cbor.load(data, max_depth=2)
+    if type(notes) is not tuple or any(type(note) is not bytes for note in notes):
         raise Malformed("the keyring is not an array of byte strings")
-    return notes
+    return list(notes)
 
 
 def _split_extra(extra: bytes) -> tuple[bytes, bytes, list[bytes]]:

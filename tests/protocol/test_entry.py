@@ -22,7 +22,8 @@ from protocol.entry import (
 from protocol.errors import LocalError, Malformed, Refused
 from protocol.limits import HEADER, MAX_ENVELOPE, MAX_INT, RESTRICTED_PAD, SALT
 from protocol.merkle import leaf_hash
-from tests.kit.make_vectors_bytes import BAD_CONTENT, GOOD_CONTENT, load, stored, text_of
+from tests.kit.cases_bytes import BAD_CONTENT, GOOD_CONTENT
+from tests.kit.make_vectors_bytes import load, stored, text_of
 
 VECTORS = load("entry")
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=10)

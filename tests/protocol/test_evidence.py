@@ -12,7 +12,8 @@ from protocol.ids import Feed, NodeId
 from protocol.keyring import parse_keyring
 from protocol.merkle import root_of
 from tests.kit import keys
-from tests.kit.make_vectors_bytes import chains, evidence_cases, load, stored, text_of
+from tests.kit.cases_bytes import chains, evidence_cases
+from tests.kit.make_vectors_bytes import load, stored, text_of
 
 VECTORS = load("evidence")
 KEYRING = parse_keyring([note.encode() for note in VECTORS["keyring"]])

@@ -24,7 +24,8 @@ from protocol.keyring import (
 from protocol.limits import KEYRING_RECOVERY_RESERVE, MAX_EPOCHS, MAX_KEYRING, MAX_MESSAGE
 from protocol.note import parse, render, sign
 from tests.kit import keys
-from tests.kit.make_vectors_bytes import chains, load, stored, text_of
+from tests.kit.cases_bytes import chains
+from tests.kit.make_vectors_bytes import load, stored, text_of
 
 VECTORS = load("keyring")
 CHAINS = chains()

@@ -14,7 +14,8 @@ from protocol.limits import MAX_RECEIPT
 from protocol.note import b64encode
 from protocol.receipt import Cosigner, Step, make_receipt, parse_receipt, verify_receipt
 from tests.kit import keys
-from tests.kit.make_vectors_bytes import chains, load, receipt_parts, stored, text_of
+from tests.kit.cases_bytes import chains, receipt_parts
+from tests.kit.make_vectors_bytes import load, stored, text_of
 
 VECTORS = load("receipt")
 NODE = NodeId(VECTORS["node"])
