@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -296,3 +297,11 @@ def test_the_short_way_to_the_bytes_of_an_id_is_base32(data: bytes) -> None:
 def test_a_fault_is_told_in_a_frame_that_is_none(text: str) -> None:
     told = decode(encode(err_of(Malformed(text))))
     assert isinstance(told, ft.Err) and told.code == "malformed" and len(told.text.encode()) <= 200
+
+
+def test_the_document_lists_every_frame_with_its_fields_and_every_code() -> None:
+    text = (Path(__file__).parents[2] / "docs/spec/frames.md").read_text("utf-8")
+    rows = re.findall(r"^\| `0x(..)` \| (\w+) \| (.*) \|$", text, re.MULTILINE)
+    listed = {int(number, 16): (name, what.split(", ")) for number, name, what in rows}
+    assert listed == {kind: (NAMES[kind], [f.name for f in fields(FRAMES[kind])]) for kind in FRAMES}
+    assert re.findall(r"`([a-z-]+)`", text[text.index("| code |") :].split("\n")[0]) == list(ERR_CODES)
