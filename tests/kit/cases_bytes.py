@@ -251,3 +251,52 @@ def evidence_cases() -> list[tuple[str, bool, Evidence]]:
         ("another epoch", False, fork._replace(feed=Feed(chain.node, 1))),
         ("another node", False, fork._replace(feed=Feed(keys.first(feed=keys.OTHER_FEED).node, 0))),
     ]
+
+
+def notes() -> tuple[str, str, dict[str, str]]:
+    """The text of a good note, the note, and bad notes by what is wrong."""
+    signer = keys.signer(keys.FEED)
+    text = "a text\n\nwith an empty line\n"
+    good = render(text, [sign(text, "example.org/one", signer), sign(text, "é", signer)])
+    line = good.split("\n")[-2]
+    bad = {
+        "no signature": text,
+        "no empty line": f"text\n{line}\n",
+        "no newline at the end": good[:-1],
+        "a hyphen for the dash": good.replace("—", "-"),
+        "no base64": good.replace(line, line[:-1]),
+        "stray bits in base64": good.replace(line, line[:-3] + chr(ord(line[-3]) + 1) + "=="),
+        "a plus in the name": good.replace("example.org/one", "example+org"),
+        "no name": good.replace("— é ", "—  "),
+        "two spaces": good.replace("— é ", "— é  "),
+        "a line after the signatures": good + "more\n",
+        "a carriage return": good.replace("a text", "a text\r"),
+        "only a key id": f"{text}\n— é {b64encode(b'1234')}\n",
+        "101 signatures": f"{text}\n" + f"{line}\n" * 101,
+        "nothing": "",
+    }
+    return text, good, bad
+
+
+def bad_checkpoints(feed: Feed, head: Head, note: str) -> dict[str, str]:
+    """A good checkpoint changed and properly signed again, by what is wrong."""
+    signer = keys.signer(keys.FEED)
+    root = b64encode(head.root)
+
+    def swap(old: str, new: str) -> str:
+        text = parse(note).text.replace(old, new, 1)
+        return render(text, [sign(text, feed.origin, signer)])
+
+    return {
+        "size 0": swap("\n42\n", "\n0\n"),
+        "a leading zero": swap("\n42\n", "\n042\n"),
+        "a size over 2^53-1": swap("\n42\n", "\n9007199254740992\n"),
+        "a sign": swap("\n42\n", "\n+42\n"),
+        "an extension line": swap(f"{root}\n", f"{root}\nmore\n"),
+        "a root of 31 bytes": swap(root, b64encode(head.root[1:])),
+        "another origin": swap("barnraise/", "example.org/"),
+        "a short node id": swap(feed.node, feed.node[:31]),
+        "upper case": swap(feed.node, feed.node.upper()),
+        "a leading zero in the epoch": swap("/0\n", "/00\n"),
+        "two lines": swap(f"{root}\n", ""),
+    }

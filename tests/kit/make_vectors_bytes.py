@@ -17,15 +17,17 @@ from protocol.entry import Header, dump_json, encode_header, make_entry
 from protocol.ids import Feed
 from protocol.keyring import Keyring, compare, witness_name
 from protocol.merkle import leaf_hash, perfect_subtrees, root_of, subtree_proof, subtree_root
-from protocol.note import VerifierKey, b64encode, cosign, cosign_raw, parse, render, render_vkey, sign
+from protocol.note import VerifierKey, cosign, cosign_raw, parse, render, render_vkey
 from tests.kit import keys, published
 from tests.kit.cases_bytes import (
     BAD_CONTENT,
     GOOD_CONTENT,
     bad_chains,
+    bad_checkpoints,
     chains,
     evidence_cases,
     note_by,
+    notes,
     receipts,
 )
 
@@ -135,25 +137,7 @@ def frontier_hashes(hashes: list[bytes]) -> list[str]:
 
 def make_note() -> dict[str, Any]:
     signer = keys.signer(keys.FEED)
-    text = "a text\n\nwith an empty line\n"
-    good = render(text, [sign(text, "example.org/one", signer), sign(text, "é", signer)])
-    line = good.split("\n")[-2]
-    bad = {
-        "no signature": text,
-        "no empty line": f"text\n{line}\n",
-        "no newline at the end": good[:-1],
-        "a hyphen for the dash": good.replace("—", "-"),
-        "no base64": good.replace(line, line[:-1]),
-        "stray bits in base64": good.replace(line, line[:-3] + chr(ord(line[-3]) + 1) + "=="),
-        "a plus in the name": good.replace("example.org/one", "example+org"),
-        "no name": good.replace("— é ", "—  "),
-        "two spaces": good.replace("— é ", "— é  "),
-        "a line after the signatures": good + "more\n",
-        "a carriage return": good.replace("a text", "a text\r"),
-        "only a key id": f"{text}\n— é {b64encode(b'1234')}\n",
-        "101 signatures": f"{text}\n" + f"{line}\n" * 101,
-        "nothing": "",
-    }
+    text, good, bad = notes()
     feed = Feed(keys.first().node, 0)
     checkpoint = checkpoint_text(feed, 3, sha256(b"root"))
     cosignature = cosign(witness_name(feed.node), keys.signer(keys.WITNESS), checkpoint, 1_700_000_000)
@@ -181,25 +165,7 @@ def make_checkpoint() -> dict[str, Any]:
     feed, signer = Feed(keyring.node, 0), keys.signer(keys.FEED)
     head = sign_head(feed, 42, sha256(b"root"), signer)
     note = checkpoint_note(feed, head, signer.public)
-    root = b64encode(head.root)
-
-    def swap(old: str, new: str) -> str:
-        text = parse(note).text.replace(old, new, 1)
-        return render(text, [sign(text, feed.origin, signer)])
-
-    bad = {
-        "size 0": swap("\n42\n", "\n0\n"),
-        "a leading zero": swap("\n42\n", "\n042\n"),
-        "a size over 2^53-1": swap("\n42\n", "\n9007199254740992\n"),
-        "a sign": swap("\n42\n", "\n+42\n"),
-        "an extension line": swap(f"{root}\n", f"{root}\nmore\n"),
-        "a root of 31 bytes": swap(root, b64encode(head.root[1:])),
-        "another origin": swap("barnraise/", "example.org/"),
-        "a short node id": swap(feed.node, feed.node[:31]),
-        "upper case": swap(feed.node, feed.node.upper()),
-        "a leading zero in the epoch": swap("/0\n", "/00\n"),
-        "two lines": swap(f"{root}\n", ""),
-    }
+    bad = bad_checkpoints(feed, head, note)
     fields = {"node": feed.node, "epoch": 0, "size": 42, "root": head.root.hex()}
     return {
         "about": "checkpoints; the bad ones are all properly signed",

@@ -21,7 +21,7 @@ from protocol.keyring import (
     recovery_name,
     take,
 )
-from protocol.limits import KEYRING_RECOVERY_RESERVE, MAX_EPOCHS, MAX_KEYRING, MAX_MESSAGE
+from protocol.limits import KEYRING_RECOVERY_RESERVE, MAX_EPOCHS, MAX_KEYRING, MAX_MESSAGE, MAX_RECOVERY_KEYS
 from protocol.note import parse, render, sign
 from tests.kit import keys
 from tests.kit.cases_bytes import chains
@@ -234,6 +234,13 @@ def test_room_is_kept_for_recovery():
             size = sum(map(len, chain.notes))
     assert "16000" in full.value.params["reason"]
     assert MAX_KEYRING - 1_000 < size <= MAX_KEYRING
+
+
+def test_no_more_than_16_recovery_keys():
+    kit = tuple(range(400, 401 + MAX_RECOVERY_KEYS))
+    assert len(keys.first(k=16, kit=kit[:-1]).recovery.keys) == MAX_RECOVERY_KEYS
+    with pytest.raises(Refused, match="keyring-refused"):
+        keys.first(k=16, kit=kit)
 
 
 def test_no_more_than_16_epochs():
