@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import cbor2
 
-from protocol.errors import Malformed
+from protocol.errors import LocalError, Malformed
 from protocol.limits import CBOR_DEPTH
 
 
@@ -53,5 +53,8 @@ def load(data: bytes, *, max_depth: int = CBOR_DEPTH) -> Any:
 
 
 def dump(value: object) -> bytes:
-    """Shortest encoding of plain values."""
-    return cbor2.dumps(value)
+    """Shortest encoding of plain values. LocalError for anything else, such as half a character."""
+    try:
+        return cbor2.dumps(value)
+    except (cbor2.CBORError, ValueError) as error:
+        raise LocalError(f"not to be put as CBOR: {error}") from error

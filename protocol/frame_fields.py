@@ -215,6 +215,8 @@ def _put_seen(seen: tuple[Seen, ...]) -> list[tuple[bytes, int, int, bytes, byte
 
 
 class Field(NamedTuple):
+    """How one field is read from what CBOR gives, and what CBOR is given to put it."""
+
     read: Callable[[object], Any]
     put: Callable[[Any], Any] = _plain
 
@@ -226,8 +228,6 @@ HEAD = Field(_head)
 DIGEST = Field(_hash)
 PROOF = Field(_proof)
 SEEN = Field(_seen, _put_seen)
-
-
 NOTES = Field(_notes)
 GENERATION_OR_NULL = Field(_generation_or_null)
 GENERATION = Field(_generation)

@@ -21,11 +21,10 @@ from protocol.errors import Invalid, Malformed, RemoteError
 from protocol.frames import encode, err_of
 from protocol.ids import NodeId, node_bytes
 from protocol.keyring import Keyring, parse_keyring, take
-from protocol.limits import INVITE_BYTES
+from protocol.limits import INVITE_BYTES, MAX_FEATURES
 from protocol.noise import CipherState, Handshake
 
 SIGNED: Final = b"barnraise/noise/1\n"  # before the transport key: no other text that is signed begins so
-MAX_FEATURES: Final = 64  # words a later version may add; none in version 1
 
 Held: TypeAlias = Callable[[NodeId], Keyring | None]
 """The keyring held here of a node."""

@@ -63,6 +63,7 @@ MAX_BLOB: Final = 64 * MIB  # an hour of speech; more belongs on a video host
 
 # Connections
 HANDSHAKE_SECONDS: Final = 5  # three messages; a slow reader does not hold a slot
+MAX_FEATURES: Final = 64  # words a later version may say in the handshake; none in version 1
 HANDSHAKES_PER_MINUTE: Final = 10  # from one node id
 HANDSHAKES_AT_ONCE: Final = 3  # from one /24 or /48; loopback exempt
 FRAMES_PER_SECOND: Final = 200  # each way, a connection
@@ -84,7 +85,9 @@ MAX_ADDRESSES: Final = 8  # further addresses in one invite; each may cost a dia
 INVITE_BYTES: Final = 16  # 128 bits: not guessable online or off
 SEND_QUEUE_BYTES: Final = 8 * MIB  # what may wait for a slow reader before it is let go
 SEND_QUEUE_LOW: Final = MIB  # below it the next answer is read from the store
-MAX_INGESTS: Final = 8  # frames of one connection being stored: keeps the writer fed, bounds what lies in memory
+MAX_INGESTS: Final = (
+    8  # frames of one connection being stored: keeps the writer fed, bounds what lies in memory
+)
 MAX_REMEMBERED: Final = 4_096  # node ids whose recent handshakes are counted; the oldest are forgotten
 
 # Back-off of dialling, seconds

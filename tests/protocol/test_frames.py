@@ -18,7 +18,7 @@ from protocol import frame_types as ft
 from protocol.checkpoint import Head
 from protocol.errors import LocalError, Malformed, RemoteError, Unsupported
 from protocol.frames import ERR_CODES, FRAMES, NAMES, UnsupportedFrame, decode, encode, err_of
-from protocol.ids import Feed, b32decode, node_bytes, node_id
+from protocol.ids import Feed, NodeId, b32decode, node_bytes, node_id
 from protocol.limits import ENTRY_OVERHEAD, MAX_FRAME, MAX_INT
 from tests.kit.wire import ENTRIES, FEED, HASHES, NODE, SAMPLES, fixed, head, plain, seen
 
@@ -229,6 +229,8 @@ def test_an_entry_costs_at_most_56_bytes_besides_its_envelope() -> None:
     "frame",
     [
         ft.Ignored(0x90),
+        ft.Err("busy", "\ud800"),
+        ft.Prune(Feed(NodeId("not an id"), 0)),
         ft.Chunk(FEED, 255, head(300), (), ENTRIES[:2]),
         ft.Chunk(FEED, 299, head(300), (), ENTRIES[:2]),
         ft.BlobWant(fixed("blob"), 1, 1),

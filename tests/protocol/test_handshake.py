@@ -331,3 +331,10 @@ def test_good_vectors_message_by_message(case: dict[str, Any]) -> None:
     assert [first.hex(), second.hex(), third.hex()] == case["messages"]
     assert here.handshake_hash.hex() == case["handshake_hash"] and here.invite == invite
     assert [there.send.encrypt(b"").hex(), here.send.encrypt(b"").hex()] == case["then"]
+
+
+def test_features_are_counted() -> None:
+    _, here = connect(Speaking(hello(features=["f"] * 64)), answerer())
+    assert len(here.features) == 64
+    with pytest.raises(HandshakeFailed):
+        connect(Speaking(hello(features=["f"] * 65)), answerer())
