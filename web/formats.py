@@ -180,7 +180,8 @@ class Formats:
         if moment is None:
             return str(value)
         day = moment.astimezone(self.zone).date() if isinstance(moment, dt.datetime) else moment
-        return format_date(day, style, locale=self.locale)
+        shown = format_date(day, style, locale=self.locale)
+        return f"1er{shown[1:]}" if self.language == "fr" and shown.startswith("1 ") else shown
 
     def datetime(self, value: Moment, zone: str = "") -> str:
         """Day, hour and zone of an instant, in the reader's zone or the one named."""
