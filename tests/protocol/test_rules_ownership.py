@@ -1,0 +1,88 @@
+"""R10: who may say what, for every registered type."""
+
+from __future__ import annotations
+
+import pytest
+
+from protocol.records import REGISTER
+from protocol.rules.ownership import AUTHOR, NODE, WHO, Party, may, same_audience
+from tests.kit.records import AWAY, GIVER, GOOD, HOME, OWNER, record
+
+OWNING, GIVING, UNNAMED = Party(HOME, OWNER), Party(AWAY, GIVER), Party(AWAY, None)
+COLLEAGUE = f"{HOME}-0-99"
+
+
+def test_every_type_has_a_party() -> None:
+    assert set(WHO) == set(REGISTER)
+
+
+def test_good_vectors_are_made_by_those_who_may() -> None:
+    for name, content in GOOD.items():
+        author = AWAY if WHO[content["type"]] in ("giver", "not the owner") or name == "comment" else HOME
+        named = Party(AWAY, content.get("by")) if author == AWAY else GIVING
+        assert may(record(name), author, owner=OWNING, giver=named), name
+
+
+@pytest.mark.parametrize("name", [name for name, content in GOOD.items() if "by" in content])
+def test_nobody_elses_node_speaks_for_a_member(name: str) -> None:
+    author = HOME if GOOD[name]["by"] == GIVER else AWAY
+    assert not may(record(name), author, owner=Party(author, GOOD[name]["by"]), giver=GIVING)
+
+
+@pytest.mark.parametrize("name", [name for name, content in GOOD.items() if WHO[content["type"]] == "owner"])
+def test_only_the_owner_changes_an_object(name: str) -> None:
+    assert may(record(name), HOME, owner=OWNING)
+    assert not may(record(name, by=COLLEAGUE), HOME, owner=OWNING), "not even a colleague of hers"
+    assert not may(record(name, by=GIVER), AWAY, owner=OWNING)
+    assert not may(record(name), HOME), "nor while the object is not here"
+
+
+@pytest.mark.parametrize("name", ["pledge.withdraw", "pledge.fulfil", "return.confirm"])
+def test_only_the_giver_makes_her_steps(name: str) -> None:
+    assert may(record(name), AWAY, giver=GIVING)
+    assert not may(record(name, by=f"{AWAY}-0-5"), AWAY, giver=GIVING)
+    assert not may(record(name, by=None), AWAY, giver=GIVING), "who was named stays named"
+    assert not may(record(name, by=OWNER), HOME, giver=GIVING)
+    assert not may(record(name), AWAY)
+
+
+def test_a_giver_not_named_steps_without_a_name_from_her_node() -> None:
+    assert may(record("pledge.withdraw, not named"), AWAY, giver=UNNAMED)
+    assert not may(record("pledge.withdraw, not named"), HOME, giver=UNNAMED)
+
+
+def test_nobody_pledges_to_herself() -> None:
+    assert may(record("pledge.offer, full"), AWAY, owner=OWNING)
+    assert not may(record("pledge.offer, full", by=OWNER), HOME, owner=OWNING)
+    assert may(record("pledge.offer, full", by=COLLEAGUE), HOME, owner=OWNING)
+    assert may(record("pledge.offer, full", by=None, show="anonymous"), HOME, owner=OWNING)
+
+
+def test_the_tally_is_the_owners_nodes() -> None:
+    assert may(record("pitch.tally"), HOME, owner=OWNING)
+    assert not may(record("pitch.tally"), AWAY, owner=OWNING)
+
+
+def test_a_card_is_revised_by_its_member_alone() -> None:
+    name = "member.revise, one field restated, one emptied"
+    assert may(record(name), HOME)
+    assert not may(record(name, by=COLLEAGUE), HOME)
+    assert not may(record(name, member=GIVER), HOME)
+
+
+def test_what_needs_no_object_needs_no_party() -> None:
+    for name, content in GOOD.items():
+        if WHO[content["type"]] in (AUTHOR, NODE):
+            assert may(record(name), AWAY if name == "comment" else HOME)
+
+
+def test_a_step_is_restricted_exactly_when_its_object_is() -> None:
+    public, private = (
+        record("pledge.offer, full"),
+        record("pledge.offer, money between the parties, giver not named"),
+    )
+    step, quiet = record("pledge.accept, smallest"), record("pledge.accept, smallest", audience=[HOME, AWAY])
+    assert same_audience(public, step)
+    assert same_audience(private, quiet)
+    assert not same_audience(private, step)
+    assert not same_audience(public, quiet)
