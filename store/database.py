@@ -12,6 +12,7 @@ import queue
 import sqlite3
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -21,15 +22,21 @@ from typing import Any, Final, TypeVar
 from sqlite_utils import Database as SqliteUtils
 from sqlite_utils import Migrations
 
+from protocol.checkpoint import Head
 from protocol.errors import LocalError, Refused
+from protocol.ids import Feed
+from protocol.keyring import Keyring
 
 T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
 
 SCHEMA: Final = Path(__file__).parent / "schema"
 MAX_QUEUED: Final = 4_096  # jobs waiting for the writer or the readers; more are refused as busy
 MAX_BATCH_SECONDS: Final = (
     0.1  # a transaction takes no further jobs after this: nobody waits long for its commit
 )
+MAX_REMEMBERED: Final = 1_024  # verified heads and read keyrings kept in memory: 16 MB at the very most
 _PROGRESS_STEPS: Final = 2_000  # virtual machine steps between two looks at a reader's time limit
 
 _WRITER_PRAGMAS: Final = (
@@ -56,19 +63,43 @@ class TooSlow(LocalError):
     """A read took longer than readers may take."""
 
 
+class Memory:
+    """What the writer need not do twice, bounded and safe to lose; only its thread touches it.
+
+    ``heads``: heads whose signature held; ``keyrings``: chains by the bytes they were read from;
+    ``signature_checks``: head signatures really verified.
+    """
+
+    __slots__ = ("heads", "keyrings", "signature_checks")
+
+    def __init__(self) -> None:
+        self.heads: OrderedDict[tuple[Feed, Head], None] = OrderedDict()
+        self.keyrings: OrderedDict[bytes, Keyring] = OrderedDict()
+        self.signature_checks = 0
+
+    @staticmethod
+    def keep(memory: OrderedDict[K, V], key: K, value: V) -> None:
+        """Remember one more; the one remembered longest goes when there are too many."""
+        memory[key] = value
+        if len(memory) > MAX_REMEMBERED:
+            memory.popitem(last=False)
+
+
 class Tx:
     """One transaction as a job sees it.
 
     ``db`` the connection inside the transaction, ``now`` POSIX ms (one value for the whole transaction), ``events`` for
-    the engine after the commit, ``topics`` pages must refresh, ``appended`` own entries that wait for the seal
-    (index, header, envelope, restricted, audience).
+    the engine after the commit, ``topics`` pages must refresh, ``appended`` own entries that wait for the seal,
+    ``signed`` the head the seal made of them.
     """
 
-    __slots__ = ("appended", "db", "events", "now", "topics")
+    __slots__ = ("appended", "db", "events", "memory", "now", "signed", "topics")
 
-    def __init__(self, db: sqlite3.Connection, now: int) -> None:
+    def __init__(self, db: sqlite3.Connection, now: int, memory: Memory) -> None:
         self.db = db
         self.now = now
+        self.memory = memory
+        self.signed: Head | None = None
         self.events: list[object] = []
         self.topics: set[str] = set()
         self.appended: list[Any] = []
@@ -106,7 +137,7 @@ class Database:
     ``before_commit`` hooks see the transaction before COMMIT and may still write; ``after_commit`` hooks run after it,
     before any future resolves; ``on_commit(events, topics)`` comes last. All run in the writer's thread. If an
     after_commit hook fails the writer stops for good: what it could not finish is found at the next start.
-    ``signature_checks`` counts head signatures really verified.
+    ``memory`` is the writer's; its ``signature_checks`` counts head signatures really verified.
     """
 
     def __init__(
@@ -125,7 +156,7 @@ class Database:
         self.before_commit: list[Callable[[Tx], None]] = []
         self.after_commit: list[Callable[[Tx], None]] = []
         self.on_commit: Callable[[list[object], set[str]], None] = _ignore
-        self.signature_checks = 0
+        self.memory = Memory()
         self._closed = False
         self._broken: BaseException | None = None
         self._writes: queue.Queue[_Job | None] = queue.Queue(MAX_QUEUED)
@@ -194,7 +225,7 @@ class Database:
     def _transaction(self, db: sqlite3.Connection, first: _Job) -> bool:
         """One commit for all that is queued; True when the queue's end was met."""
         done: list[_Job] = []
-        tx = Tx(db, self.clock())
+        tx = Tx(db, self.clock(), self.memory)
         stop = False
         try:
             if self._broken is not None:

@@ -58,6 +58,7 @@ CREATE TABLE tiles (
   feed INTEGER NOT NULL REFERENCES feeds (no), -- feeds.no
   level INTEGER NOT NULL,        -- 0: leaf hashes; level n: roots of 256^n leaves
   number INTEGER NOT NULL,       -- position among the tiles of its level
+  root BLOB NOT NULL,            -- root over its 256 hashes: one hash of the level above
   hashes BLOB NOT NULL,          -- 256 hashes of 32 bytes; only full tiles are kept
   PRIMARY KEY (feed, level, number)
 ) STRICT;
@@ -67,7 +68,7 @@ CREATE TABLE gaps (
   state INTEGER NOT NULL CHECK (state IN (0, 1, 2)), -- 0 restricted, 1 erased, 2 missing
   asked INTEGER NOT NULL         -- 1: its author has answered that it is not for this node
 ) STRICT;
-CREATE INDEX gaps_wanted ON gaps (key) WHERE asked = 0 AND state <> 1;
+CREATE INDEX gaps_wanted ON gaps (state, key) WHERE asked = 0;
 
 CREATE TABLE verdicts (
   key INTEGER PRIMARY KEY,       -- entries.key of an entry whose payload is not shown, or odd

@@ -16,6 +16,7 @@ CREATE TABLE peers (
   pinned INTEGER NOT NULL,       -- 1: chosen by the operator or by an invite
   blocked INTEGER NOT NULL,      -- 1: neither admitted nor replicated
   tls INTEGER NOT NULL,          -- 1: its addresses are behind TLS
+  invite BLOB,                   -- 16 bytes of the code its operator gave us; NULL once it let us in
   generation BLOB,               -- 16 bytes: of the peer's journal the cursor belongs to
   cursor INTEGER NOT NULL,       -- everything the peer announced up to here is held or stands in pulls
   added INTEGER NOT NULL,        -- POSIX milliseconds
@@ -69,6 +70,13 @@ CREATE TABLE blobs (
   added INTEGER NOT NULL         -- POSIX milliseconds
 ) STRICT;
 CREATE INDEX blobs_wanted ON blobs (added) WHERE complete = 0;
+
+CREATE TABLE blob_pieces (
+  hash TEXT NOT NULL,            -- blob id
+  number INTEGER NOT NULL,       -- position of the piece
+  leaf BLOB NOT NULL,            -- its leaf hash, 32 bytes: proofs are made without reading the file
+  PRIMARY KEY (hash, number)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE blob_refs (
   hash TEXT NOT NULL,            -- blob id

@@ -1,0 +1,142 @@
+"""Keyrings of every node known here.
+
+Law: a chain is taken only as ``protocol.keyring.compare`` says; every revision stays as a row of its own. A node whose
+chain is contradicted with equal authority is frozen: kept, shown, and taken no further.
+Source: PROTOCOL section 1 "Conflicts".
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from protocol import cbor
+from protocol.errors import LocalError, RemoteError
+from protocol.gossip.signals import KeyringChanged, Outcome, Verdict
+from protocol.ids import Feed, NodeId
+from protocol.keyring import Comparison, Keyring, compare, parse_keyring, take
+from protocol.limits import MAX_FEEDS
+from store import journal
+from store.database import Memory, Tx
+from store.rows import ensure_feed
+
+
+class Held(NamedTuple):
+    """A keyring as it is held: ``frozen`` if a chain of equal authority contradicts it."""
+
+    keyring: Keyring
+    frozen: bool
+
+
+def notes_of(db: sqlite3.Connection, node: NodeId) -> tuple[bytes, ...]:
+    """The notes of the chain that counts, as KEYRING carries them; none if it is not here."""
+    row = _newest(db, node)
+    return cbor.load(row[0]) if row else ()
+
+
+def get(db: sqlite3.Connection, node: NodeId) -> Keyring | None:
+    """The chain that counts; None if it is not here."""
+    notes = notes_of(db, node)
+    return parse_keyring(notes) if notes else None
+
+
+def held(tx: Tx, node: NodeId) -> Held | None:
+    """The chain that counts and whether it is frozen; a chain read before is not verified again."""
+    row = _newest(tx.db, node)
+    if row is None:
+        return None
+    keyring = tx.memory.keyrings.get(row[0])
+    if keyring is None:
+        keyring = parse_keyring(cbor.load(row[0]))
+        Memory.keep(tx.memory.keyrings, row[0], keyring)
+    return Held(keyring, bool(row[1]))
+
+
+def tags(db: sqlite3.Connection) -> dict[NodeId, bytes]:
+    """The 4-byte tag of every node's chain here, for the engine."""
+    rows = db.execute(
+        "SELECT node, tag FROM keyrings WHERE revision IN (SELECT max(revision) FROM keyrings GROUP BY node)"
+    )
+    return {NodeId(node): tag for node, tag in rows}
+
+
+def put(tx: Tx, keyring: Keyring, *, frozen: bool = False) -> None:
+    """Make this chain the one that counts and stamp its newest feed."""
+    blob = cbor.dump(list(keyring.notes))
+    tx.db.execute(
+        "INSERT INTO keyrings (node, notes, tag, epoch, frozen) VALUES (?, ?, ?, ?, ?)",
+        (keyring.node, blob, keyring.tag, keyring.epoch, int(frozen)),
+    )
+    journal.stamp(tx, ensure_feed(tx.db, Feed(keyring.node, keyring.epoch)).no)
+
+
+def receive(tx: Tx, node: NodeId, notes: Sequence[bytes], *, own_node: NodeId) -> Outcome:
+    """What a peer says a node's chain is. BAD_KEYRING for one that does not hold or is another's."""
+    try:
+        other = parse_keyring(notes)
+    except RemoteError as error:
+        return Outcome(Verdict.BAD_KEYRING, detail=str(error))
+    if other.node != node:
+        return Outcome(Verdict.BAD_KEYRING, detail="the keyring of another node")
+    now = held(tx, node)
+    if now is None:
+        return _first(tx, other)
+    return _another(tx, now, other, own=node == own_node)
+
+
+def _first(tx: Tx, keyring: Keyring) -> Outcome:
+    (feeds,) = tx.db.execute("SELECT count(*) FROM feeds").fetchone()
+    if feeds >= MAX_FEEDS:
+        return Outcome(Verdict.NOT_REPLICATED, detail=f"{MAX_FEEDS} feeds are held already")
+    put(tx, keyring)
+    tx.events.append(KeyringChanged(keyring.node, keyring.tag, keyring.notes))
+    return Outcome(Verdict.STORED)
+
+
+def _another(tx: Tx, now: Held, other: Keyring, *, own: bool) -> Outcome:
+    meaning = compare(now.keyring, other)
+    if meaning in {Comparison.SAME, Comparison.PREFIX, Comparison.LOSES}:
+        return Outcome(Verdict.NOTHING_NEW)
+    if own:
+        _stand(tx, other.node, "live", "stopped")
+        return Outcome(Verdict.STANDSTILL, detail="a keyring of this node that was not made here")
+    if meaning is Comparison.FROZEN:
+        return _freeze(tx, now, other)
+    if now.frozen and meaning is not Comparison.REPLACES:
+        return Outcome(Verdict.STANDSTILL, detail="the node is frozen")
+    return _take(tx, now, other)
+
+
+def _freeze(tx: Tx, now: Held, other: Keyring) -> Outcome:
+    if now.frozen:
+        return Outcome(Verdict.STANDSTILL, detail="the node is frozen already")
+    put(tx, now.keyring, frozen=True)
+    _stand(tx, other.node, "live", "frozen")
+    tx.events.append(KeyringChanged(other.node, now.keyring.tag, now.keyring.notes, False, other.notes))
+    tx.topics.add("network")
+    return Outcome(Verdict.STANDSTILL, detail="two keyrings of equal authority: the node is frozen")
+
+
+def _take(tx: Tx, now: Held, other: Keyring) -> Outcome:
+    keyring = take(now.keyring, other)
+    put(tx, keyring)
+    _stand(tx, other.node, "frozen", "live")
+    tx.events.append(KeyringChanged(keyring.node, keyring.tag, keyring.notes))
+    tx.topics.add("network")
+    return Outcome(Verdict.STORED)
+
+
+def _stand(tx: Tx, node: NodeId, before: str, after: str) -> None:
+    tx.db.execute("UPDATE feeds SET standing = ? WHERE node = ? AND standing = ?", (after, node, before))
+
+
+def _newest(db: sqlite3.Connection, node: NodeId) -> tuple[bytes, int] | None:
+    row = db.execute(
+        "SELECT notes, frozen FROM keyrings WHERE node = ? ORDER BY revision DESC LIMIT 1", (node,)
+    ).fetchone()
+    if row is None:
+        return None
+    if not isinstance(row[0], bytes):
+        raise LocalError("a keyring row that holds no bytes")
+    return row[0], row[1]

@@ -1,0 +1,281 @@
+"""The log: the only module that inserts into ``entries``.
+
+Law: check, insert and effects in one transaction, against what was read inside it; every offer ends in exactly one
+Verdict; nothing is shown that was not verified. Cheap checks first. Source: PROTOCOL sections 2, 5 and 12.
+
+The rungs of ``ingest``, in this order:
+
+    1  membership: author not blocked, keyring here, epoch opened, room for the feed  → NOT_REPLICATED, AHEAD
+    2  standing: the feed takes entries at all                                        → STANDSTILL
+    3  Merkle: ``protocol.joining.judge``                                             → AHEAD, BAD_PROOF, …
+    4  signature of the head, unless it was verified before                           → BAD_SIGNATURE
+    5  envelopes have the length and hash their headers commit to                     → BAD_ENVELOPE
+    6  rows, tiles, frontier, head, journal                                           → STORED, JOINED, CONVICTED
+    7  payloads and views: no verdict of theirs stops a feed
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from protocol.checkpoint import Head, sign_head, verify_head
+from protocol.entry import check_envelope, make_entry
+from protocol.errors import LocalError, Refused
+from protocol.frame_types import Chunk, Entry, Envelopes
+from protocol.gossip.signals import Grew, Outcome, Owing, Verdict
+from protocol.ids import EntryId, Feed, NodeId
+from protocol.joining import Judgement, Tree, judge
+from protocol.keyring import Keyring
+from protocol.limits import MAX_EPOCHS, MAX_FEEDS, MAX_INDEX
+from protocol.merkle import Frontier, leaf_hash
+from store import evidence, intake, journal, keyrings, peers, tiles
+from store.database import Memory, Tx
+from store.intake import Arriving
+from store.own import Own
+from store.rows import FeedRow, ensure_feed, feed_row, key_of
+
+_SIGNED: Final = frozenset({Verdict.STORED, Verdict.JOINED, Verdict.UNJOINED})
+
+
+class Appended(NamedTuple):
+    """An own entry, by index, that waits for the seal; ``audience`` None: the network."""
+
+    position: int
+    header: bytes
+    envelope: bytes
+    audience: frozenset[NodeId] | None
+
+
+# What peers send
+
+
+def ingest(tx: Tx, own_node: NodeId, chunk: Chunk, *, sender: NodeId) -> Outcome:
+    """Verify and keep a CHUNK; on STORED a Grew event follows the commit."""
+    row = feed_row(tx.db, chunk.feed)
+    held = keyrings.held(tx, chunk.feed.node)
+    refused = _membership(tx, chunk, row, held) or _standing(row)  # 1, 2
+    if refused is not None or held is None:
+        return refused or Outcome(Verdict.AHEAD, chunk.feed, detail="the keyring is not here")
+    row = row or ensure_feed(tx.db, chunk.feed)
+    if chunk.feed.node == own_node:
+        return _own_head(tx, row, held.keyring, chunk.head)
+    found = judge(_tree(tx.db, row), chunk)  # 3
+    if found.verdict in _SIGNED and not _signed(tx, row, held.keyring, chunk.head):  # 4
+        return Outcome(Verdict.BAD_SIGNATURE, chunk.feed, row.state)
+    if not _envelopes_fit(chunk.entries):  # 5
+        return Outcome(Verdict.BAD_ENVELOPE, chunk.feed, row.state)
+    return _effect(tx, own_node, row, chunk, found, sender=sender)  # 6, 7
+
+
+def _membership(tx: Tx, chunk: Chunk, row: FeedRow | None, held: keyrings.Held | None) -> Outcome | None:
+    feed = chunk.feed
+    if peers.is_blocked(tx.db, feed.node):
+        return Outcome(Verdict.NOT_REPLICATED, feed, detail="its node is blocked here")
+    if held is None or feed.epoch > held.keyring.epoch:
+        return Outcome(Verdict.AHEAD, feed, row and row.state, "the keyring is not here")
+    close = held.keyring.closes.get(feed.epoch)
+    if close is not None and (chunk.head.size, chunk.head.root) != (close.size, close.root):
+        return Outcome(
+            Verdict.NOT_REPLICATED, feed, row and row.state, "the epoch is closed with another head"
+        )
+    if row is None and (feed.epoch >= MAX_EPOCHS or _feeds(tx.db) >= MAX_FEEDS):
+        return Outcome(Verdict.NOT_REPLICATED, feed, detail="no room for another feed")
+    return None
+
+
+def _feeds(db: sqlite3.Connection) -> int:
+    return int(db.execute("SELECT count(*) FROM feeds").fetchone()[0])
+
+
+def _standing(row: FeedRow | None) -> Outcome | None:
+    if row is None or row.standing in {"live", "stopped"}:
+        return None
+    return Outcome(Verdict.STANDSTILL, row.feed, row.state, row.standing)
+
+
+def _tree(db: sqlite3.Connection, row: FeedRow) -> Tree:
+    return Tree(
+        frontier=row.frontier,
+        left=lambda start, end: tiles.hashes(db, row.no, 0, start, end),
+        root_at=lambda size: tiles.root_at(db, row.no, size),
+        joined=row.joined,
+    )
+
+
+def _signed(tx: Tx, row: FeedRow, keyring: Keyring, head: Head) -> bool:
+    """Whether the feed's key signed the head; of a closed epoch the keyring itself vouches for the one head."""
+    known, memory = (row.feed, head), tx.memory
+    if head in {row.head, row.joined} or known in memory.heads or row.feed.epoch in keyring.closes:
+        return True
+    memory.signature_checks += 1
+    key = keyring.feed_key(row.feed.epoch)
+    if key is None or not verify_head(row.feed, head, key):
+        return False
+    Memory.keep(memory.heads, known, None)
+    return True
+
+
+def _envelopes_fit(entries: Sequence[Entry]) -> bool:
+    return all(isinstance(payload, int) or check_envelope(header, payload) for header, payload in entries)
+
+
+def _own_head(tx: Tx, row: FeedRow, keyring: Keyring, head: Head) -> Outcome:
+    """A head of our own feed: nothing new, or signed under our key elsewhere, which stops signing (case 5)."""
+    if head.size <= row.size and tiles.root_at(tx.db, row.no, head.size) == head.root:
+        return Outcome(Verdict.NOTHING_NEW, row.feed, row.state)
+    if not _signed(tx, row, keyring, head):
+        return Outcome(Verdict.BAD_SIGNATURE, row.feed, row.state)
+    stop_signing(tx, row.feed, "own-head-elsewhere")
+    detail = "a head under our own key that was not signed here: signing has stopped"
+    return Outcome(Verdict.STANDSTILL, row.feed, row._replace(standing="stopped").state, detail)
+
+
+def _effect(
+    tx: Tx, own_node: NodeId, row: FeedRow, chunk: Chunk, found: Judgement, *, sender: NodeId
+) -> Outcome:
+    """What a judged, signed and checked chunk does."""
+    if found.verdict is Verdict.STORED:
+        return _store(tx, own_node, row, chunk, found, sender=sender)
+    if found.verdict is Verdict.JOINED:
+        row = _set_tree(tx, row, row.frontier, chunk.head)
+    elif found.verdict is Verdict.UNJOINED:
+        return evidence.dispute(tx, row, chunk.head)
+    elif found.verdict is Verdict.NOTHING_NEW and _fill(tx, own_node, row, chunk, sender):
+        return Outcome(Verdict.STORED, row.feed, row.state)
+    return Outcome(found.verdict, row.feed, row.state)
+
+
+def _store(
+    tx: Tx, own_node: NodeId, row: FeedRow, chunk: Chunk, found: Judgement, *, sender: NodeId
+) -> Outcome:
+    new, start = chunk.entries[found.skip :], row.size
+    _insert(tx, row.no, start, [header for header, _ in new])
+    tiles.grow(tx.db, row.no, start, found.leaves)
+    _fill(tx, own_node, row, chunk, sender)
+    row = _set_tree(tx, row, row.frontier.extend(found.leaves), chunk.head)
+    batch = [Arriving(index, header, payload, tx.now) for index, (header, payload) in enumerate(new, start)]
+    taken = intake.take(tx, own_node, row, batch, by_author=sender == row.feed.node)
+    if taken.states:
+        new = tuple((one.header, taken.states.get(one.position, one.payload)) for one in batch)
+    peers.pulled(tx, row.feed, row.head.size if row.head else 0)
+    tx.events.append(Grew(row.feed, start, row.state, new, taken.audiences))
+    return Outcome(Verdict.STORED, row.feed, row.state)
+
+
+def _insert(tx: Tx, no: int, start: int, headers: Sequence[bytes]) -> None:
+    rows = [(key, header, tx.now) for key, header in enumerate(headers, key_of(no, start))]
+    tx.db.executemany("INSERT INTO entries (key, header, first_seen) VALUES (?, ?, ?)", rows)
+
+
+def _set_tree(tx: Tx, row: FeedRow, frontier: Frontier, head: Head) -> FeedRow:
+    """The feed with these leaves under this head: announced once all of them are here, joined until then."""
+    whole = frontier.size == head.size
+    if whole:
+        tx.db.execute(
+            "UPDATE feeds SET size = ?, frontier = ?, head_size = ?, head_root = ?, head_signature = ?,"
+            " joined_size = 0, joined_root = NULL, joined_signature = NULL WHERE no = ?",
+            (frontier.size, frontier.to_bytes(), *head, row.no),
+        )
+        tx.db.execute(
+            "INSERT INTO heads (feed, size, root, signature) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (row.no, *head),
+        )
+        journal.stamp(tx, row.no)
+        tx.topics.add(f"feed:{row.feed}")
+    else:
+        tx.db.execute(
+            "UPDATE feeds SET size = ?, frontier = ?, joined_size = ?, joined_root = ?, joined_signature = ?"
+            " WHERE no = ?",
+            (frontier.size, frontier.to_bytes(), *head, row.no),
+        )
+    return row._replace(frontier=frontier, head=head if whole else row.head, joined=None if whole else head)
+
+
+def _fill(tx: Tx, own_node: NodeId, row: FeedRow, chunk: Chunk, sender: NodeId) -> int:
+    """Take missing envelopes of entries that are here already; how many were kept."""
+    old = chunk.entries[: max(row.size - chunk.start, 0)]
+    offered = {chunk.start + at: payload for at, (_, payload) in enumerate(old) if isinstance(payload, bytes)}
+    taken = intake.fill(tx, own_node, row, offered, by_author=sender == row.feed.node)
+    return taken.kept if taken else 0
+
+
+def ingest_envelopes(tx: Tx, own_node: NodeId, frame: Envelopes, *, sender: NodeId) -> Outcome:
+    """Take envelopes of entries whose headers are here; all that do not fit them is an offence."""
+    row = feed_row(tx.db, frame.feed)
+    if row is None or peers.is_blocked(tx.db, frame.feed.node):
+        return Outcome(Verdict.NOT_REPLICATED, frame.feed)
+    by_author = sender == row.feed.node
+    taken = intake.fill(tx, own_node, row, dict(frame.items), by_author=by_author)
+    if taken is None:
+        return Outcome(Verdict.BAD_ENVELOPE, row.feed, row.state)
+    if taken.kept:
+        return Outcome(Verdict.STORED, row.feed, row.state)
+    return Outcome(Verdict.NOT_FOR_US if taken.dropped else Verdict.NOTHING_NEW, row.feed, row.state)
+
+
+# What this node says
+
+
+def append_own(
+    tx: Tx, own: Own, content: bytes, *, restricted: bool, audience: frozenset[NodeId] | None, salt: bytes
+) -> EntryId:
+    """Append a record to the own feed; the seal at the end of the transaction signs it.
+
+    ``content`` is the JSON, ``audience`` who may have it besides us (None: the network), ``salt`` 16 fresh bytes.
+    What is named is owed. Views are the caller's. Refused "signing-stopped", "record-too-long", "feed-full".
+    """
+    row = feed_row(tx.db, own.feed)
+    if row is None or row.standing != "live":
+        raise Refused("signing-stopped", standing=row.standing if row else "no feed")
+    index = row.size + len(tx.appended)
+    if index >= MAX_INDEX:
+        raise Refused("feed-full")
+    header, envelope = make_entry(content, salt, tx.now, restricted)
+    _insert(tx, row.no, index, [header])
+    batch = [Arriving(index, header, envelope, tx.now)]
+    taken = intake.take(tx, own.node, row, batch, by_author=True, show=False)
+    if taken.audiences.get(index) != audience:
+        raise LocalError("the audience of a record and that of its entry differ")
+    tx.appended.append(Appended(index, header, envelope, audience))
+    peers.owe(tx, key_of(row.no, index), (audience or frozenset()) - {own.node})
+    return EntryId(*own.feed, index)
+
+
+def seal(tx: Tx, own: Own) -> None:
+    """Before the commit: one root and one signature for all that was appended in this transaction."""
+    appended: list[Appended] = tx.appended
+    row = feed_row(tx.db, own.feed)
+    if not appended or row is None:
+        return
+    leaves = [leaf_hash(one.header) for one in appended]
+    frontier = row.frontier.extend(leaves)
+    head = sign_head(own.feed, frontier.size, frontier.root(), own.signer)
+    tiles.grow(tx.db, row.no, row.size, leaves)
+    after = _set_tree(tx, row, frontier, head)
+    tx.signed = head
+    audiences = {one.position: one.audience for one in appended if one.audience is not None}
+    entries = tuple((one.header, one.envelope) for one in appended)
+    tx.events.append(Grew(own.feed, row.size, after.state, entries, audiences))
+    tx.events += _owing(own, audiences)
+
+
+def _owing(own: Own, audiences: dict[int, frozenset[NodeId]]) -> list[Owing]:
+    nodes = sorted(set().union(*audiences.values()) - {own.node})
+    return [
+        Owing(node, own.feed, tuple(i for i, named in audiences.items() if node in named)) for node in nodes
+    ]
+
+
+def stop_signing(tx: Tx, feed: Feed, reason: str) -> None:
+    """Sign nothing more in this feed; ``reason`` is the word doctor explains (section 11)."""
+    tx.db.execute(
+        "UPDATE feeds SET standing = 'stopped' WHERE node = ? AND epoch = ? AND standing = 'live'", feed
+    )
+    tx.db.execute(
+        "INSERT INTO settings (key, value) VALUES ('alarm', ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+        (json.dumps({"reason": reason, "at": tx.now}),),
+    )
+    tx.topics.add("network")

@@ -1,0 +1,314 @@
+"""The nodes this one talks to, and what must still be done for each: rows, never tasks.
+
+Law: an invite's secret is kept as its hash and spent in the transaction that pins its bearer; what is owed stays owed
+until the node named has said it holds it. Source: PROTOCOL sections 4, 6 and 9.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from protocol.crypto import sha256
+from protocol.gossip.signals import Owing, Verdict
+from protocol.ids import Feed, NodeId
+from protocol.keyring import Keyring
+from protocol.limits import INVITE_DAYS, MAX_FETCH, MAX_KNOCKS
+from store import keyrings
+from store.database import Tx
+from store.rows import feed_no, feed_of, key_of, split
+
+DAY_MS: Final = 24 * 3600 * 1000
+
+
+class Admission(enum.Enum):
+    """How a node that has proven who it is comes in."""
+
+    PINNED = "pinned"
+    KNOWN = "known"  # its feed is held here; it was not chosen
+    REFUSED = "refused"  # a knock, or blocked
+
+
+class PeerRow(NamedTuple):
+    """A peer as the operator's page and the dialler see it; times are POSIX ms."""
+
+    node: NodeId
+    addresses: tuple[str, ...]
+    pinned: bool
+    blocked: bool
+    tls: bool
+    invite: bytes | None
+    cursor: int
+    added: int
+    last_seen: int | None
+    last_error: str | None
+    dialled: int | None
+
+
+class Knock(NamedTuple):
+    """A stranger that asked to come in; ``last`` is POSIX ms."""
+
+    node: NodeId
+    address: str
+    times: int
+    last: int
+
+
+class Refusal(NamedTuple):
+    """How often a peer's offers ended in a verdict that took nothing; ``last`` is POSIX ms."""
+
+    node: NodeId
+    verdict: str
+    times: int
+    last: int
+    detail: str
+
+
+# Who is a peer
+
+
+def pin(
+    tx: Tx, node: NodeId, addresses: Sequence[str] = (), *, tls: bool = False, invite: bytes | None = None
+) -> None:
+    """Make the node a pinned peer; addresses given replace those known, ``invite`` is shown until it lets us in."""
+    tx.db.execute(
+        "INSERT INTO peers (node, addresses, pinned, blocked, tls, invite, cursor, added)"
+        " VALUES (?, ?, 1, 0, ?, ?, 0, ?)"
+        " ON CONFLICT DO UPDATE SET pinned = 1, blocked = 0,"
+        " addresses = iif(excluded.addresses = '[]', addresses, excluded.addresses),"
+        " tls = iif(excluded.addresses = '[]', tls, excluded.tls),"
+        " invite = coalesce(excluded.invite, invite)",
+        (node, json.dumps(list(addresses)), int(tls), invite, tx.now),
+    )
+    tx.db.execute("DELETE FROM knocks WHERE node = ?", (node,))
+    tx.topics.add("network")
+
+
+def block(tx: Tx, node: NodeId) -> None:
+    """Neither admit nor replicate the node from now on; what is here of it stays."""
+    tx.db.execute(
+        "INSERT INTO peers (node, addresses, pinned, blocked, tls, cursor, added) VALUES (?, '[]', 0, 1, 0, 0, ?)"
+        " ON CONFLICT DO UPDATE SET pinned = 0, blocked = 1",
+        (node, tx.now),
+    )
+    tx.topics.add("network")
+
+
+def remove(tx: Tx, node: NodeId) -> bool:
+    """Forget the node as a peer (a block too); whether it was one."""
+    gone = tx.db.execute("DELETE FROM peers WHERE node = ?", (node,)).rowcount > 0
+    tx.db.execute("DELETE FROM pulls WHERE source = ?", (node,))
+    tx.topics.add("network")
+    return gone
+
+
+_PEER: Final = "SELECT node, addresses, pinned, blocked, tls, invite, cursor, added, last_seen, last_error, dialled FROM peers"
+
+
+def everyone(db: sqlite3.Connection) -> list[PeerRow]:
+    """All peers, pinned first, then by node id."""
+    return [_peer(row) for row in db.execute(f"{_PEER} ORDER BY pinned DESC, node")]
+
+
+def one(db: sqlite3.Connection, node: NodeId) -> PeerRow | None:
+    """The peer; None if the node is none."""
+    row = db.execute(f"{_PEER} WHERE node = ?", (node,)).fetchone()
+    return _peer(row) if row else None
+
+
+def _peer(row: Sequence[object]) -> PeerRow:
+    node, addresses, pinned, blocked, tls, *rest = row
+    return PeerRow(node, tuple(json.loads(addresses)), bool(pinned), bool(blocked), bool(tls), *rest)  # type: ignore[arg-type]
+
+
+def is_pinned(db: sqlite3.Connection, node: NodeId) -> bool:
+    return _has(db, "SELECT 1 FROM peers WHERE node = ? AND pinned = 1", node)
+
+
+def is_blocked(db: sqlite3.Connection, node: NodeId) -> bool:
+    return _has(db, "SELECT 1 FROM peers WHERE node = ? AND blocked = 1", node)
+
+
+def _has(db: sqlite3.Connection, sql: str, node: NodeId) -> bool:
+    return db.execute(sql, (node,)).fetchone() is not None
+
+
+def seen(tx: Tx, node: NodeId) -> None:
+    """A conversation with the peer stands or stood just now: it let us in."""
+    tx.db.execute(
+        "UPDATE peers SET last_seen = ?, last_error = NULL, invite = NULL WHERE node = ?", (tx.now, node)
+    )
+
+
+def dialled(tx: Tx, node: NodeId, error: str | None = None) -> None:
+    """The peer was dialled; ``error`` says why that failed."""
+    tx.db.execute("UPDATE peers SET dialled = ?, last_error = ? WHERE node = ?", (tx.now, error, node))
+
+
+# Coming in
+
+
+def make_invite(tx: Tx, secret: bytes, *, vouch: bool = True) -> int:
+    """Keep the hash of a fresh invite secret; POSIX ms at which it expires."""
+    expires = tx.now + INVITE_DAYS * DAY_MS
+    tx.db.execute(
+        "INSERT INTO invites (hash, created, expires, vouch) VALUES (?, ?, ?, ?)",
+        (sha256(secret), tx.now, expires, int(vouch)),
+    )
+    return expires
+
+
+def spend_invite(tx: Tx, secret: bytes, node: NodeId, addresses: Sequence[str] = ()) -> bool:
+    """Whether the invite lets this node in: open and in time, or spent by the same node before. Then it is pinned."""
+    row = tx.db.execute("SELECT expires, used_by FROM invites WHERE hash = ?", (sha256(secret),)).fetchone()
+    if (
+        row is None
+        or row[1] not in {None, node}
+        or (row[1] is None and row[0] <= tx.now)
+        or is_blocked(tx.db, node)
+    ):
+        return False
+    tx.db.execute("UPDATE invites SET used_by = ? WHERE hash = ?", (node, sha256(secret)))
+    pin(tx, node, addresses)
+    return True
+
+
+def admit(tx: Tx, keyring: Keyring, invite: bytes | None, address: str, *, own_node: NodeId) -> Admission:
+    """What becomes of a node whose handshake held; its keyring is kept if it comes in, else it is a knock."""
+    node = keyring.node
+    if is_blocked(tx.db, node):
+        return Admission.REFUSED
+    invited = invite is not None and spend_invite(tx, invite, node)
+    pinned = invited or is_pinned(tx.db, node)
+    if not pinned and keyrings.held(tx, node) is None:
+        knock(tx, node, address)
+        return Admission.REFUSED
+    keyrings.receive(tx, node, keyring.notes, own_node=own_node)
+    seen(tx, node)
+    return Admission.PINNED if pinned else Admission.KNOWN
+
+
+def knock(tx: Tx, node: NodeId, address: str) -> None:
+    """A stranger asked to come in; the one silent longest is forgotten beyond the limit."""
+    tx.db.execute(
+        "INSERT INTO knocks (node, address, count, last) VALUES (?, ?, 1, ?)"
+        " ON CONFLICT DO UPDATE SET address = excluded.address, count = count + 1, last = excluded.last",
+        (node, address, tx.now),
+    )
+    tx.db.execute(
+        "DELETE FROM knocks WHERE node NOT IN (SELECT node FROM knocks ORDER BY last DESC, node LIMIT ?)",
+        (MAX_KNOCKS,),
+    )
+    tx.topics.add("network")
+
+
+def knocks(db: sqlite3.Connection) -> list[Knock]:
+    """Strangers that asked to come in, the last first."""
+    return [
+        Knock(*row)
+        for row in db.execute("SELECT node, address, count, last FROM knocks ORDER BY last DESC, node")
+    ]
+
+
+# How far each side is
+
+
+def save_cursor(
+    tx: Tx, node: NodeId, generation: bytes, cursor: int, pulls: Iterable[tuple[Feed, int]]
+) -> None:
+    """Everything the peer announced up to its cursor is held here, or written down now as still to be pulled."""
+    tx.db.execute("UPDATE peers SET generation = ?, cursor = ? WHERE node = ?", (generation, cursor, node))
+    tx.db.executemany(
+        "INSERT INTO pulls (node, epoch, size, source) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET size = max(size, excluded.size)",
+        [(*feed, size, node) for feed, size in pulls],
+    )
+
+
+def cursor_of(db: sqlite3.Connection, node: NodeId) -> tuple[bytes, int] | None:
+    """(generation, cursor) saved for the peer; None: ask for everything."""
+    row = db.execute("SELECT generation, cursor FROM peers WHERE node = ?", (node,)).fetchone()
+    return (row[0], row[1]) if row and row[0] is not None else None
+
+
+def pulls(db: sqlite3.Connection) -> dict[NodeId, dict[Feed, int]]:
+    """What each source announced that is still to be pulled, for the engine."""
+    found: dict[NodeId, dict[Feed, int]] = {}
+    for source, node, epoch, size in db.execute("SELECT source, node, epoch, size FROM pulls"):
+        found.setdefault(source, {})[Feed(node, epoch)] = size
+    return found
+
+
+def pulled(tx: Tx, feed: Feed, size: int) -> None:
+    """The feed is here to this size: what was written down up to it is done."""
+    tx.db.execute("DELETE FROM pulls WHERE node = ? AND epoch = ? AND size <= ?", (*feed, size))
+
+
+def holds(tx: Tx, node: NodeId, feeds: Iterable[tuple[Feed, int]]) -> None:
+    """The node has said how far it holds these feeds."""
+    for feed, size in feeds:
+        no = feed_no(tx.db, feed)
+        if no is not None:
+            tx.db.execute(
+                "INSERT INTO holders (node, feed, size) VALUES (?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET size = max(size, excluded.size)",
+                (node, no, size),
+            )
+            tx.topics.add(f"held:{feed}")
+
+
+# What is owed
+
+
+def owe(tx: Tx, key: int, nodes: Iterable[NodeId]) -> None:
+    """These nodes must get this restricted envelope of ours."""
+    tx.db.executemany(
+        "INSERT INTO owed (key, node) VALUES (?, ?) ON CONFLICT DO NOTHING", [(key, n) for n in nodes]
+    )
+
+
+def acked(tx: Tx, node: NodeId, feed: Feed, indexes: Iterable[int]) -> None:
+    """The node has acknowledged these restricted envelopes."""
+    no = feed_no(tx.db, feed)
+    if no is not None:
+        keys = [(key_of(no, index), node) for index in indexes]
+        tx.db.executemany("DELETE FROM owed WHERE key = ? AND node = ?", keys)
+        tx.topics.add(f"held:{feed}")
+
+
+def owed_to(db: sqlite3.Connection, node: NodeId) -> list[Owing]:
+    """What the node must still get, at most MAX_FETCH entries a feed, for the engine."""
+    indexes: dict[int, list[int]] = {}
+    for (key,) in db.execute("SELECT key FROM owed WHERE node = ? ORDER BY key", (node,)):
+        no, index = split(key)
+        if len(indexes.setdefault(no, [])) < MAX_FETCH:
+            indexes[no].append(index)
+    return [Owing(node, feed_of(db, no), tuple(found)) for no, found in indexes.items()]
+
+
+def creditors(db: sqlite3.Connection) -> list[NodeId]:
+    """Nodes that are owed anything: to be dialled even if they are no pinned peers."""
+    return [NodeId(node) for (node,) in db.execute("SELECT DISTINCT node FROM owed ORDER BY node")]
+
+
+# What was not taken
+
+
+def refused(tx: Tx, node: NodeId, verdict: Verdict, detail: str) -> None:
+    """Count an offer of the peer that was not taken, for the network page and doctor."""
+    tx.db.execute(
+        "INSERT INTO refusals (node, verdict, count, last, detail) VALUES (?, ?, 1, ?, ?)"
+        " ON CONFLICT DO UPDATE SET count = count + 1, last = excluded.last, detail = excluded.detail",
+        (node, verdict.value, tx.now, detail[:200]),
+    )
+
+
+def refusals(db: sqlite3.Connection) -> list[Refusal]:
+    """What was not taken, by peer and verdict, the last first."""
+    rows = db.execute(
+        "SELECT node, verdict, count, last, detail FROM refusals ORDER BY last DESC, node, verdict"
+    )
+    return [Refusal(*row) for row in rows]
