@@ -1,6 +1,7 @@
 """Counts for those who look after a node: network page, status, doctor, metrics.
 
-Law: reads only, numbers and ids only, never content. Source: PROTOCOL section 6 "gaps are counted and shown", OPERATIONS.
+Law: reads only, numbers and ids only, never content.
+Source: PROTOCOL section 6 "gaps are counted and shown", OPERATIONS.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ MISSING_STATE: Final = 2
 class FeedFigures(NamedTuple):
     """A feed as it stands here.
 
-    ``size`` entries are kept, ``held`` of their envelopes too, ``gaps`` are missing and wanted, ``private`` are restricted
-    and not for this node; ``refused`` payloads are kept and shown to nobody. ``standing`` says why it takes nothing more.
+    ``size`` entries are kept, ``held`` of their envelopes too, ``gaps`` are missing and wanted, ``private`` are
+    restricted and not for this node; ``refused`` payloads are kept and shown to nobody. ``standing`` says why it takes
+    nothing more.
     """
 
     feed: Feed
@@ -34,7 +36,7 @@ class Verdicts(NamedTuple):
     """How many entries have this verdict, with one of them and what was said of it."""
 
     verdict: str
-    count: int
+    entries: int
     example: EntryId
     detail: str
 
@@ -81,7 +83,7 @@ def verdicts(db: sqlite3.Connection) -> list[Verdicts]:
     rows = db.execute(
         "SELECT verdict, count(*), max(key), detail FROM verdicts GROUP BY verdict ORDER BY count(*) DESC, verdict"
     )
-    return [Verdicts(verdict, count, entry_of(db, key), detail) for verdict, count, key, detail in rows]
+    return [Verdicts(verdict, number, entry_of(db, key), detail) for verdict, number, key, detail in rows]
 
 
 def totals(db: sqlite3.Connection) -> Totals:
