@@ -77,6 +77,13 @@ def test_the_tally_says_sums_and_nothing_else() -> None:
     assert isinstance(write(content), PitchTally)
 
 
+def test_the_tally_counts_private_pledges_among_all_in_order() -> None:
+    pledges = [pledge(6, 1), pledge(7, 2, "fulfilled", private=True)]
+    assert tally([asked()], pledges) == {"a": {"accepted": 4, "fulfilled": 4}}
+    found = asks_progress([asked()], pledges, lines(tally([asked()], pledges)))["a"]
+    assert (found.accepted, found.fulfilled, found.waiting) == (10, 4, 0)
+
+
 def test_an_offer_not_accepted_leaves_no_trace_in_the_tally() -> None:
     offers = [PledgeFacts("a", 5, state, private=True) for state in ("offered", "declined", "withdrawn")]
     assert tally([asked()], offers) == {}

@@ -82,6 +82,7 @@ def test_keys_are_never_reused() -> None:
     state = fold(start(), revise(asks=[ask("help")], sharing=[]), T0 + 1)
     again = revise(asks=[ask("help"), ask("intro")], sharing=[{"key": "talk"}])
     assert refusal(state, again) == [("asks.1.key", "key-used"), ("sharing.0.key", "key-used")]
+    assert refusal(state, revise(asks=[FULL["asks"][1]])) == [("asks.0.key", "key-used")]
     assert refusal(state, revise(asks=[ask("help", unit="day")])) == [("asks.0.key", "key-used")]
     assert fold(state, revise(asks=[ask("help", 7)]), T0 + 2).asks[0].quantity == 7
 
