@@ -106,27 +106,34 @@ class Dialler:
             if pursuit.target != target:
                 pursuit.target = target
                 pursuit.poked.set()
-            if pursuit.task is None:
+            if pursuit.task is None or pursuit.task.done():
                 pursuit.task = asyncio.create_task(self._pursue(pursuit))
 
     async def _pursue(self, pursuit: Pursuit) -> None:
-        loop = asyncio.get_running_loop()
         while True:
             node = pursuit.target.node
             if node in self._switchboard.links:
                 pursuit.state, pursuit.error = "connected", None
                 await self._switchboard.parted(node)
             pursuit.poked.clear()
-            began, offence = loop.time(), False
-            link = await self._reach(pursuit)
-            if link is not None:
-                pursuit.state = "connected"
-                if not await self._switchboard.converse(link):
-                    continue
-                offence = link.offence or link.error in _OFFENDED
-                self._ended(pursuit, link.error)
-            lasted = loop.time() - began if link is not None else 0.0
-            await self._wait(pursuit, pursuit.backoff.after(lasted=lasted, offence=offence))
+            pursuit.state = "dialling"
+            wait = await self._attempt(pursuit)
+            if wait is not None:
+                await self._wait(pursuit, wait)
+
+    async def _attempt(self, pursuit: Pursuit) -> float | None:
+        """Dial, and talk for as long as it lasts; seconds to wait before the next try, None for at once."""
+        try:
+            link = await self.reach(pursuit.target)
+        except MeetingFailed as failure:
+            self._ended(pursuit, failure.code)
+            return pursuit.backoff.after(lasted=0, offence=failure.offence)
+        pursuit.state, began = "connected", asyncio.get_running_loop().time()
+        if not await self._switchboard.converse(link):
+            return None
+        self._ended(pursuit, link.error)
+        offence = link.offence or link.error in _OFFENDED
+        return pursuit.backoff.after(lasted=asyncio.get_running_loop().time() - began, offence=offence)
 
     async def _wait(self, pursuit: Pursuit, seconds: float) -> None:
         pursuit.state = "waiting"
@@ -135,19 +142,16 @@ class Dialler:
         except TimeoutError:
             return
 
-    async def _reach(self, pursuit: Pursuit) -> Link | None:
-        """A link by the first place that gives one."""
-        pursuit.state = "dialling"
-        target = pursuit.target
-        error = "no-address"
+    async def reach(self, target: Target) -> Link:
+        """A link by the first place that gives one. MeetingFailed with the reason of the last."""
+        failed = MeetingFailed("no-address")
         for place in dict.fromkeys((*target.places, *self._book.found(target.node))):
             try:
                 return await self._transport.dial(target.node, place, target.invite)
             except MeetingFailed as failure:
-                error = failure.code
+                failed = failure
                 event(_log, logging.DEBUG, "dial-failed", node=short(target.node), why=str(failure))
-        self._ended(pursuit, error)
-        return None
+        raise failed
 
     def _ended(self, pursuit: Pursuit, error: str | None) -> None:
         if pursuit.error != error:

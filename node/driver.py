@@ -185,9 +185,9 @@ class Driver:
             self.handle(s.GapsKnown(output.conn, feed, indexes))
 
     async def _owing(self, conn: int, link: Link) -> None:
-        for feed, indexes in await self._read(lambda db: self._shelf.owed(db, link.node)):
+        for owing in await self._read(lambda db: self._shelf.owed(db, link.node)):
             if conn in self._talks:
-                self.handle(s.Owing(link.node, feed, indexes))
+                self.handle(owing)
 
     # ── the store, waited for ────────────────────────────────────────────────────────────────────────────────
 
@@ -199,7 +199,7 @@ class Driver:
 
     def _watch(self, work: Future[Any]) -> None:
         """Log what a job nobody waits for ran into."""
-        work.add_done_callback(_tell)
+        work.add_done_callback(tell)
 
     def _task(self, talk: _Talk, work: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(work)
@@ -216,7 +216,8 @@ class Driver:
         talk.link.close(Err("closing" if not isinstance(error, Refused) else "busy", ""))
 
 
-def _tell(work: Future[Any]) -> None:
+def tell(work: Future[Any]) -> None:
+    """Log what a job of the store that nobody waits for ran into."""
     error = None if work.cancelled() else work.exception()
     if error is not None:
         event(_log, logging.ERROR, "store-failed", why=repr(error))

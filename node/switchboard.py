@@ -22,7 +22,7 @@ async def _ignore(_frame: Frame) -> None:
 
 
 class Switchboard:
-    """The links that stand. ``carry`` runs one from PeerUp to PeerDown; ``changed`` is told whenever the set changes."""
+    """The links that stand. ``carry`` runs one from PeerUp to PeerDown; ``changed`` hears of every change."""
 
     def __init__(
         self, own: NodeId, carry: Callable[[Link], Awaitable[None]], changed: Callable[[], None]
@@ -77,8 +77,10 @@ class Switchboard:
         if link is not None:
             link.close(Err("closing", ""))
 
-    def close(self) -> None:
-        """End every link; new ones are turned away."""
+    async def close(self) -> None:
+        """End every link and wait until they have ended; new ones are turned away."""
         self._open = False
         for link in list(self.links.values()):
             link.close(Err("closing", "this node stops"))
+        for node in list(self.links):
+            await self.parted(node)

@@ -13,11 +13,11 @@ import os
 import ssl
 from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple
-from urllib.request import getproxies_environment, proxy_bypass_environment
+from urllib.request import getproxies_environment, proxy_bypass
 
 from aiohttp import ClientError, ClientSession, ClientWSTimeout, WSMsgType, web
-from store.peers import Admission
 
+from node.admission import Admission
 from node.config import Settings
 from node.gate import Gate, client_address, is_loopback
 from node.link import FAREWELL_SECONDS, Link, Wire
@@ -35,8 +35,8 @@ PATH: Final = "/peer"
 _LARGEST: Final = MAX_MESSAGE + 1  # the library refuses what reaches its maximum
 _log: Final = logging.getLogger(__name__)
 
-Admit = Callable[[Established, str], Awaitable[Admission]]
-"""Store the keyring shown and say whether this session may go on; given the address it came from."""
+Admit = Callable[[Established, str, bool], Awaitable[Admission]]
+"""Store the keyring shown and say whether this session may go on: given where it is and whether it was dialled."""
 
 
 Converse = Callable[[Link], Awaitable[None]]
@@ -113,7 +113,7 @@ class Transport:
     def _proxy_for(self, place: Place) -> str | None:
         """The proxy of the settings, else of the environment; never for this machine or what NO_PROXY names."""
         here = place.host == "localhost" or is_loopback(place.host)
-        return None if here or proxy_bypass_environment(place.host) else self._proxy
+        return None if here or proxy_bypass(place.host) else self._proxy
 
     async def _connect(self, place: Place) -> Wire:
         url = f"{'wss' if place.tls else 'ws'}://{place}{PATH}"
@@ -212,7 +212,7 @@ class Transport:
     async def _admitted(self, wire: Wire, session: Established, address: str, *, dialled: bool) -> Link:
         if not dialled and not self.gate.may(session.node, asyncio.get_running_loop().time()):
             await self._turn_away(wire, session, Err("busy", "too many handshakes within a minute"))
-        admission = await self._admit(session, address)
+        admission = await self._admit(session, address, dialled)
         if admission is Admission.REFUSED:
             await self._turn_away(wire, session, Err("not-admitted", "this node does not know you yet"))
         pinned = admission is Admission.PINNED

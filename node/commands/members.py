@@ -1,0 +1,115 @@
+"""Accounts of this node: inviting, listing, roles, and the ways scripts get a member and a token.
+
+Law: whoever can run these commands runs the node. A secret is shown once and kept as its hash. Source: OPERATIONS.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from node.gate import is_loopback
+from node.house import House
+from protocol.errors import Refused
+from protocol.limits import SALT
+from store import accounts, publishing
+from store.accounts import Account
+from store.database import Tx
+from web.accounts import new_secret
+
+DAY_MS: Final = 24 * 3600 * 1000
+LINK_DAYS: Final = 14  # an invitation lasts over a holiday, not over a year
+LINKS: Final = {"member": "member-invite", "steward": "member-invite", "operator": "operator-sign-in"}
+
+
+def reaches_others(url: str) -> bool:
+    """Whether a link made from this address works on another machine."""
+    host = urlsplit(url).hostname or ""
+    return host != "localhost" and not is_loopback(host)
+
+
+def invite(house: House, role: str = "member") -> dict[str, Any]:
+    """A one-time link that makes an account: ``{link, expires, reaches_others}``."""
+    secret = new_secret()
+
+    def make(tx: Tx) -> int:
+        expires = tx.now + LINK_DAYS * DAY_MS
+        accounts.add_link(tx, secret.hash, LINKS[role], expires=expires, role=role)
+        return expires
+
+    expires = house.store.database.write(make).result()
+    link = f"{house.url}/join/{secret.text}"
+    return {"link": link, "expires": expires, "reaches_others": reaches_others(house.url)}
+
+
+def _shown(account: Account) -> dict[str, Any]:
+    return {
+        "id": account.member,
+        "name": account.name,
+        "role": account.role,
+        "language": account.language,
+        "disabled": account.disabled,
+        "created": account.created,
+    }
+
+
+def listing(house: House) -> list[dict[str, Any]]:
+    """Every account: ``id`` is that of the member's card, None before it is published."""
+    return [_shown(account) for account in house.store.database.read(accounts.everyone).result()]
+
+
+def find(db: sqlite3.Connection, member: str) -> Account:
+    """The account of a member id or a sign-in name. Refused ``member-unknown``."""
+    account = accounts.by_member(db, member) or accounts.by_name(db, member)
+    if account is None:
+        raise Refused("member-unknown", field="member", member=member)
+    return account
+
+
+def role(house: House, member: str, role: str) -> dict[str, Any]:
+    """Change what an account may do here."""
+
+    def change(tx: Tx) -> dict[str, Any]:
+        account = find(tx.db, member)
+        accounts.set_role(tx, account.id, role)
+        return _shown(account._replace(role=role))
+
+    return house.store.database.write(change).result()
+
+
+def disable(house: House, member: str, undo: bool = False) -> dict[str, Any]:
+    """Shut an account out, or let it in again; its records stay."""
+
+    def change(tx: Tx) -> dict[str, Any]:
+        account = find(tx.db, member)
+        accounts.set_disabled(tx, account.id, not undo)
+        return _shown(account._replace(disabled=not undo))
+
+    return house.store.database.write(change).result()
+
+
+def add(house: House, name: str, role: str = "member", lang: str = "en") -> dict[str, Any]:
+    """An account whose card is published at once, for scripts: ``{id}``, the member id."""
+    salt = secrets.token_bytes(SALT)
+
+    def make(tx: Tx) -> dict[str, Any]:
+        account = accounts.add(tx, name, language=lang, role=role)
+        author = publishing.Author(account.id, None, role)
+        card = {"type": "member.introduce", "name": name, "languages": [lang]}
+        published = publishing.publish(tx, house.own, author, card, salt=salt)
+        return {"id": str(published.id)}
+
+    return house.store.database.write(make).result()
+
+
+def token(house: House, member: str, label: str = "shell") -> dict[str, Any]:
+    """A bearer token that speaks for a member: ``{token}``, shown this once."""
+    secret = new_secret()
+
+    def make(tx: Tx) -> None:
+        accounts.add_token(tx, find(tx.db, member).id, secret.hash, label)
+
+    house.store.database.write(make).result()
+    return {"token": secret.text}

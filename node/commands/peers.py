@@ -1,0 +1,139 @@
+"""Pairing with other nodes: codes out and in, and who is let in.
+
+Law: a code's secret leaves once and is kept as its hash; on a stopped node a command only writes rows, which the
+dialler finds at the next start. Source: PROTOCOL section 4, OPERATIONS ``peer``.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, Final
+
+from node.discovery import own_addresses
+from node.house import House
+from protocol.errors import Malformed, Refused
+from protocol.ids import NodeId, parse_node
+from protocol.invite import Invite, format_address, parse_address, parse_invite, render_invite
+from protocol.limits import INVITE_BYTES
+from store import peers
+from store.database import Tx
+from store.peers import Knock, PeerRow
+
+_TURNED_AWAY: Final = frozenset({"not-admitted", "invalid", "own-node"})
+
+
+def _places(house: House, at: str | None) -> list[tuple[str, int]]:
+    """Where peers reach this node, best first. Refused if nothing says so."""
+    if at is not None:
+        return [_address(at)]
+    if house.settings.addresses:
+        return [parse_address(address) for address in house.settings.addresses]
+    host, port = parse_address(house.live.facts()["peer"] if house.live else house.settings.peer)
+    found = [host] if host not in {"0.0.0.0", "::"} else own_addresses(host)  # noqa: S104 - compared
+    if not found:
+        raise Refused("address-needed", field="at")
+    return [(one, port) for one in found]
+
+
+def _address(text: str) -> tuple[str, int]:
+    try:
+        return parse_address(text)
+    except Malformed as error:
+        raise Refused("address", field="at", reason=str(error)) from error
+
+
+def invite(house: House, at: str | None = None, tls: bool = False) -> dict[str, Any]:
+    """A one-time code another operator enters: ``{code, expires}``."""
+    (host, port), *also = _places(house, at)
+    secret = secrets.token_bytes(INVITE_BYTES)
+    expires = house.store.database.write(lambda tx: peers.make_invite(tx, secret)).result()
+    return {
+        "code": render_invite(Invite(house.node, host, port, secret, tls, tuple(also))),
+        "expires": expires,
+    }
+
+
+def add(house: House, code: str) -> dict[str, Any]:
+    """Use a code of another operator: ``{node, state}``, state ``paired`` or ``waiting`` until it can be reached.
+
+    Refused when the code is none, is this node's own, or the other side turns it away.
+    """
+    try:
+        found = parse_invite(code)
+    except Malformed as error:
+        raise Refused("code", field="code", reason=str(error)) from error
+    if found.node == house.node:
+        raise Refused("own-code", field="code")
+    new = house.store.database.read(lambda db: peers.one(db, found.node)).result() is None
+    places = [format_address(host, port) for host, port in ((found.host, found.port), *found.also)]
+    house.store.database.write(
+        lambda tx: peers.pin(tx, found.node, places, tls=found.tls, invite=found.secret)
+    ).result()
+    error = house.live.meet(found.node) if house.live else "not-running"
+    if error in _TURNED_AWAY and new:
+        remove(house, found.node)
+        raise Refused("invite-refused", field="code", reason=error)
+    return {"node": found.node, "state": "paired" if error is None else "waiting", "error": error}
+
+
+def _row(peer: PeerRow) -> dict[str, Any]:
+    return {
+        "node": peer.node,
+        "addresses": list(peer.addresses),
+        "pinned": peer.pinned,
+        "blocked": peer.blocked,
+        "last_seen": peer.last_seen,
+        "error": peer.last_error,
+    }
+
+
+def _knock(knock: Knock) -> dict[str, Any]:
+    return {"node": knock.node, "address": knock.address, "count": knock.count, "last": knock.last}
+
+
+def listing(house: House) -> dict[str, Any]:
+    """``{peers, knocks}``; on a running node each peer also says state, direction and lag."""
+    rows = house.store.database.read(peers.everyone).result()
+    knocks = house.store.database.read(peers.knocks).result()
+    now = {peer["node"]: peer for peer in house.live.peers()} if house.live else {}
+    found = [_row(row) | now.pop(row.node, {"state": "offline"}) for row in rows]
+    return {"peers": [*found, *now.values()], "knocks": [_knock(knock) for knock in knocks]}
+
+
+def _node(text: str) -> NodeId:
+    try:
+        return parse_node(text)
+    except Malformed as error:
+        raise Refused("node-id", field="node") from error
+
+
+def block(house: House, node: str) -> dict[str, Any]:
+    """Neither talk with the node nor take what it writes from now on."""
+    found = _node(node)
+    house.store.database.write(lambda tx: peers.block(tx, found)).result()
+    if house.live:
+        house.live.part(found)
+    return {"node": found, "blocked": True}
+
+
+def remove(house: House, node: str) -> dict[str, Any]:
+    """Take a pin or a block away; what is here stays."""
+    found = _node(node)
+    if not house.store.database.write(lambda tx: peers.remove(tx, found)).result():
+        raise Refused("peer-unknown", field="node")
+    if house.live:
+        house.live.part(found)
+    return {"node": found, "removed": True}
+
+
+def admit(house: House, node: str) -> dict[str, Any]:
+    """Let in a node that knocked."""
+    found = _node(node)
+
+    def change(tx: Tx) -> None:
+        if found not in {knock.node for knock in peers.knocks(tx.db)}:
+            raise Refused("no-knock", field="node")
+        peers.pin(tx, found)
+
+    house.store.database.write(change).result()
+    return {"node": found, "pinned": True}

@@ -1,0 +1,147 @@
+"""What is wrong with a node, and what to do about it.
+
+Law: a finding is a code, a sentence and a remedy; a rule looks at facts gathered once and says nothing twice. Sentences
+carry counts and short ids, never content. ``bad`` findings make the node unhealthy, the others are advice.
+Source: OPERATIONS ``doctor``, PROTOCOL sections 2, 6, 9 and 11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from node.config import Settings
+from node.logs import short
+from store.figures import FeedFigures, Totals, Verdicts
+from store.peers import Knock, PeerRow, Refusal
+
+SILENT_MS: Final = 24 * 3600 * 1000  # a pinned peer not heard of for a day
+LEAST_FREE: Final = 512 * 1024 * 1024  # bytes of disk below which writes are about to fail
+CLOCK_MS: Final = 5 * 60 * 1000  # an entry seen before its claimed time by more than this: a clock is wrong
+
+_VERDICTS: Final = {
+    "future-version": ("of a newer version of the protocol", "Update this node when a release is out."),
+    "unknown-type": (
+        "of a kind this version does not know",
+        "Update this node; they will appear by themselves.",
+    ),
+    "invalid": ("not as records must be", "Tell the operator of that node; nothing to do here."),
+    "not-applicable": ("made by somebody without the right to", "Nothing to do: they have no effect."),
+    "not-for-us": ("sent here although not meant for this node; dropped", "Tell the operator who sent them."),
+    "future-dated": ("dated in the future", "Compare this machine's clock with that node's."),
+}
+
+
+class Finding(NamedTuple):
+    """``bad``: the node is not well until this is done."""
+
+    code: str
+    says: str
+    do: str
+    bad: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the rules look at; times POSIX ms, sizes bytes."""
+
+    now: int
+    settings: Settings
+    url: str
+    totals: Totals
+    feeds: list[FeedFigures]
+    verdicts: list[Verdicts]
+    peers: list[PeerRow]
+    knocks: list[Knock]
+    refusals: list[Refusal]
+    members: int
+    operators: int
+    kit_pending: bool
+    shown_clock: str | None
+    free_bytes: int
+    reaches_others: bool
+    signing: str | None  # why this node does not sign, None when it does
+    alarms: dict[str, Any]
+
+
+def _keys(facts: Facts) -> Iterator[Finding]:
+    if facts.signing is not None:
+        do = "Read docs/operate.md, 'When the log and the signed head disagree', before anything else."
+        yield Finding("not-signing", f"This node does not sign: {facts.signing}.", do, bad=True)
+    if "own-node" in facts.alarms:
+        where = facts.alarms["own-node"]
+        says = f"Another process has this node's key and answered from {where}."
+        yield Finding("own-node", says, "Stop the other process at once; then restart this one.", bad=True)
+    if facts.kit_pending:
+        do = "Show it with 'barnraise key kit', keep it offline, then 'barnraise key kit --stored'."
+        yield Finding("kit-not-stored", "The recovery kit has not been put away yet.", do)
+
+
+def _machine(facts: Facts) -> Iterator[Finding]:
+    if facts.free_bytes < LEAST_FREE:
+        says = f"Only {facts.free_bytes // 2**20} MiB are free on the disk of the data folder."
+        yield Finding(
+            "disk",
+            says,
+            "Make room, or move the folder to a larger disk while the node is stopped.",
+            bad=True,
+        )
+    if facts.shown_clock is not None:
+        yield Finding(
+            "clock-file", f"The time is read from a file: {facts.shown_clock}.", "Run without --clock."
+        )
+    if not facts.reaches_others:
+        do = "Set url in node.toml to the address colleagues type, with TLS in front."
+        yield Finding("url-loopback", f"Links say {facts.url}, which opens on this machine only.", do)
+    if not facts.operators:
+        yield Finding(
+            "no-operator",
+            "Nobody runs this node yet.",
+            "Make a link: barnraise member invite --role operator.",
+        )
+
+
+def _log(facts: Facts) -> Iterator[Finding]:
+    if facts.totals.gaps:
+        says = f"{facts.totals.gaps} records are known but their text is not here yet."
+        yield Finding("gaps", says, "They are asked for at every connection; check the peers below.")
+    if facts.totals.owed:
+        says = f"{facts.totals.owed} private deliveries wait until the node named is reached."
+        yield Finding("owed", says, "Nothing to do if that node is only switched off.")
+    for feed in facts.feeds:
+        if feed.standing not in {"live", "closed"}:
+            says = f"The log of {short(feed.feed)} stands still: {feed.standing}."
+            yield Finding(
+                f"feed-{feed.standing}", says, "Ask its operator to close the epoch with the recovery kit."
+            )
+    for found in facts.verdicts:
+        what, do = _VERDICTS.get(found.verdict, ("not shown", "Look at the example."))
+        says = f"{found.entries} records are {what} (for example {short(found.example)}: {found.detail})."
+        yield Finding(found.verdict, says, do)
+
+
+def _network(facts: Facts) -> Iterator[Finding]:
+    pinned = [peer for peer in facts.peers if peer.pinned]
+    if not pinned:
+        do = "Give a colleague the code of 'barnraise peer invite', or use theirs with 'barnraise peer add'."
+        yield Finding("no-peers", "This node is paired with nobody.", do)
+    for peer in pinned:
+        if facts.now - (peer.last_seen or peer.added) > SILENT_MS:
+            says = f"{short(peer.node)} has not been heard of for a day ({peer.last_error or 'no error'})."
+            yield Finding("peer-silent", says, "Ask its operator whether it runs and under which address.")
+    for knock in facts.knocks:
+        says = f"{short(knock.node)} asked to come in from {knock.address}, {knock.times} times."
+        yield Finding("knock", says, f"If you know it: barnraise peer admit {knock.node}. Else leave it.")
+    for refusal in facts.refusals:
+        says = f"{refusal.times} offers of {short(refusal.node)} ended as {refusal.verdict}: {refusal.detail or 'no detail'}."
+        yield Finding(f"refused-{refusal.verdict}", says, "Tell that node's operator if it goes on.")
+
+
+RULES: Final[tuple[Callable[[Facts], Iterator[Finding]], ...]] = (_keys, _machine, _log, _network)
+
+
+def examine(facts: Facts) -> list[Finding]:
+    """Every finding, what is bad first."""
+    found = [finding for rule in RULES for finding in rule(facts)]
+    return sorted(found, key=lambda finding: not finding.bad)

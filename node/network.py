@@ -1,0 +1,168 @@
+"""The node among others: listeners' handshakes, conversations, dials and discovery, put together.
+
+Law: assembled once, started and stopped in order; nothing of it outlives ``stop``. Source: PROTOCOL sections 4 to 9.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, Final
+
+from aiohttp import web
+
+from node.admission import Admission, admit
+from node.dialler import Book, Dialler, Target
+from node.discovery import Discovery
+from node.driver import Driver, tell
+from node.house import House
+from node.link import Link
+from node.logs import event, short
+from node.shelf import Shelf
+from node.switchboard import Switchboard
+from node.transport import PATH, MeetingFailed, Transport
+from protocol.gossip.engine import Engine
+from protocol.handshake import Established, Identity
+from protocol.ids import NodeId
+from store import peers
+
+_log: Final = logging.getLogger(__name__)
+
+
+class Network:
+    """Made on the loop by ``open_network``. ``announce`` gets topics, ``changed`` every change of who is connected."""
+
+    def __init__(
+        self, house: House, shelf: Shelf, engine: Engine, announce: Callable[[set[str]], None]
+    ) -> None:
+        self.alarms: dict[str, str] = {}
+        self._house = house
+        self._shelf = shelf
+        self._announce = announce
+        self._loop = asyncio.get_running_loop()
+        identity = Identity(house.identity.keyring, house.identity.feed)
+        self.driver = Driver(engine, shelf, announce)
+        self.transport = Transport(
+            identity, house.settings, held=shelf.held, admit=self._admit, alarm=self._alarm
+        )
+        self.switchboard = Switchboard(house.node, self._carry, lambda: announce({"network"}))
+        self.discovery = Discovery(house.node, house.settings.name, self._found)
+        book = Book(self._targets, self.discovery.places, self._note)
+        self.dialler = Dialler(self.transport, self.switchboard, book)
+        self._dialling: asyncio.Task[None] | None = None
+        self._met: set[asyncio.Task[bool]] = set()
+
+    # ── start and stop ───────────────────────────────────────────────────────────────────────────────────────
+
+    def routes(self) -> list[web.RouteDef]:
+        """What the peers' listener serves of this."""
+        return [web.get(PATH, self._answer)]
+
+    async def start(self, host: str, port: int) -> None:
+        """Begin to talk, dial and announce; the listener stands already, at this address."""
+        self.driver.start()
+        self.driver.handle(await asyncio.wrap_future(self._shelf.database.read(self._shelf.blobs_wanted)))
+        self._dialling = asyncio.create_task(self.dialler.run())
+        if self._house.settings.discovery:
+            await self.discovery.start(host, port)
+
+    async def stop(self) -> None:
+        """Stop dialling, say goodbye, let go of the sockets."""
+        await self.discovery.stop()
+        if self._dialling is not None:
+            self._dialling.cancel()
+            await asyncio.gather(self._dialling, return_exceptions=True)
+        await self.switchboard.close()
+        self.driver.stop()
+        await self.transport.close()
+
+    # ── conversations ────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        async def converse(link: Link) -> None:
+            await self.switchboard.converse(link)
+
+        return await self.transport.answer(request, converse)
+
+    async def _admit(self, session: Established, address: str, dialled: bool) -> Admission:
+        work = self._shelf.database.write(
+            lambda tx: admit(tx, self._house.node, session, address, dialled=dialled)
+        )
+        return await asyncio.wrap_future(work)
+
+    async def _carry(self, link: Link) -> None:
+        cursor = await asyncio.wrap_future(
+            self._shelf.database.read(lambda db: self._shelf.cursor(db, link.node))
+        )
+        event(
+            _log, logging.INFO, "connected", node=short(link.node), dialled=link.dialled, pinned=link.pinned
+        )
+        noted = asyncio.create_task(self._heard(link))
+        try:
+            await self.driver.converse(link, cursor)
+        finally:
+            noted.cancel()
+            event(_log, logging.INFO, "parted", node=short(link.node), error=link.error)
+            if link.error is None:
+                self._write(lambda tx: peers.seen(tx, link.node))
+
+    async def _heard(self, link: Link) -> None:
+        """Once the other side has spoken it has let us in: an invite has done its work."""
+        await link.heard.wait()
+        if link.error is None:
+            self._write(lambda tx: peers.seen(tx, link.node))
+
+    # ── dials ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _targets(self) -> list[Target]:
+        limit = self._house.settings.dial
+        return await asyncio.wrap_future(self._shelf.database.read(lambda db: self._shelf.targets(db, limit)))
+
+    def _note(self, node: NodeId, error: str | None) -> None:
+        self._write(lambda tx: peers.dialled(tx, node, error))
+        self._announce({"network"})
+
+    def _found(self, node: NodeId) -> None:
+        self._announce({"network"})
+        self.dialler.poke(node)
+
+    async def meet(self, node: NodeId) -> str | None:
+        """Dial a pinned node now: None once it has let us in, else the word for what came of it."""
+        link = self.switchboard.links.get(node)
+        if link is None:
+            targets = {target.node: target for target in await self._targets()}
+            if node not in targets:
+                return "no-address"
+            try:
+                link = await self.dialler.reach(targets[node])
+            except MeetingFailed as failure:
+                self._note(node, failure.code)
+                self.dialler.poke()
+                return failure.code
+            self._keep(link)
+        await link.heard.wait()
+        self.dialler.poke()
+        return link.error
+
+    def part(self, node: NodeId) -> None:
+        """End the conversation with a node and forget its pursuit if it is wanted no more."""
+        self.switchboard.hang_up(node)
+        self.dialler.poke()
+
+    def _keep(self, link: Link) -> None:
+        task = asyncio.create_task(self.switchboard.converse(link))
+        self._met.add(task)
+        task.add_done_callback(self._met.discard)
+
+    # ── the rest ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _alarm(self, address: str) -> None:
+        event(_log, logging.ERROR, "own-node", address=address)
+        self.alarms["own-node"] = address
+        self._announce({"network"})
+
+    def _write(self, change: Callable[[Any], object]) -> None:
+        work: Future[object] = self._shelf.database.write(change)
+        work.add_done_callback(tell)

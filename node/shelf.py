@@ -1,0 +1,144 @@
+"""What conversations need of the store, under one name each.
+
+Law: no state and no loop; every function runs inside a job of the store's threads. Frames and outputs of the engine
+find the store's door here and nowhere else. Source: PROTOCOL sections 4 to 9.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from node.dialler import Target
+from node.transport import Place
+from protocol.errors import LocalError, Malformed
+from protocol.frame_types import Blob, Chunk, Cosigned, Envelopes, EvidenceFrame, Frame, KeyringNotes
+from protocol.gossip import signals as s
+from protocol.gossip.signals import OFFENCES, FeedState, Outcome, Verdict
+from protocol.ids import Feed, NodeId
+from protocol.invite import parse_address
+from protocol.keyring import Keyring
+from store import blobs, cosign, evidence, keyrings, log, peers, serve
+from store.database import Database, Tx
+from store.rows import all_feeds
+from store.store import Store
+from store.views import nodes
+
+_NOT_TAKEN: Final = OFFENCES | {
+    Verdict.NOT_REPLICATED,
+    Verdict.STANDSTILL,
+    Verdict.UNJOINED,
+    Verdict.CONVICTED,
+    Verdict.NOT_FOR_US,
+}
+
+
+class Beginning(NamedTuple):
+    """What the engine must know before its first event."""
+
+    feeds: dict[Feed, FeedState]
+    keyrings: dict[NodeId, bytes]
+    pulls: dict[NodeId, dict[Feed, int]]
+
+
+def places_of(addresses: tuple[str, ...] | list[str], *, tls: bool = False) -> tuple[Place, ...]:
+    """Addresses as places; what cannot be read is left out, since profiles come from strangers."""
+    found = []
+    for address in addresses:
+        try:
+            found.append(Place(*parse_address(address), tls))
+        except Malformed:
+            continue
+    return tuple(found)
+
+
+class Shelf:
+    """The store, as the driver and the dialler use it."""
+
+    def __init__(self, store: Store) -> None:
+        self.database: Database = store.database
+        self._store = store
+        self._own = store.own
+        self._doors: Mapping[type, Callable[[Tx, Any, NodeId], Outcome]] = {
+            Chunk: lambda tx, frame, node: log.ingest(tx, self._own.node, frame, sender=node),
+            Envelopes: lambda tx, frame, node: log.ingest_envelopes(tx, self._own.node, frame, sender=node),
+            KeyringNotes: lambda tx, frame, _: keyrings.receive(
+                tx, frame.node, frame.notes, own_node=self._own.node
+            ),
+            EvidenceFrame: lambda tx, frame, _: evidence.receive(tx, frame),
+            Cosigned: lambda tx, frame, _: cosign.receive(tx, frame),
+            Blob: lambda tx, frame, _: blobs.take(tx, store.blobs, frame),
+        }
+
+    # ── frames ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def answer(
+        self, db: sqlite3.Connection, request: object, node: NodeId
+    ) -> tuple[tuple[Frame, ...], object | None]:
+        """Frames that answer a peer's request, and what is left of it."""
+        return serve.answer(db, request, node, self._own.node)
+
+    def take(self, tx: Tx, frame: Frame, node: NodeId) -> Outcome:
+        """Verify and keep what a peer sent; what was not taken is counted against the peer."""
+        door = self._doors.get(type(frame))
+        if door is None:
+            raise LocalError(f"nothing here keeps a {type(frame).__name__}")
+        outcome = door(tx, frame, node)
+        if outcome.verdict in _NOT_TAKEN:
+            peers.refused(tx, node, outcome.verdict, outcome.detail)
+        if outcome.feed is not None and outcome.state is not None:
+            peers.pulled(tx, outcome.feed, outcome.state.size)
+        return outcome
+
+    def keep(self, tx: Tx, output: s.SaveCursor | s.Held | s.Acked) -> None:
+        """Write down what the engine learned of a peer."""
+        if isinstance(output, s.SaveCursor):
+            peers.save_cursor(tx, output.node, output.generation, output.cursor, output.pulls)
+        elif isinstance(output, s.Held):
+            peers.holds(tx, output.node, output.feeds)
+        else:
+            peers.acked(tx, output.node, output.feed, output.indexes)
+
+    # ── what a conversation begins with ──────────────────────────────────────────────────────────────────────
+
+    def beginning(self, db: sqlite3.Connection) -> Beginning:
+        """Everything the engine begins with."""
+        feeds = {row.feed: row.state for row in all_feeds(db)}
+        return Beginning(feeds, keyrings.tags(db), peers.pulls(db))
+
+    def held(self, node: NodeId) -> Keyring | None:
+        """The keyring held of a node; waits for a reader, so never on the loop."""
+        return self.database.read(lambda db: keyrings.get(db, node)).result()
+
+    def cursor(self, db: sqlite3.Connection, node: NodeId) -> tuple[bytes, int] | None:
+        """How far this node had asked the peer."""
+        return peers.cursor_of(db, node)
+
+    def owed(self, db: sqlite3.Connection, node: NodeId) -> list[s.Owing]:
+        """What the node must still get from us."""
+        return peers.owed_to(db, node)
+
+    def gaps(self, db: sqlite3.Connection, node: NodeId) -> list[tuple[Feed, tuple[int, ...]]]:
+        """Entries whose envelope is missing here and that this node may give, by feed."""
+        return log.gaps_for(db, node)
+
+    def blobs_wanted(self, db: sqlite3.Connection) -> s.BlobsWanted:
+        """Files that records here refer to and that are not whole."""
+        return s.BlobsWanted(tuple(blobs.wanted(db)))
+
+    # ── whom to dial ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def targets(self, db: sqlite3.Connection, limit: int) -> list[Target]:
+        """Pinned peers, the one heard last first and ``limit`` at most, then who is owed something."""
+        pinned = [peer for peer in peers.everyone(db) if peer.pinned]
+        pinned.sort(key=lambda peer: peer.last_seen or peer.added, reverse=True)
+        found = {
+            peer.node: Target(peer.node, places_of(peer.addresses, tls=peer.tls), peer.invite)
+            for peer in pinned[:limit]
+        }
+        blocked = {peer.node for peer in peers.everyone(db) if peer.blocked}
+        for node in peers.creditors(db):
+            if node not in blocked and node not in found:
+                found[node] = Target(node, places_of(nodes.addresses(db, node)))
+        return list(found.values())
