@@ -22,7 +22,7 @@ RESTRICTED_FLAG: Final = 1  # bit 0 of a header's flags
 
 
 class Arriving(NamedTuple):
-    """An entry of the log, by index, and what came as its payload; an envelope's hash was checked. ``first_seen``: ms."""
+    """An entry of the log, by index, and what came as its payload, its hash checked; ``first_seen`` is POSIX ms."""
 
     position: int
     header: bytes

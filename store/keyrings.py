@@ -17,7 +17,7 @@ from protocol.gossip.signals import KeyringChanged, Outcome, Verdict
 from protocol.ids import Feed, NodeId
 from protocol.keyring import Comparison, Keyring, compare, parse_keyring, take
 from protocol.limits import MAX_FEEDS
-from store import journal
+from store import journal, standing
 from store.database import Memory, Tx
 from store.rows import ensure_feed
 
@@ -99,7 +99,7 @@ def _another(tx: Tx, now: Held, other: Keyring, *, own: bool) -> Outcome:
     if meaning in {Comparison.SAME, Comparison.PREFIX, Comparison.LOSES}:
         return Outcome(Verdict.NOTHING_NEW)
     if own:
-        _stand(tx, other.node, "live", "stopped")
+        standing.stop(tx, other.node, standing.OWN_KEYRING)
         return Outcome(Verdict.STANDSTILL, detail="a keyring of this node that was not made here")
     if meaning is Comparison.FROZEN:
         return _freeze(tx, now, other)

@@ -16,7 +16,6 @@ The rungs of ``ingest``, in this order:
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -26,12 +25,12 @@ from protocol.entry import check_envelope, make_entry
 from protocol.errors import LocalError, Refused
 from protocol.frame_types import Chunk, Entry, Envelopes
 from protocol.gossip.signals import Grew, Outcome, Owing, Verdict
-from protocol.ids import EntryId, Feed, NodeId
+from protocol.ids import EntryId, NodeId
 from protocol.joining import Judgement, Tree, judge
 from protocol.keyring import Keyring
 from protocol.limits import MAX_EPOCHS, MAX_FEEDS, MAX_INDEX
 from protocol.merkle import Frontier, leaf_hash
-from store import evidence, intake, journal, keyrings, peers, tiles
+from store import evidence, intake, journal, keyrings, peers, standing, tiles
 from store.database import Memory, Tx
 from store.intake import Arriving
 from store.own import Own
@@ -128,7 +127,7 @@ def _own_head(tx: Tx, row: FeedRow, keyring: Keyring, head: Head) -> Outcome:
         return Outcome(Verdict.NOTHING_NEW, row.feed, row.state)
     if not _signed(tx, row, keyring, head):
         return Outcome(Verdict.BAD_SIGNATURE, row.feed, row.state)
-    stop_signing(tx, row.feed, "own-head-elsewhere")
+    standing.stop(tx, row.feed.node, standing.OWN_HEAD)
     detail = "a head under our own key that was not signed here: signing has stopped"
     return Outcome(Verdict.STANDSTILL, row.feed, row._replace(standing="stopped").state, detail)
 
@@ -155,7 +154,7 @@ def _store(
     _insert(tx, row.no, start, [header for header, _ in new])
     tiles.grow(tx.db, row.no, start, found.leaves)
     _fill(tx, own_node, row, chunk, sender)
-    row = _set_tree(tx, row, row.frontier.extend(found.leaves), chunk.head)
+    row = _set_tree(tx, row, found.frontier or row.frontier, chunk.head)
     batch = [Arriving(index, header, payload, tx.now) for index, (header, payload) in enumerate(new, start)]
     taken = intake.take(tx, own_node, row, batch, by_author=sender == row.feed.node)
     if taken.states:
@@ -267,15 +266,3 @@ def _owing(own: Own, audiences: dict[int, frozenset[NodeId]]) -> list[Owing]:
     return [
         Owing(node, own.feed, tuple(i for i, named in audiences.items() if node in named)) for node in nodes
     ]
-
-
-def stop_signing(tx: Tx, feed: Feed, reason: str) -> None:
-    """Sign nothing more in this feed; ``reason`` is the word doctor explains (section 11)."""
-    tx.db.execute(
-        "UPDATE feeds SET standing = 'stopped' WHERE node = ? AND epoch = ? AND standing = 'live'", feed
-    )
-    tx.db.execute(
-        "INSERT INTO settings (key, value) VALUES ('alarm', ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-        (json.dumps({"reason": reason, "at": tx.now}),),
-    )
-    tx.topics.add("network")

@@ -105,7 +105,10 @@ def remove(tx: Tx, node: NodeId) -> bool:
     return gone
 
 
-_PEER: Final = "SELECT node, addresses, pinned, blocked, tls, invite, cursor, added, last_seen, last_error, dialled FROM peers"
+_PEER: Final = (
+    "SELECT node, addresses, pinned, blocked, tls, invite, cursor, added, last_seen, last_error, dialled"
+    " FROM peers"
+)
 
 
 def everyone(db: sqlite3.Connection) -> list[PeerRow]:

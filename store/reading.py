@@ -19,7 +19,7 @@ from store.rows import all_feeds, entry_key, feed_no, feed_of, feed_row, key_of,
 
 
 class StoredEntry(NamedTuple):
-    """An entry as it is here: ``payload`` the envelope or its state, ``first_seen`` POSIX ms, a verdict if it has one."""
+    """An entry as it is here: ``payload`` the envelope or its state, ``first_seen`` POSIX ms, its verdict if any."""
 
     entry: EntryId
     header: bytes

@@ -90,6 +90,11 @@ def feed_row(db: sqlite3.Connection, feed: Feed) -> FeedRow | None:
     return _feed_row(row) if row else None
 
 
+def feed_or_empty(db: sqlite3.Connection, feed: Feed) -> FeedRow:
+    """The feed as it stands; one that is not here has number 0 and no entries."""
+    return feed_row(db, feed) or FeedRow(0, feed, Frontier.empty(), None, None, "live", 0)
+
+
 def all_feeds(db: sqlite3.Connection) -> list[FeedRow]:
     """Every feed here, in order of local numbers."""
     return [_feed_row(row) for row in db.execute(f"SELECT {_FEED_COLUMNS} FROM feeds ORDER BY no")]  # noqa: S608

@@ -1,0 +1,144 @@
+"""The store of one node: a folder with its database, its files, and the word on what was signed last.
+
+Law: the only way in. Opened once a process; it signs only while log and signed-head file agree.
+Source: PROTOCOL sections 2 and 11, OPERATIONS "Data folder".
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Final
+
+from protocol.errors import LocalError
+from protocol.frame_types import (
+    Blob,
+    Chunk,
+    Cosigned,
+    Envelopes,
+    EvidenceFrame,
+    Frame,
+    KeyringNotes,
+)
+from protocol.gossip.signals import OFFENCES, Outcome, Verdict
+from protocol.ids import NodeId
+from protocol.merkle import EMPTY
+from store import blobs, cosign, evidence, journal, keyrings, log, peers, serve, signed_head, standing
+from store.blobs import Blobs
+from store.database import Database, Tx
+from store.own import Own
+from store.rows import ensure_feed, feed_or_empty
+from store.signed_head import Case, Signed
+
+DATABASE: Final = "node.db"
+SIGNED_HEAD: Final = "signed-head"
+BLOBS: Final = "blobs"
+_COUNTED: Final = OFFENCES | {
+    Verdict.NOT_REPLICATED,
+    Verdict.STANDSTILL,
+    Verdict.NOT_FOR_US,
+    Verdict.UNJOINED,
+}
+
+
+class Store:
+    """An open store. ``case`` is how log and signed-head file stood at the start."""
+
+    def __init__(self, folder: Path, own: Own, database: Database, case: Case) -> None:
+        self.folder = folder
+        self.own = own
+        self.database = database
+        self.case = case
+        self.blobs = Blobs(folder / BLOBS)
+
+    @classmethod
+    def open(
+        cls, folder: Path, own: Own, clock: Callable[[], int], *, read_only: bool = False, readers: int = 2
+    ) -> Store:
+        """Open the folder's store, made if there is none; ``clock`` gives POSIX ms.
+
+        Log and signed-head file are compared first: in cases 1 and 2 the node goes on, in the others the own feed is
+        stopped and publishing is Refused("signing-stopped") until that is settled.
+        """
+        path = folder / DATABASE
+        fresh = not path.exists()
+        if fresh and read_only:
+            raise LocalError(f"there is no {DATABASE} in the folder")
+        if fresh:
+            folder.mkdir(parents=True, exist_ok=True)
+            signed_head.write(folder / SIGNED_HEAD, Signed(own.feed, 0, EMPTY))
+        database = Database(path, clock=clock, readers=readers, read_only=read_only)
+        try:
+            case = _start(database, folder / SIGNED_HEAD, own, read_only=read_only)
+        except BaseException:
+            database.close()
+            raise
+        return cls(folder, own, database, case)
+
+    def close(self) -> None:
+        """Finish what is queued and close every connection."""
+        self.database.close()
+
+    def answer(self, request: serve.Request, node: NodeId) -> Future[serve.Answer]:
+        """Frames a peer may have for its request, and what is left of it."""
+        return self.database.read(lambda db: serve.answer(db, request, node, self.blobs))
+
+    def receive(self, frame: Frame, sender: NodeId) -> Future[Outcome]:
+        """Verify and keep what a peer sent; resolves once that is durable."""
+        return self.database.write(lambda tx: self.take(tx, frame, sender))
+
+    def take(self, tx: Tx, frame: Frame, sender: NodeId) -> Outcome:
+        """The same inside a transaction that is open; what took nothing is counted against the sender."""
+        outcome = self._take(tx, frame, sender)
+        if outcome.verdict in _COUNTED:
+            peers.refused(tx, sender, outcome.verdict, outcome.detail)
+        return outcome
+
+    def _take(self, tx: Tx, frame: Frame, sender: NodeId) -> Outcome:
+        own_node = self.own.node
+        match frame:
+            case Chunk():
+                return log.ingest(tx, own_node, frame, sender=sender)
+            case Envelopes():
+                return log.ingest_envelopes(tx, own_node, frame, sender=sender)
+            case KeyringNotes():
+                return keyrings.receive(tx, frame.node, frame.notes, own_node=own_node)
+            case EvidenceFrame():
+                return evidence.receive(tx, frame)
+            case Cosigned():
+                return cosign.receive(tx, own_node, frame)
+            case Blob():
+                return blobs.take(tx, self.blobs, frame)
+        raise LocalError(f"not a frame to keep: {type(frame).__name__}")
+
+
+def _start(database: Database, path: Path, own: Own, *, read_only: bool) -> Case:
+    if read_only:
+        signed = signed_head.read(path)
+        return database.read(lambda db: signed_head.compare(db, feed_or_empty(db, own.feed), signed)).result()
+    case = database.write(lambda tx: _settle(tx, path, own)).result()
+    database.before_commit.append(lambda tx: log.seal(tx, own))
+    database.after_commit.append(lambda tx: _write_signed_head(tx, path, own))
+    return case
+
+
+def _settle(tx: Tx, path: Path, own: Own) -> Case:
+    """Make the rows a new store needs and compare log and file; signing starts or stops accordingly."""
+    if tx.db.execute("SELECT 1 FROM meta WHERE key = 'generation'").fetchone() is None:
+        journal.set_generation(tx, secrets.token_bytes(journal.GENERATION))
+    held = keyrings.held(tx, own.node)
+    if held is None or held.keyring.notes != own.keyring.notes:
+        keyrings.put(tx, own.keyring)
+    row = ensure_feed(tx.db, own.feed)
+    case = signed_head.compare(tx.db, row, signed_head.read(path))
+    if case is Case.LOG_AHEAD and row.head is not None:
+        signed_head.write(path, Signed(row.feed, row.head.size, row.head.root))
+    standing.settle(tx, own.node, case)
+    return case
+
+
+def _write_signed_head(tx: Tx, path: Path, own: Own) -> None:
+    if tx.signed is not None:
+        signed_head.write(path, Signed(own.feed, tx.signed.size, tx.signed.root))
