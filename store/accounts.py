@@ -79,8 +79,9 @@ class Draft(NamedTuple):
 
 
 def _account(row: tuple[Any, ...]) -> Account:
+    number, name, language, role, member, has_password, disabled, created, home_seen = row[:9]
     return Account(
-        *row[:5], has_password=bool(row[5]), disabled=bool(row[6]), created=row[7], home_seen=row[8]
+        number, name, language, role, member, bool(has_password), bool(disabled), created, home_seen
     )
 
 

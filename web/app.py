@@ -1,8 +1,8 @@
 """The members' web as one aiohttp application.
 
-Law: every answer, also every error, leaves through here: identified, guarded, with its security headers, in the reader's
-language. A request is looked at in this order: origin, who asks, may she, the handler; what a handler raises becomes a
-page for people and problem+json (RFC 9457) under ``/api/``. Source: WEB head, QUALITY "Threats".
+Law: every answer, also every error, leaves through here: identified, guarded, with its security headers, in the
+reader's language. A request is looked at in this order: origin, who asks, may she, the handler; what a handler raises
+becomes a page for people and problem+json (RFC 9457) under ``/api/``. Source: WEB head, QUALITY "Threats".
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ HANDLER_SECONDS: Final = 60  # reading a body and answering; streams and files a
 WORKERS: Final = 3  # password hashing takes 64 MiB each: bounded by this
 PLACES: Final = ("home", "pitches", "library", "circles", "events")
 FOOTER: Final = (
-    "mine people network impact search help about accessibility privacy settings desk api".split()
+    *("mine", "people", "network", "impact", "search", "help", "about"),
+    *("accessibility", "privacy", "settings", "desk", "api"),
 )
 HEADERS: Final = security_headers()
 
@@ -64,7 +65,12 @@ def create_app(port: Port, *, hasher: PasswordHasher | None = None) -> web.Appli
 def make_runner(app: web.Application) -> web.AppRunner:
     """A runner with the limits this application is written for; the node adds its listener and logs nothing private."""
     return web.AppRunner(
-        app, access_log=None, handler_cancellation=True, keepalive_timeout=75, lingering_time=5, shutdown_timeout=5
+        app,
+        access_log=None,
+        handler_cancellation=True,
+        keepalive_timeout=75,
+        lingering_time=5,
+        shutdown_timeout=5,
     )
 
 

@@ -12,21 +12,21 @@ import datetime as dt
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 from urllib.parse import urlencode
 
 from aiohttp import web
 from argon2 import PasswordHasher
+from store.publishing import Author, Published
 
 from protocol.errors import Refused
 from store.accounts import Account
 from store.database import Tx
-from store.publishing import Author, Published
 from store.views.shapes import Viewer
 from web.forms import Form
 from web.guards import cookie_name, safe_target
-from web.i18n import LANGUAGE_COOKIE, Language, Message, N_, Text, negotiate
+from web.i18n import LANGUAGE_COOKIE, N_, Language, Message, Text, negotiate
 from web.port import Port
 from web.render import Page, Renderer
 from web.throttle import Throttle
@@ -97,7 +97,6 @@ class Context:
     said: str | None = None
     by_token: bool = False
     session: bytes | None = None
-    _form: Form | None = field(default=None, init=False)
 
     # What came in
 
@@ -114,6 +113,14 @@ class Context:
         """A part of the path."""
         return self.request.match_info[name]
 
+    def negotiated(self, chosen: str | None) -> Language:
+        """The reader's language when her account says ``chosen``."""
+        return _language_of(self.request, self.site, chosen)
+
+    def in_language(self, language: Language) -> Context:
+        """The same request answered in another language: the switch inside a form."""
+        return replace(self, language=language)
+
     @property
     def here(self) -> str:
         """Path and query to come back to after a detour; the home page after a POST."""
@@ -126,9 +133,7 @@ class Context:
 
     async def form(self) -> Form:
         """The posted form, files left out (``web.uploads`` reads those)."""
-        if self._form is None:
-            self._form = Form.posted(await self.request.post())  # type: ignore[arg-type]
-        return self._form
+        return Form.posted(await self.request.post())
 
     @property
     def author(self) -> Author:
@@ -166,7 +171,9 @@ class Context:
         """A page. Templates also see ``said`` (a Message or None), ``viewer``, ``account`` and ``now`` (ms)."""
         said = Message(SAID[self.said]) if self.said in SAID else None
         html = self.site.renderer.render(
-            self.frame(), template, **{"said": said, "viewer": self.viewer, "account": self.account, "now": self.now} | values
+            self.frame(),
+            template,
+            **{"said": said, "viewer": self.viewer, "account": self.account, "now": self.now} | values,
         )
         response = web.Response(text=html, status=status, content_type="text/html")
         if self.said:
@@ -222,13 +229,13 @@ def anonymous(request: web.Request) -> Context:
         site=site,
         account=None,
         viewer=Viewer(None, None, site.port.node, "guest"),
-        language=language_of(request, site, None),
+        language=_language_of(request, site, None),
         now=site.port.clock(),
         said=request.cookies.get(SAID_COOKIE),
     )
 
 
-def language_of(request: web.Request, site: Site, chosen: str | None) -> Language:
+def _language_of(request: web.Request, site: Site, chosen: str | None) -> Language:
     """The reader's language: chosen here, else by her account, else by her browser, else the node's."""
     cookie = request.cookies.get(LANGUAGE_COOKIE)
     return negotiate(cookie, chosen, request.headers.get("Accept-Language"), site.port.language)

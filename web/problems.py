@@ -16,7 +16,7 @@ from protocol.errors import Refused
 from protocol.records import Problem
 from web.context import Context
 from web.forms import Form
-from web.i18n import Message, N_
+from web.i18n import N_, Message
 
 SENTENCES: Final[Mapping[str, str]] = {
     # shapes of fields
@@ -53,8 +53,18 @@ SENTENCES: Final[Mapping[str, str]] = {
     "card-missing": N_("Publish your card first: then others know who speaks."),
     "operator-only": N_("Only whoever runs this node may do this."),
     "not-yours": N_("Only whom it belongs to may do this."),
-    "other-origin": N_("This came from another site and was not carried out. Open the page here and try again."),
+    "other-origin": N_(
+        "This came from another site and was not carried out. Open the page here and try again."
+    ),
     "too-often": N_("That was tried too often. Wait a minute and try again."),
+    "token-unknown": N_("This token is not known here; it may have been revoked."),
+    "name-taken": N_("Somebody here signs in with this name already. Choose another."),
+    "link-spent": N_("This link was used already, or it is too old. Ask for a new one."),
+    "last-operator": N_("Somebody must be left who runs this node."),
+    "too-many-tokens": N_("You have %(most)s tokens; revoke one first."),
+    "draft-too-long": N_("This draft is too long to keep."),
+    "busy": N_("The node is busy. Try again in a moment."),
+    "topics": N_("Name the topics to watch, %(most)s at most."),
     # requests
     "json": N_("The body is not JSON as records have it."),
     "body-object": N_("The body must be one JSON object."),
@@ -74,6 +84,10 @@ STATUSES: Final[Mapping[str, int]] = {
     "operator-only": 403,
     "not-yours": 403,
     "other-origin": 403,
+    "token-unknown": 401,
+    "link-spent": 410,
+    "busy": 503,
+    "topics": 400,
     "too-often": 429,
     "json": 400,
     "body-object": 400,
@@ -100,8 +114,11 @@ STATUS_WORDS: Final[Mapping[int, Words]] = {
     400: Words(N_("This request cannot be read"), N_("Something in it is not as it must be.")),
     401: Words(N_("Sign in first"), N_("This is for members of this node.")),
     403: Words(*_MAY_NOT),
-    404: Words(N_("Nothing is here"), N_("The address may be mistyped, or this node does not hold what it names.")),
+    404: Words(
+        N_("Nothing is here"), N_("The address may be mistyped, or this node does not hold what it names.")
+    ),
     405: Words(N_("This cannot be done here"), N_("The address exists, but not for this kind of request.")),
+    410: Words(N_("This link is no longer open"), N_("A link like this works once and for a time.")),
     413: Words(N_("This is too large"), N_("Send less at once, or attach it as a file.")),
     415: Words(N_("This kind of content is not taken here"), N_("Send it in another format.")),
     422: Words(N_("This cannot be done as it is"), N_("Something is missing or does not fit.")),
@@ -162,7 +179,9 @@ def _steps(context: Context) -> list[tuple[str, str]]:
     return [home] if context.account else [("/sign-in", context.say(Message(N_("Sign in")))), home]
 
 
-def problem_document(context: Context, status: int, said: Words, problems: Sequence[Problem]) -> dict[str, Any]:
+def problem_document(
+    context: Context, status: int, said: Words, problems: Sequence[Problem]
+) -> dict[str, Any]:
     """The RFC 9457 object: type, title, status, detail and ``errors`` of {field, code, text}."""
     document: dict[str, Any] = {
         "type": "about:blank",

@@ -11,8 +11,8 @@ from typing import Final
 
 from web import live
 from web.access import Access, Route
-from web.api import blobs, calls, receipts
-from web.pages import card, go, health, settings, sign_in, static
+from web.api import blobs, calls, entries
+from web.pages import api, card, go, health, settings, sign_in, static
 
 ANYONE, ACCOUNT, CARD, OPERATOR = Access.ANYONE, Access.ACCOUNT, Access.CARD, Access.OPERATOR
 
@@ -34,12 +34,13 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/language/{lang}", settings.switch_language, ANYONE, "show pages in the other language"),
     # links from elsewhere
     Route("GET", "/go/{id}", go.go, ANYONE, "the page of an object by its id alone"),
-    Route("GET", "/entries/{id}/receipt", receipts.download, ACCOUNT, "the receipt of an entry as a text file"),
+    Route("GET", "/entries/{id}/receipt", entries.receipt, ACCOUNT, "the receipt of an entry as a text file"),
     Route("GET", "/blobs/{hash}", blobs.download, ACCOUNT, "a file, whole or by range", slow=True),
     # live and machines
     Route("GET", "/live", live.stream, ACCOUNT, "server-sent events: topics that changed", slow=True),
     Route("GET", "/healthz", health.healthz, ANYONE, "whether the node is well"),
     Route("GET", "/metrics", health.metrics, ANYONE, "Prometheus text, for loopback or an operator's token"),
     Route("GET", "/static/{name}", static.show, ANYONE, "style, scripts and pictures of the pages"),
+    Route("GET", "/api", api.show, ANYONE, "what programs can do, readable"),
     *calls.ROUTES,
 )

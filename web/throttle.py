@@ -1,7 +1,7 @@
 """How often somebody may try: a bounded table of recent tries by key.
 
-Law: in memory only, the time is an argument, the table never outgrows its maximum. When it is full the key tried longest
-ago is forgotten: someone who fills it from many addresses gains a few more tries at passwords of twelve characters.
+Law: in memory only, the time is an argument, the table never outgrows its maximum. When it is full the key tried
+longest ago is forgotten: who fills it from many addresses gains a few more tries at passwords of twelve characters.
 Source: QUALITY "Threats" (password guessing).
 """
 

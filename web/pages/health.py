@@ -28,7 +28,9 @@ async def metrics(context: Context) -> web.Response:
     operator = context.account is not None and context.account.role == "operator"
     if not (operator or from_this_machine(context.request)):
         raise Refused("operator-only")
-    return web.Response(text=context.port.metrics(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+    return web.Response(
+        text=context.port.metrics(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
+    )
 
 
 def from_this_machine(request: web.Request) -> bool:

@@ -1,0 +1,232 @@
+"""Who asks, and how she proves it: sessions, tokens, passwords, one-time links.
+
+Law: a secret is 32 random bytes seen once, by its holder; here only its SHA-256 is kept. A password is hashed and
+checked in a worker thread, and an unknown name costs exactly what a known one does. A token, when sent, is the only
+proof looked at. Source: WEB "Pages" (welcome), QUALITY "Threats" (session theft, password guessing).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import secrets
+from functools import cache
+from typing import Final, NamedTuple
+
+from aiohttp import web
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from protocol.errors import Refused
+from store import accounts
+from store.accounts import Account, Link
+from store.database import Tx
+from store.views.shapes import Viewer
+from web.context import Context, anonymous
+from web.forms import Form
+from web.guards import bearer_token
+from web.i18n import N_
+
+SECRET_BYTES: Final = 32
+SESSION_MS: Final = 30 * 24 * 3600 * 1000  # a month without signing in again on the same browser
+SEEN_EVERY_MS: Final = 3600 * 1000  # last_seen is written at most once an hour
+PASSWORD_LEAST: Final = 12
+PASSWORD_MOST: Final = 1_000  # characters: more is not a password but a load on the hasher
+AGENT_MOST: Final = 200
+_KNOWN_BAD: Final = """
+password1234 passwordpassword 123456789012 1234567890123 12345678901234 123456789012345 1234567890123456 qwertyuiopas
+qwertyuiop12 qwertyuiop123 qwerty123456 qwertyqwerty administrator letmeinletmein iloveyou1234 welcome12345
+welcomewelcome motdepasse12 motdepasse123 motdepasse1234 motdepassemotdepasse bonjourbonjour azertyuiop12
+azertyuiop123 azertyazerty changemeplease changeme1234 abcdefghijkl abcdefghijklm abc123abc123 barnraisebarnraise
+barnraise123 barnraise1234 correcthorsebatterystaple
+"""
+KNOWN_BAD: Final = frozenset(
+    _KNOWN_BAD.split()
+)  # of 12 characters and more, as published lists of passwords have them
+
+
+class Secret(NamedTuple):
+    """A fresh secret: ``text`` for its holder, ``hash`` for the store."""
+
+    text: str
+    hash: bytes
+
+
+class NewAccount(NamedTuple):
+    """What somebody invited chose: name to sign in with, language of pages, encoded password."""
+
+    name: str
+    language: str
+    password_hash: str
+
+
+def new_secret() -> Secret:
+    """32 random bytes as 43 characters that may stand in an address."""
+    text = secrets.token_urlsafe(SECRET_BYTES)
+    return Secret(text, hash_secret(text))
+
+
+def hash_secret(text: str) -> bytes:
+    """What the store keeps of a secret."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+# ── who asks ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def identify(request: web.Request) -> Context:
+    """The context of a request: whose session or token it carries, if any.
+
+    Refused ``token-unknown`` for a token that is none: a program must not go on as nobody.
+    """
+    context = anonymous(request)
+    token = bearer_token(request.headers)
+    if token is not None:
+        return await _by_token(context, hash_secret(token))
+    cookie = request.cookies.get(context.site.cookie)
+    return await _by_session(context, hash_secret(cookie)) if cookie else context
+
+
+async def _by_token(context: Context, secret: bytes) -> Context:
+    context.by_token = True
+    found = await context.read(accounts.by_token, secret)
+    if found is None:
+        raise Refused("token-unknown")
+    account, seen = found
+    if context.now - seen > SEEN_EVERY_MS:
+        await context.write(accounts.seen_token, secret)
+    return _as(context, account)
+
+
+async def _by_session(context: Context, secret: bytes) -> Context:
+    found = await context.read(accounts.by_session, secret, context.now)
+    if found is None:
+        return context
+    account, seen = found
+    if context.now - seen > SEEN_EVERY_MS:
+        await context.write(accounts.seen_session, secret, expires=context.now + SESSION_MS)
+    context.session = secret
+    return _as(context, account)
+
+
+def _as(context: Context, account: Account) -> Context:
+    context.account = account
+    context.viewer = Viewer(account.id, account.member, context.port.node, account.role)
+    return context.in_language(context.negotiated(account.language))
+
+
+async def new_session(context: Context, account: Account, target: str) -> web.Response:
+    """Sign this browser in and lead it on. Any session it had before ends: an identifier is never carried over."""
+    secret = new_secret()
+    agent = context.request.headers.get("User-Agent", "")[:AGENT_MOST]
+    await context.write(_replace_session, context.session, account.id, secret.hash, agent)
+    response = context.redirect(target)
+    response.set_cookie(
+        context.site.cookie,
+        secret.text,
+        path="/",
+        max_age=SESSION_MS // 1000,
+        httponly=True,
+        samesite="Lax",
+        secure=context.site.secure,
+    )
+    return response
+
+
+def _replace_session(tx: Tx, before: bytes | None, account: int, secret: bytes, agent: str) -> None:
+    if before is not None:
+        accounts.end_session(tx, before)
+    accounts.begin_session(tx, account, secret, expires=tx.now + SESSION_MS, agent=agent)
+
+
+def remote_address(request: web.Request) -> str:
+    """Whose tries are counted together: the address, of a proxy on this machine the one it names last; IPv6 by /64."""
+    remote = request.remote or ""
+    if _loopback(remote) and (forwarded := request.headers.get("X-Forwarded-For")):
+        remote = forwarded.rpartition(",")[2].strip()
+    try:
+        address = ipaddress.ip_address(remote)
+    except ValueError:
+        return "unknown"
+    return str(address) if address.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))
+
+
+def _loopback(remote: str) -> bool:
+    return remote in ("127.0.0.1", "::1")
+
+
+# ── passwords ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def wish_password(form: Form, name: str, field: str = "password") -> str:
+    """A password somebody chooses, with what is wrong with it noted on the form."""
+    password = form.secret(field, shortest=PASSWORD_LEAST)
+    simple = password.casefold()
+    if form.error(field) is not None:
+        return password
+    if len(password) > PASSWORD_MOST:
+        form.wrong(
+            field,
+            N_("Use at most %(count)s characters; this has %(now)s."),
+            count=PASSWORD_MOST,
+            now=len(password),
+        )
+    elif simple in KNOWN_BAD or len(set(simple)) < 4 or (name and simple == name.casefold()):
+        form.wrong(
+            field,
+            N_("Everybody who guesses tries this one first. Choose another, such as four unrelated words."),
+        )
+    return password
+
+
+async def hash_password(context: Context, password: str) -> str:
+    """The encoded hash of a password."""
+    return await context.work(context.site.hasher.hash, password)
+
+
+async def check_password(context: Context, name: str, password: str) -> Account | None:
+    """The account that signs in with these; None, after the same work, for any other two."""
+    found = await context.read(accounts.password_of, name)
+    encoded = found[1] if found else await context.work(_nobody, context.site.hasher)
+    fits = await context.work(_fits, context.site.hasher, encoded, password[:PASSWORD_MOST])
+    return found[0] if found and fits else None
+
+
+@cache
+def _nobody(hasher: PasswordHasher) -> str:
+    """The hash an unknown name is checked against."""
+    return hasher.hash(secrets.token_urlsafe(SECRET_BYTES))
+
+
+def _fits(hasher: PasswordHasher, encoded: str, password: str) -> bool:
+    try:
+        return hasher.verify(encoded, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+# ── one-time links ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def link_behind(context: Context, token: str) -> Link:
+    """What an open link is for. Refused ``link-spent`` when it is unknown, used or too old."""
+    found = await context.read(accounts.link, hash_secret(token), context.now)
+    if found is None:
+        raise Refused("link-spent")
+    return found
+
+
+async def use_link(context: Context, token: str, wish: NewAccount | None) -> Account:
+    """Spend the link: the account it signs in, or the new one. Refused ``link-spent``, ``name-taken``."""
+    return await context.write(_spend, hash_secret(token), wish)
+
+
+def _spend(tx: Tx, secret: bytes, wish: NewAccount | None) -> Account:
+    link = accounts.spend_link(tx, secret)
+    if link.account is not None:
+        return link.account
+    if wish is None:
+        raise Refused("link-spent")
+    return accounts.add(
+        tx, wish.name, language=wish.language, role=link.role, password_hash=wish.password_hash
+    )

@@ -1,0 +1,90 @@
+"""Files: sent, and read whole or by range.
+
+Law: a file is shown only to who may read a record that refers to it; one nobody refers to yet is known by its hash to
+its sender alone. It is served sandboxed, its type never guessed, HTML and SVG as downloads only.
+Source: WEB "HTTP API", QUALITY "Threats" (hostile uploads).
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from typing import Final, NamedTuple, TypedDict
+
+from aiohttp import web
+
+from protocol.entry import content_of, parse_json
+from protocol.errors import Malformed, Refused
+from store import blobs
+from store.reading import read_entry
+from store.views.shapes import Viewer
+from web.api.answers import answer
+from web.context import Context
+from web.entries import may_read
+from web.guards import blob_headers
+from web.uploads import UNKNOWN_TYPE, first_file
+
+_HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
+FOR_GOOD: Final = "private, max-age=31536000, immutable"  # the name is the hash of the content
+
+
+class Kept(TypedDict):
+    """A file that is kept: name it by ``hash`` in the ``blobs`` of a record."""
+
+    hash: str
+    size: int
+    media_type: str
+    name: str
+
+
+class Shown(NamedTuple):
+    """How a record says a file is to be shown."""
+
+    media_type: str
+    name: str
+
+
+async def upload(context: Context) -> web.Response:
+    """Keep a file, sent raw with its content type or as the first file of a multipart form."""
+    kept = await first_file(context)
+    return answer(
+        context, Kept(hash=kept.hash, size=kept.size, media_type=kept.media_type, name=kept.name), 201
+    )
+
+
+async def download(context: Context) -> web.StreamResponse:
+    """A file, whole or by range; ``?of=`` names the record whose name for it counts."""
+    blob = context.id("hash")
+    if not _HASH.fullmatch(blob):
+        raise Refused("not-here")
+    shown = await context.read(shown_as, context.viewer, blob, context.query.get("of"), now=context.now)
+    if shown is None:
+        raise Refused("not-here")
+    headers = blob_headers(shown.media_type, shown.name) | {"Cache-Control": FOR_GOOD}
+    return web.FileResponse(context.port.store.blobs.path(blob), headers=headers)
+
+
+def shown_as(db: sqlite3.Connection, viewer: Viewer, blob: str, of: str | None, *, now: int) -> Shown | None:
+    """How to show a file to this viewer; None when it is not whole here or not for this viewer."""
+    row = blobs.row(db, blob)
+    if row is None or not row.complete:
+        return None
+    referring = blobs.referring(db, blob)
+    if not referring:
+        return Shown(UNKNOWN_TYPE, "file")
+    for entry in sorted(referring, key=lambda entry: str(entry) != of):
+        found = read_entry(db, entry)
+        if found is not None and isinstance(found.payload, bytes) and may_read(db, viewer, found, now=now):
+            return _said_of(found.payload, blob)
+    return None
+
+
+def _said_of(envelope: bytes, blob: str) -> Shown:
+    try:
+        said = parse_json(content_of(envelope)).get("blobs", [])
+    except Malformed:
+        said = []
+    for ref in said:
+        if ref["hash"] == blob:
+            return Shown(ref["media_type"], ref["name"])
+    return Shown(UNKNOWN_TYPE, "file")

@@ -1,0 +1,107 @@
+"""Entries, their receipts, what came in, and the digest of what is shown.
+
+Law: an entry's header is public to members, its content only to those it is between; a receipt carries the content, so
+it goes only to them. Source: WEB "HTTP API", PROTOCOL section 3.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final, TypedDict
+
+from aiohttp import web
+
+from protocol.errors import Malformed, Refused
+from protocol.ids import EntryId, parse_entry, parse_int
+from store import journal, receipts
+from store.reading import read_entry
+from store.rows import entry_of
+from store.views import state_hash as digest
+from store.views.shapes import Viewer
+from web.api.answers import answer
+from web.api.queries import ChangesQuery, parse
+from web.context import Context
+from web.entries import EntryAnswer, entry_answer, may_read
+
+LOOKED_AT: Final = 1_000  # entries one answer passes over in search of those the caller may read
+
+
+class Change(EntryAnswer):
+    """An entry that became readable here; ``cursor`` continues after it."""
+
+    cursor: str
+
+
+class Changes(TypedDict):
+    """``next`` continues after the last entry looked at; ``more`` tells that there was more to look at."""
+
+    items: list[Change]
+    next: str
+    more: bool
+
+
+class StateHash(TypedDict):
+    """SHA-256 over what unrestricted records say: equal on nodes that hold the same ones."""
+
+    state_hash: str
+
+
+async def entry(context: Context) -> web.Response:
+    """Header fields and content of an entry, or why there is none."""
+    wanted = parse_entry(context.id())
+    found = await context.read(entry_answer, context.viewer, wanted, now=context.now)
+    if found is None:
+        raise Refused("not-here")
+    return answer(context, found)
+
+
+async def receipt(context: Context) -> web.Response:
+    """The receipt of an entry: tlog-proof text that verifies offline."""
+    wanted = parse_entry(context.id())
+    text = await context.read(receipt_for, context.viewer, wanted, now=context.now)
+    if text is None:
+        raise Refused("not-here")
+    return web.Response(
+        text=text,
+        content_type="text/plain",
+        charset="utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{wanted}.receipt.txt"'},
+    )
+
+
+def receipt_for(db: sqlite3.Connection, viewer: Viewer, wanted: EntryId, *, now: int) -> str | None:
+    """The receipt; None when the entry is not here, not for this viewer, or under no signed head yet."""
+    found = read_entry(db, wanted)
+    if found is None or not may_read(db, viewer, found, now=now):
+        return None
+    return receipts.receipt(db, wanted)
+
+
+async def state_hash(context: Context) -> web.Response:
+    """The digest of the shared columns of all views."""
+    return answer(context, StateHash(state_hash=await context.read(digest)))
+
+
+async def changes(context: Context) -> web.Response:
+    """Entries in the order in which they became readable here, for integrations."""
+    query = parse(ChangesQuery, context.query)
+    try:
+        after = parse_int(query.cursor) if query.cursor else 0
+    except Malformed:
+        raise Refused("cursor", field="cursor") from None
+    return answer(context, await context.read(_changes, context.viewer, after, query.limit, now=context.now))
+
+
+def _changes(db: sqlite3.Connection, viewer: Viewer, after: int, limit: int, *, now: int) -> Changes:
+    came = journal.arrivals(db, after, LOOKED_AT)
+    items: list[Change] = []
+    last = after
+    for arrival in came:
+        last = arrival.seq
+        found = entry_answer(db, viewer, entry_of(db, arrival.key), now=now)
+        if found is not None and found["state"] == "here":
+            items.append(Change(**found, cursor=str(last)))
+        if len(items) == limit:
+            break
+    more = (bool(came) and last < came[-1].seq) or len(came) == LOOKED_AT
+    return Changes(items=items, next=str(last), more=more)

@@ -1,0 +1,151 @@
+"""Lists and objects: pitches, pledges, artifacts, people, nodes, comments, what waits, search.
+
+Law: a call reads what a page reads, through the same query with the same viewer; what a viewer may not see is not
+there, and asking for it by id answers 404 like anything else that is not here. Source: WEB "HTTP API".
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+from aiohttp import web
+
+from protocol.errors import Refused
+from protocol.ids import parse_entry, parse_node
+from store import search as index
+from store.views import artifacts, home, members, nodes, pitches, pledges, talk
+from store.views.shapes import (
+    ArtifactFilters,
+    CommentItem,
+    Hit,
+    MemberFilters,
+    NodeFilters,
+    PitchFilters,
+    PledgeFilters,
+    Wait,
+)
+from web.api.answers import answer, page_answer
+from web.api.queries import (
+    ArtifactQuery,
+    CommentQuery,
+    Listing,
+    MemberQuery,
+    NodeQuery,
+    PitchQuery,
+    PledgeQuery,
+    SearchQuery,
+    parse,
+)
+from web.context import Context
+
+
+class Comments(TypedDict):
+    items: list[CommentItem]
+
+
+class Hits(TypedDict):
+    items: list[Hit]
+
+
+class Waiting(TypedDict):
+    """What waits on the caller, and what she waits for."""
+
+    on_me: list[Wait]
+    on_others: list[Wait]
+
+
+async def _list(context: Context, listing: Any, filters: Any, model: type[Listing]) -> web.Response:
+    query = parse(model, context.query)
+    found = await context.read(
+        listing,
+        context.viewer,
+        filters(**query.filters()),
+        now=context.now,
+        cursor=query.cursor,
+        limit=query.limit,
+    )
+    return page_answer(context, found)
+
+
+async def _one(context: Context, one: Any, wanted: str) -> web.Response:
+    found = await context.read(one, context.viewer, wanted, now=context.now)
+    if found is None:
+        raise Refused("not-here")
+    return answer(context, found)
+
+
+def _entry(context: Context) -> str:
+    """The entry id in the path; anything else is not here."""
+    return str(parse_entry(context.id()))
+
+
+async def pitch_list(context: Context) -> web.Response:
+    """Pitches, those with an open must-ask needed soonest first."""
+    return await _list(context, pitches.listing, PitchFilters, PitchQuery)
+
+
+async def pitch(context: Context) -> web.Response:
+    """A pitch with everything the caller may see of it."""
+    return await _one(context, pitches.one, _entry(context))
+
+
+async def pledge_list(context: Context) -> web.Response:
+    """Pledges the caller may see."""
+    return await _list(context, pledges.listing, PledgeFilters, PledgeQuery)
+
+
+async def pledge(context: Context) -> web.Response:
+    """A pledge."""
+    return await _one(context, pledges.one, _entry(context))
+
+
+async def artifact_list(context: Context) -> web.Response:
+    """Artifacts of the library."""
+    return await _list(context, artifacts.listing, ArtifactFilters, ArtifactQuery)
+
+
+async def artifact(context: Context) -> web.Response:
+    """An artifact."""
+    return await _one(context, artifacts.one, _entry(context))
+
+
+async def people_list(context: Context) -> web.Response:
+    """Members' cards."""
+    return await _list(context, members.listing, MemberFilters, MemberQuery)
+
+
+async def person(context: Context) -> web.Response:
+    """A member's card and what she did under her name."""
+    return await _one(context, members.one, _entry(context))
+
+
+async def node_list(context: Context) -> web.Response:
+    """Organisations."""
+    return await _list(context, nodes.listing, NodeFilters, NodeQuery)
+
+
+async def node(context: Context) -> web.Response:
+    """An organisation, its policy and its newest."""
+    return await _one(context, nodes.one, parse_node(context.id()))
+
+
+async def comments(context: Context) -> web.Response:
+    """Comments on an object, oldest first."""
+    query = parse(CommentQuery, context.query)
+    return answer(context, {"items": await context.read(talk.comments_on, context.viewer, query.on)})
+
+
+async def waiting(context: Context) -> web.Response:
+    """What waits on the caller, and what she waits for."""
+    feed = await context.read(home.feed, context.viewer, now=context.now)
+    return answer(context, {"on_me": feed["on_me"], "on_others": feed["on_others"]})
+
+
+async def search(context: Context) -> web.Response:
+    """Ranked hits; in a fragment ``[text, match]`` nothing is markup."""
+    query = parse(SearchQuery, context.query)
+    kinds = (query.kind,) if query.kind else ()
+    found = await context.read(
+        index.find, context.viewer, query.q, limit=query.limit, lang=query.lang, kinds=kinds
+    )
+    return answer(context, {"items": found})

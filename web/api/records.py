@@ -1,0 +1,63 @@
+"""``POST /api/v1/records``: the one call that says something.
+
+Law: the body is a record's content without ``by``; who speaks is who sent the token. The answer comes after the record
+is durable and signed. A refusal lists everything that is wrong, each with its field. Source: WEB "HTTP API".
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final, TypedDict
+
+from aiohttp import web
+from store.publishing import Author
+
+from protocol.entry import parse_json
+from protocol.errors import Malformed, Refused
+from web.context import Context
+
+KEY: Final = re.compile(r"[\x21-\x7e]{1,100}", re.ASCII)
+WITHOUT_CARD: Final = frozenset({"member.introduce"})
+
+
+class Made(TypedDict):
+    """A record that is durable and signed: its id, type, the size and root of the signed head that covers it."""
+
+    id: str
+    type: str
+    size: int
+    root: str
+
+
+async def publish(context: Context) -> web.Response:
+    """Publish a record."""
+    content = await body_object(context)
+    if "by" in content:
+        raise Refused("by-given", field="by")
+    published = await context.port.publish(_author(context, content), content, _key(context))
+    made = Made(id=str(published.id), type=published.type, size=published.size, root=published.root.hex())
+    return web.json_response(made, status=201, headers={"Location": f"/api/v1/entries/{published.id}"})
+
+
+def _author(context: Context, content: dict[str, Any]) -> Author:
+    """Who speaks: a member, or for the card itself the account alone."""
+    if content.get("type") not in WITHOUT_CARD or context.account is None:
+        return context.author
+    return Author(context.account.id, context.account.member, context.account.role)
+
+
+def _key(context: Context) -> str | None:
+    key = context.request.headers.get("Idempotency-Key")
+    if key is not None and not KEY.fullmatch(key):
+        raise Refused("idempotency-key")
+    return key
+
+
+async def body_object(context: Context) -> dict[str, Any]:
+    """The JSON object posted, read as strictly as records are. Refused ``media-type-expected``, ``json``."""
+    if context.request.content_type != "application/json":
+        raise Refused("media-type-expected", expected="application/json")
+    try:
+        return parse_json(await context.request.read())
+    except Malformed as error:
+        raise Refused("json") from error

@@ -1,0 +1,142 @@
+"""A member's own settings: language, password, browsers signed in, tokens of programs.
+
+Law: a token is shown once, on the page that made it, and never again; changing the password signs every other browser
+out and asks for the old one first. Source: WEB "Routes", QUALITY "Threats" (session theft).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+
+from protocol.errors import Refused
+from store import accounts
+from store.accounts import Account
+from web.accounts import PASSWORD_LEAST, check_password, hash_password, new_secret, wish_password
+from web.context import Context
+from web.forms import Form
+from web.guards import safe_target
+from web.i18n import LANGUAGE_COOKIE, LANGUAGES, N_, is_language
+from web.problems import note
+from web.throttle import SIGN_IN_ACCOUNT
+
+YEAR_SECONDS: Final = 365 * 24 * 3600
+LABEL_MOST: Final = 80
+
+
+async def show(context: Context) -> web.StreamResponse:
+    """The page."""
+    return await _page(context, Form.of({"interface": _account(context).language}))
+
+
+async def set_language(context: Context) -> web.StreamResponse:
+    """Language of this account's pages."""
+    form = await context.form()
+    language = form.choice("interface", LANGUAGES, required=True)
+    if form.errors:
+        return await _page(context, form, 422)
+    await context.write(accounts.set_language, _account(context).id, language)
+    return _with_language(context.redirect("/settings", said="saved"), language)
+
+
+async def switch_language(context: Context) -> web.StreamResponse:
+    """Show pages in this language from now on, beginning with the one the reader came from."""
+    language = context.id("lang")
+    if not is_language(language):
+        raise web.HTTPNotFound
+    return _with_language(context.redirect(safe_target(context.query.get("to"))), language)
+
+
+def _with_language(response: web.Response, language: str) -> web.Response:
+    response.set_cookie(
+        LANGUAGE_COOKIE, language, path="/", max_age=YEAR_SECONDS, samesite="Lax", httponly=True
+    )
+    return response
+
+
+async def set_password(context: Context) -> web.StreamResponse:
+    """A new password, proven by the old one where there is one."""
+    form, account = await context.form(), _account(context)
+    if form.switch:
+        return await _page(context.in_language(form.switch), form)
+    await _prove(context, form, account)
+    password = wish_password(form, account.name, "new")
+    if form.errors:
+        return await _page(context, form, 422)
+    hashed = await hash_password(context, password)
+    await context.write(accounts.set_password, account.id, hashed, keep=context.session)
+    return context.redirect("/settings", said="password-changed")
+
+
+async def _prove(context: Context, form: Form, account: Account) -> None:
+    if not account.has_password:
+        return
+    old = form.secret("old")
+    if not context.site.throttle.allow("sign-in", account.name.casefold(), SIGN_IN_ACCOUNT, context.now):
+        form.wrong("old", N_("That was tried too often. Wait a minute and try again."))
+    elif old and await check_password(context, account.name, old) is None:
+        form.wrong("old", N_("This is not your password."))
+
+
+async def end_sessions(context: Context) -> web.StreamResponse:
+    """Sign one browser out, or all but this one."""
+    form, account = await context.form(), _account(context)
+    if form.typed("which") == "others":
+        await context.write(accounts.end_sessions, account.id, keep=context.session)
+    else:
+        chosen = _hash(form)
+        mine = await context.read(accounts.sessions, account.id, context.now)
+        if chosen in {session.hash for session in mine}:
+            await context.write(accounts.end_session, chosen)
+    return context.redirect("/settings", said="revoked")
+
+
+async def make_token(context: Context) -> web.StreamResponse:
+    """A token for a program, shown once."""
+    form = await context.form()
+    label = form.line("label", required=True, longest=LABEL_MOST)
+    if form.errors:
+        return await _page(context, form, 422)
+    secret = new_secret()
+    try:
+        await context.write(accounts.add_token, _account(context).id, secret.hash, label)
+    except Refused as error:
+        note(form, error)
+        return await _page(context, form, 422)
+    response = context.page("account/token.html", token=secret.text, label=label)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+async def revoke_token(context: Context) -> web.StreamResponse:
+    """A token that no longer opens anything."""
+    form = await context.form()
+    await context.write(accounts.end_token, _account(context).id, _hash(form))
+    return context.redirect("/settings", said="revoked")
+
+
+def _hash(form: Form) -> bytes:
+    try:
+        return bytes.fromhex(form.typed("which"))
+    except ValueError:
+        return b""
+
+
+def _account(context: Context) -> Account:
+    if context.account is None:
+        raise Refused("sign-in-needed")
+    return context.account
+
+
+async def _page(context: Context, form: Form, status: int = 200) -> web.Response:
+    account = _account(context)
+    return context.page(
+        "account/settings.html",
+        status=status,
+        form=form,
+        least=PASSWORD_LEAST,
+        sessions=await context.read(accounts.sessions, account.id, context.now),
+        here=context.session,
+        tokens=await context.read(accounts.tokens, account.id),
+    )

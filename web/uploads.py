@@ -1,0 +1,165 @@
+"""Files a member sends.
+
+Law: a file streams through a bounded buffer to disk, never whole through memory; every read has a time limit; what it
+is called and claims to be is only ever data. It counts once its bytes are synced and its row is written.
+Source: WEB "HTTP API" (blobs), QUALITY "Threats" (resource exhaustion, path traversal).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from typing import IO, Final, NamedTuple
+
+from aiohttp import BodyPartReader, MultipartReader
+
+from protocol.errors import Refused
+from protocol.limits import KIB, MAX_BLOB, MAX_ITEMS, MAX_LINE, MIB
+from protocol.records.base import MEDIA_TYPE
+from store import blobs
+from store.blobs import Kept
+from web.context import Context
+from web.forms import Form
+from web.throttle import UPLOAD_ACCOUNT
+
+CHUNK: Final = 256 * KIB
+READ_SECONDS: Final = 30  # a sender that sends nothing for this long is gone
+IN_MEMORY: Final = MIB  # a smaller file touches the disk once only
+FORM_MOST: Final = 2 * MIB  # all fields of a form with files
+FIELDS_MOST: Final = 1_000
+UNKNOWN_TYPE: Final = "application/octet-stream"
+_TYPE: Final = re.compile(MEDIA_TYPE)
+_NOT_IN_NAMES: Final = re.compile(r"[/\\\x00-\x1f\x7f]")
+
+
+class Upload(NamedTuple):
+    """A file that is kept: the form field it came by, its blob id and size, what it claims to be and its name."""
+
+    field: str
+    hash: str
+    size: int
+    media_type: str
+    name: str
+
+
+async def form_with_files(context: Context) -> tuple[Form, list[Upload]]:
+    """A posted form, multipart or not: its fields, and its files kept. Empty file fields are left out."""
+    if not context.request.content_type.startswith("multipart/"):
+        return await context.form(), []
+    form, files = Form(), []
+    size = 0
+    async for part in _parts(await context.request.multipart()):
+        if part.filename:
+            files.append(await _keep_part(context, part))
+            if len(files) > MAX_ITEMS:
+                raise Refused("too-many", field=part.name or "", max_length=MAX_ITEMS)
+        elif part.name:
+            typed = await _field(part, FORM_MOST - size)
+            size += len(typed) + len(part.name)
+            form.values.setdefault(part.name, []).append(typed.replace("\r\n", "\n").replace("\r", "\n"))
+    return form, files
+
+
+async def first_file(context: Context) -> Upload:
+    """The one file of a raw or multipart request. Refused ``file-missing`` when there is none."""
+    request = context.request
+    if not request.content_type.startswith("multipart/"):
+        name = request.query.get("name", "")
+        return await keep(context, _raw(request.content.iter_chunked(CHUNK)), "", request.content_type, name)
+    async for part in _parts(await request.multipart()):
+        if part.filename:
+            return await _keep_part(context, part)
+    raise Refused("file-missing")
+
+
+async def keep(
+    context: Context, chunks: AsyncIterator[bytes], field: str, media_type: str, name: str
+) -> Upload:
+    """Keep a file under its hash. Refused ``too-often``, ``blob-empty``, ``blob-too-large``."""
+    account = str(context.viewer.account)
+    if not context.site.throttle.allow("upload", account, UPLOAD_ACCOUNT, context.now):
+        raise Refused("too-often")
+    spool = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed below, in a worker as all of its work
+    try:
+        await _fill(context, spool, chunks)
+        kept = await context.work(_keep, context, spool)
+    finally:
+        await context.work(spool.close)
+    await context.write(blobs.add, kept)
+    return Upload(field, kept.hash, kept.size, _media_type(media_type), _file_name(name))
+
+
+async def _fill(context: Context, spool: IO[bytes], chunks: AsyncIterator[bytes]) -> None:
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > MAX_BLOB:
+            raise Refused("blob-too-large", limit=MAX_BLOB)
+        await context.work(spool.write, chunk)
+
+
+def _keep(context: Context, spool: IO[bytes]) -> Kept:
+    spool.seek(0)
+    return context.port.store.blobs.keep(_read(spool), secrets.token_hex(8))
+
+
+def _read(spool: IO[bytes]) -> Iterator[bytes]:
+    while chunk := spool.read(CHUNK):
+        yield chunk
+
+
+async def _parts(reader: MultipartReader) -> AsyncIterator[BodyPartReader]:
+    """The parts of a form, one after the other; parts inside parts are none of a browser's."""
+    count = 0
+    while True:
+        async with asyncio.timeout(READ_SECONDS):
+            part = await reader.next()
+        count += 1
+        if part is None:
+            return
+        if not isinstance(part, BodyPartReader) or count > FIELDS_MOST:
+            raise Refused("form")
+        yield part
+
+
+async def _field(part: BodyPartReader, room: int) -> str:
+    found = bytearray()
+    async for chunk in _raw(_chunks_of(part)):
+        found += chunk
+        if len(found) > room:
+            raise Refused("form")
+    return found.decode("utf-8", "replace")
+
+
+async def _keep_part(context: Context, part: BodyPartReader) -> Upload:
+    media_type = part.headers.get("Content-Type", UNKNOWN_TYPE)
+    return await keep(context, _raw(_chunks_of(part)), part.name or "", media_type, part.filename or "")
+
+
+async def _chunks_of(part: BodyPartReader) -> AsyncIterator[bytes]:
+    while chunk := await part.read_chunk(CHUNK):
+        yield chunk
+
+
+async def _raw(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The chunks, each within the time limit."""
+    while True:
+        async with asyncio.timeout(READ_SECONDS):
+            chunk = await anext(chunks, None)
+        if chunk is None:
+            return
+        yield chunk
+
+
+def _media_type(claimed: str) -> str:
+    kind = claimed.partition(";")[0].strip().lower()
+    return kind if _TYPE.fullmatch(kind) else UNKNOWN_TYPE
+
+
+def _file_name(claimed: str) -> str:
+    """The last part of the name, without what a record's file name may not hold."""
+    last = re.split(r"[/\\]", claimed)[-1]
+    return _NOT_IN_NAMES.sub("", last).strip()[:MAX_LINE] or "file"
