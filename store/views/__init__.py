@@ -1,0 +1,100 @@
+"""The views: rows people see, worked out from records. The register of areas and the one door into them.
+
+Law: every row is a function of the set of records, whatever order they came in. ``apply`` takes each record once (the
+log sees to that), in the transaction that stores it. An area is one line in ``_TAKES``. Source: DOMAIN section 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from protocol.ids import NodeId
+from protocol.rules.pledges import STEP_OF
+from store.database import Tx
+from store.payloads import Item, Rejected, every
+from store.views import artifacts, members, nodes, settling, talk
+from store.views.ground import Batch, grouped
+from store.views.hashing import state_hash
+from store.views.shapes import Page, Viewer
+
+__all__ = ["Page", "Viewer", "apply", "rebuild", "state_hash"]
+
+_TAKES: Final[Mapping[str, Callable[[Batch, list[Item]], None]]] = {
+    "node.profile": nodes.take_profiles,
+    "node.policy": nodes.take_policies,
+    "member.introduce": members.take_introductions,
+    "member.revise": members.take_revises,
+    "pitch.open": settling.take_pitches,
+    "pitch.revise": settling.take_pitch_steps,
+    "pitch.advance": settling.take_pitch_steps,
+    "pitch.update": settling.take_pitch_steps,
+    "pitch.tally": settling.take_pitch_steps,
+    "pledge.offer": settling.take_pledges,
+    **dict.fromkeys(STEP_OF, settling.take_pledge_steps),
+    "artifact.publish": artifacts.take,
+    "comment": talk.take,
+    "thanks": settling.take_pitch_steps,
+}
+"""What takes the records of each type."""
+
+TABLES: Final = (
+    "profiles",
+    "policies",
+    "members",
+    "pitches",
+    "phases",
+    "pledges",
+    "steps",
+    "comments",
+    "artifacts",
+    "facets",
+)
+"""Every table of the views but the index, which is emptied in its own way."""
+_BATCH: Final = 2_000  # records a batch of rebuild: enough to settle once, few enough to hold
+
+
+def apply(tx: Tx, items: Sequence[Item]) -> None:
+    """Take in new records, whose entries and envelopes are in the log. Adds to ``tx.topics``."""
+    batch = Batch(tx)
+    batch.audiences.update((item.key, item.audience) for item in items if item.audience is not None)
+    for kind, some in grouped(items).items():
+        _TAKES[kind](batch, some)
+    settling.settle(batch)
+    batch.write()
+
+
+def rebuild(tx: Tx, own_node: NodeId) -> int:
+    """Forget every row and work all of them out again from the log; how many records there were.
+
+    Verdicts on payloads that are here are found again too: this version may know what an earlier one did not.
+    """
+    _empty(tx)
+    count, items = 0, []
+    for no in [no for (no,) in tx.db.execute("SELECT no FROM feeds ORDER BY no")]:
+        for key, found in every(tx.db, own_node, no):
+            if isinstance(found, Rejected):
+                _reject(tx, key, found)
+            else:
+                items.append(found)
+            if len(items) == _BATCH:
+                apply(tx, items)
+                count, items = count + _BATCH, []
+    apply(tx, items)
+    return count + len(items)
+
+
+def _empty(tx: Tx) -> None:
+    for table in TABLES:
+        tx.db.execute(f"DELETE FROM {table}")  # noqa: S608  # names of our own tables
+    tx.db.execute("INSERT INTO search (search) VALUES ('delete-all')")
+    tx.db.execute(
+        "DELETE FROM verdicts WHERE key IN (SELECT key FROM envelopes) AND verdict <> 'future-dated'"
+    )
+
+
+def _reject(tx: Tx, key: int, found: Rejected) -> None:
+    tx.db.execute(
+        "INSERT INTO verdicts (key, verdict, detail) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        (key, found.verdict, found.detail),
+    )

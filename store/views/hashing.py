@@ -1,0 +1,50 @@
+"""One hash over everything shared: equal on every node that holds the same records.
+
+Law: shared columns of unrestricted rows only, in an order that is the same everywhere; no clock, nothing local, nothing
+private. A row that waits or does not apply is not in it. Source: DOMAIN section 2, WEB "HTTP API" state_hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from typing import Final
+
+_SHARED: Final = (
+    "SELECT 'profile', node, place, name, kind, level, jurisdiction FROM profiles ORDER BY node",
+    "SELECT 'policy', node, place FROM policies ORDER BY node, place",
+    "SELECT 'member', id, node, name, card FROM members WHERE restricted = 0 ORDER BY id",
+    """
+    SELECT 'pitch', id, node, owner, age, version, state, said, tallied, tally, progress, pledges, ready, resourced,
+      own_share, needed, starts, ends, lapses, closes
+    FROM pitches WHERE restricted = 0 ORDER BY id
+    """,
+    """
+    SELECT 'pledge', id, pitch, node, giver, owner, ask, kind, unit, quantity, time, state, taken, turn, accepted,
+      accepted_at, fulfilled_at, return_state, return_due, delivered_at
+    FROM pledges WHERE restricted = 0 AND applies = 1 ORDER BY id
+    """,
+    """
+    SELECT 'step', f.node, f.epoch, s.key & 0xFFFFFFFFFF AS at, s.about, s.type
+    FROM steps AS s JOIN feeds AS f ON f.no = s.key >> 40
+    WHERE s.restricted = 0 AND s.applies = 1 ORDER BY f.node, f.epoch, at
+    """,
+    """
+    SELECT 'comment', f.node, f.epoch, c.key & 0xFFFFFFFFFF AS at, c.about
+    FROM comments AS c JOIN feeds AS f ON f.no = c.key >> 40
+    WHERE c.restricted = 0 ORDER BY f.node, f.epoch, at
+    """,
+    "SELECT 'artifact', id, node, publisher, age, pitch FROM artifacts WHERE restricted = 0 ORDER BY id",
+)
+
+
+def state_hash(db: sqlite3.Connection) -> str:
+    """SHA-256, hex, over the shared columns: one JSON array a row, one row a line."""
+    digest = hashlib.sha256()
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    for query in _SHARED:
+        for row in db.execute(query):
+            digest.update(encode(row).encode())
+            digest.update(b"\n")
+    return digest.hexdigest()

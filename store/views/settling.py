@@ -1,0 +1,229 @@
+"""Pitches and pledges touched by a batch, settled together: each is a condition of the other.
+
+Law: once a batch, in this order: pitches take in what their owners said, pledges what both parties did, then pitches
+add their pledges up. Nothing is looked at that the batch did not touch. Source: DOMAIN section 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from protocol.ids import NodeId
+from protocol.records import Record, read
+from protocol.records.pitches import PitchTally
+from protocol.rules.ownership import Party, may
+from store.payloads import Item
+from store.views import pitch_rows, pledge_rows, sums
+from store.views.ground import APPLIES, STRANGER, Batch, about, compact, listed, place_of, said
+from store.views.pitch_rows import FOLDED, PitchRow, Working
+from store.views.pledge_rows import STEPS, Pitch, PledgeRow
+from store.views.texts import Stems
+
+ADDED: Final = frozenset({"pitch.update", "thanks", "pitch.tally"})
+"""Steps that stand beside a pitch and change none of its fields."""
+ID: Final = 32
+"""Characters of a node id, with which every entry id begins."""
+
+
+def take_pitches(batch: Batch, items: list[Item]) -> None:
+    """Pitches opened."""
+    batch.opened.update((str(item.entry), item) for item in items)
+
+
+def take_pledges(batch: Batch, items: list[Item]) -> None:
+    """Pledges offered."""
+    batch.offered.update((str(item.entry), item) for item in items)
+
+
+def take_pitch_steps(batch: Batch, items: list[Item]) -> None:
+    """What is said about a pitch, or changes it: only its own node may."""
+    batch.take_steps([item for item in items if item.entry.node == about(item)[:ID]])
+    batch.take_strangers([item for item in items if item.entry.node != about(item)[:ID]])
+
+
+def take_pledge_steps(batch: Batch, items: list[Item]) -> None:
+    """What a party does about a pledge."""
+    batch.take_steps(items)
+
+
+def settle(batch: Batch) -> None:
+    """Work out every pitch and pledge the batch touches."""
+    pitches = _pitches(batch)
+    changed = _pledges(batch, pitches)
+    _add_up(batch, pitches, changed)
+
+
+# ── pitches take in what their owners said ───────────────────────────────────────────────────────────────────
+
+
+def _pitches(batch: Batch) -> dict[str, Working]:
+    """Pitches opened or changed in this batch, with all that their owners said."""
+    spoken = _spoken(batch, FOLDED | ADDED)
+    here = pitch_rows.rows(batch.db, (spoken | batch.pitches) - batch.opened.keys())
+    tallies = {row.id: tally for row in here.values() if (tally := _judge_added(batch, row))}
+    folds = {row.id for row in here.values() if _folding(batch, row.id)}
+    found = resume(batch, [row for row in here.values() if row.id in folds | batch.pitches | tallies.keys()])
+    for id_, pitch in found.items():
+        pitch.tallied, pitch.tally = tallies.get(id_, (pitch.tallied, pitch.tally))
+        pitch_rows.fold_new(batch, pitch, _folding(batch, id_))
+    return found | _opened(batch)
+
+
+def resume(batch: Batch, rows: list[PitchRow]) -> dict[str, Working]:
+    """Pitches as their rows left them."""
+    states = pitch_rows.states(batch.db, rows)
+    return {row.id: pitch_rows.resumed(row, states[row.id]) for row in rows}
+
+
+def _folding(batch: Batch, pitch: str) -> list[Item]:
+    return [item for item in batch.steps.get(pitch, ()) if item.record.type in FOLDED]
+
+
+def _judge_added(batch: Batch, row: PitchRow) -> tuple[int, str] | None:
+    """Judge what this batch adds to a pitch; (place, sums) of the tally that counts from now on, if there is one."""
+    owner, tally = Party(NodeId(row.node), row.owner), None
+    last = row.tallied
+    for item in batch.steps.get(row.id, ()):
+        if item.record.type in ADDED and _added(
+            batch, item.key, item.record, item.restricted, (owner, row.restricted)
+        ):
+            place = place_of(item.entry)
+            if isinstance(item.record, PitchTally) and place > last:
+                last, tally = place, _sums(item.record)
+    return None if tally is None else (last, tally)
+
+
+def _added(batch: Batch, key: int, record: Record, restricted: bool, pitch: tuple[Party, int]) -> bool:
+    owner, hidden = pitch
+    fits = bool(restricted) == bool(hidden)
+    applies = fits and may(record, owner.node, owner=owner)
+    why = "not by the owner" if fits else "its audience is not the pitch's"
+    batch.judged.append((APPLIES if applies else STRANGER, key, f"{record.type}: {why}"))
+    return applies
+
+
+def _sums(record: PitchTally) -> str:
+    return compact({ask: line.model_dump() for ask, line in record.asks.items()})
+
+
+_WAITING: Final = """
+SELECT about, key, type, restricted FROM steps
+WHERE about IN (SELECT value FROM json_each(?)) AND applies IS NOT -1 ORDER BY key
+"""
+
+
+def _opened(batch: Batch) -> dict[str, Working]:
+    """Pitches new here, with what was said about them before they came."""
+    found = {id_: pitch_rows.opened(item) for id_, item in batch.opened.items()}
+    waiting: dict[str, dict[int, tuple[str, int]]] = {}
+    for subject, key, kind, restricted in batch.db.execute(_WAITING, (listed(found),)):
+        waiting.setdefault(subject, {})[key] = (kind, restricted)
+    for id_, steps in waiting.items():
+        if any(kind in FOLDED for kind, _ in steps.values()):
+            pitch_rows.fold_anew(batch, found[id_])
+        _added_before(
+            batch, found[id_], {key: hidden for key, (kind, hidden) in steps.items() if kind in ADDED}
+        )
+    return found
+
+
+def _added_before(batch: Batch, pitch: Working, keys: Mapping[int, int]) -> None:
+    owner = Party(NodeId(pitch.node), pitch.state.owner)
+    for step in said(batch.db, keys).values():
+        record = read(step.content)
+        applies = _added(batch, step.key, record, bool(keys[step.key]), (owner, pitch.restricted))
+        if applies and isinstance(record, PitchTally) and step.place > pitch.tallied:
+            pitch.tallied, pitch.tally = step.place, _sums(record)
+
+
+# ── pledges take in what both parties did ────────────────────────────────────────────────────────────────────
+
+
+def _pledges(batch: Batch, pitches: Mapping[str, Working]) -> list[PledgeRow]:
+    """The pledges that are not what they were, written down."""
+    before = _spoken_of(batch) | pledge_rows.rows(batch.db, _of(batch, pitches) - batch.offered.keys())
+    now = before | {id_: pledge_rows.new_row(item) for id_, item in batch.offered.items()}
+    settled = pledge_rows.settle(batch, now, _conditions(batch, pitches, {row.pitch for row in now.values()}))
+    changed = [row for row in settled if before.get(row.id) != row]
+    pledge_rows.write(batch, changed)
+    return changed
+
+
+def _spoken(batch: Batch, types: frozenset[str]) -> set[str]:
+    """Ids of what records of these types are about."""
+    return {
+        subject for subject, items in batch.steps.items() if any(item.record.type in types for item in items)
+    }
+
+
+def _spoken_of(batch: Batch) -> dict[str, PledgeRow]:
+    """Pledges here that a party's node speaks of. One of which only strangers speak is not looked at."""
+    found = pledge_rows.rows(batch.db, _spoken(batch, STEPS) - batch.offered.keys())
+    return {id_: row for id_, row in found.items() if _by_party(batch, row)}
+
+
+def _by_party(batch: Batch, row: PledgeRow) -> bool:
+    parties = (row.node, row.pitch[:ID])
+    items = [item for item in batch.steps[row.id] if item.record.type in STEPS]
+    strangers = [item for item in items if item.entry.node not in parties]
+    batch.judged += [(STRANGER, item.key, f"{item.record.type}: not by a party's node") for item in strangers]
+    return len(strangers) < len(items)
+
+
+_OF_PITCHES: Final = "SELECT id FROM pledges WHERE pitch IN (SELECT value FROM json_each(?))"
+
+
+def _of(batch: Batch, pitches: Mapping[str, Working]) -> set[str]:
+    """Pledges of pitches that have come or were given up in this batch."""
+    moved = [
+        id_ for id_, pitch in pitches.items() if pitch.row is None or pitch.released != _released(pitch.row)
+    ]
+    return {id_ for (id_,) in batch.db.execute(_OF_PITCHES, (listed(moved),))} if moved else set()
+
+
+def _released(row: PitchRow) -> bool:
+    return row.said in ("withdrawn", "cancelled")
+
+
+def _conditions(batch: Batch, pitches: Mapping[str, Working], ids: Iterable[str]) -> dict[str, Pitch]:
+    """What pledges need to know of their pitches; those not here are left out."""
+    found = {id_: pitches[id_] for id_ in ids if id_ in pitches}
+    conditions = {
+        id_: Pitch(
+            _party(pitch.node, pitch.state.owner), batch.audience(pitch.key, pitch.restricted), pitch.released
+        )
+        for id_, pitch in found.items()
+    }
+    for id_, row in pitch_rows.rows(batch.db, set(ids) - found.keys()).items():
+        audience = batch.audience(row.key, bool(row.restricted))
+        conditions[id_] = Pitch(_party(row.node, row.owner), audience, _released(row))
+    return conditions
+
+
+def _party(node: str, member: str) -> Party:
+    return Party(NodeId(node), member)
+
+
+# ── pitches add their pledges up ─────────────────────────────────────────────────────────────────────────────
+
+
+def _add_up(batch: Batch, pitches: dict[str, Working], changed: list[PledgeRow]) -> None:
+    counting = {row.pitch for row in changed if not row.private} - pitches.keys()
+    pitches |= resume(batch, list(pitch_rows.rows(batch.db, counting).values()))
+    added = sums.pledges_of(
+        batch.db,
+        pitches,
+        lambda pitch, ask, kind, unit: pitch_rows.fitting(pitches[pitch].state, ask, kind, unit),
+    )
+    stems = Stems()
+    written = []
+    recounted: list[tuple[int, int]] = []
+    for id_, pitch in pitches.items():
+        pledges = added.get(id_, sums.NONE)
+        written.append((pitch.row, pitch_rows.finish(batch, pitch, pledges, stems)))
+        recounted += sums.recounted(pitch.state.asks, pledges)
+    pitch_rows.write(batch, written)
+    batch.db.executemany("UPDATE pledges SET accepted = ? WHERE key = ?", recounted)
+    if written:
+        batch.tx.topics.add("pitches")

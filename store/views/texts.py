@@ -1,0 +1,91 @@
+"""The words an object is found by: folded, and stemmed in the language each text is written in.
+
+Law: pure functions of the texts, so that what was put into the index can be worked out again to take it out. Stemming
+knows English and French; a text in another language is found by its folded words. Source: WEB "Languages".
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
+
+from Stemmer import Stemmer
+
+from protocol.records.base import Part
+
+STEMMERS: Final[Mapping[str, str]] = {"en": "english", "fr": "french"}
+"""Primary language subtag to snowball algorithm."""
+_WORD: Final = re.compile(r"\w+")
+
+Texts = list[tuple[str, str]]
+"""(language tag, text) pairs."""
+
+
+class Doc(NamedTuple):
+    """One row of the index."""
+
+    key: int
+    kind: str
+    title: str
+    words: str
+    stems: str
+
+
+def folded(text: str) -> str:
+    """Lower case, accents taken off: what the index compares."""
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(mark for mark in apart if not unicodedata.combining(mark))
+
+
+def words_of(text: str) -> list[str]:
+    """The folded words of a text."""
+    return _WORD.findall(folded(text))
+
+
+class Stems:
+    """Stemmers with their caches; one for a batch or a query, never shared between threads."""
+
+    def __init__(self) -> None:
+        self._by_tag: dict[str, Stemmer | None] = {}
+
+    def of(self, tag: str, words: list[str]) -> list[str]:
+        """The stems of folded words; the words themselves in a language without a stemmer."""
+        if tag not in self._by_tag:
+            name = STEMMERS.get(tag.partition("-")[0].lower())
+            self._by_tag[tag] = Stemmer(name) if name else None
+        stemmer = self._by_tag[tag]
+        return stemmer.stemWords(words) if stemmer else words
+
+
+def doc(key: int, kind: str, title: Texts, texts: Texts, stems: Stems) -> Doc:
+    """The row of an object with this title and these other texts."""
+    heads = [(tag, words_of(text)) for tag, text in title]
+    rest = [(tag, words_of(text)) for tag, text in texts]
+    stemmed = [word for tag, words in (*heads, *rest) for word in stems.of(tag, words)]
+    return Doc(key, kind, _joined(heads), _joined(rest), " ".join(stemmed))
+
+
+def _joined(texts: Iterable[tuple[str, list[str]]]) -> str:
+    return " ".join(word for _, words in texts for word in words)
+
+
+def texts_in(value: object) -> Texts:
+    """Every text in some languages inside a field of a record, at whatever depth."""
+    found: Texts = []
+    _gather(value, found)
+    return found
+
+
+def _gather(value: object, found: Texts) -> None:
+    if isinstance(value, dict):  # in a record only a text is a dict; parts are models
+        found.extend(value.items())
+    elif isinstance(value, tuple):
+        for inner in value:
+            _gather(inner, found)
+    elif isinstance(value, Part):
+        for inner in value.__dict__.values():
+            _gather(inner, found)
