@@ -42,15 +42,13 @@ class Settings:
     trusted_proxies: tuple[str, ...] = _setting((), "addresses whose X-Forwarded-For is believed")
     log_format: str = _setting("text", "text for people, json for machines")
     log_level: str = _setting("info", "debug, info, warning or error; debug names every frame")
-    metrics_token: str = _setting("", "bearer token that may read /metrics from beyond loopback")
     readers: int = _setting(2, "database connections for reading: more pages at once for more memory")
-    read_seconds: float = _setting(5.0, "longest a single read may take; then the page says it was too much")
 
 
 SETTINGS: Final = {item.name: str(item.metadata["says"]) for item in fields(Settings)}
 _CHOICES: Final = {"log_format": ("text", "json"), "log_level": ("debug", "info", "warning", "error")}
 _ADDRESSES: Final = ("web", "peer", "addresses")
-_LEAST: Final = {"dial": 1, "connections": 2, "readers": 1, "read_seconds": 0.1}
+_LEAST: Final = {"dial": 1, "connections": 2, "readers": 1}
 
 
 class Bind(NamedTuple):
@@ -81,8 +79,6 @@ def _check(name: str, value: Any, default: Any) -> Any:
     """The value if it may stand; ValueError or Malformed otherwise."""
     if isinstance(default, tuple) and isinstance(value, list):
         value = tuple(value)
-    if isinstance(default, float) and type(value) is int:
-        value = float(value)
     if type(value) is not type(default) or (isinstance(value, tuple) and {*map(type, value)} - {str}):
         raise ValueError(type(default).__name__)
     if value not in _CHOICES.get(name, (value,)) or (name in _LEAST and value < _LEAST[name]):

@@ -134,7 +134,8 @@ def _network(facts: Facts) -> Iterator[Finding]:
         says = f"{short(knock.node)} asked to come in from {knock.address}, {knock.times} times."
         yield Finding("knock", says, f"If you know it: barnraise peer admit {knock.node}. Else leave it.")
     for refusal in facts.refusals:
-        says = f"{refusal.times} offers of {short(refusal.node)} ended as {refusal.verdict}: {refusal.detail or 'no detail'}."
+        why = refusal.detail or "no detail"
+        says = f"{refusal.times} offers of {short(refusal.node)} ended as {refusal.verdict}: {why}."
         yield Finding(f"refused-{refusal.verdict}", says, "Tell that node's operator if it goes on.")
 
 

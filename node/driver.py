@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from node.link import Link
 from node.logs import event, short
@@ -25,6 +25,7 @@ from protocol.gossip import signals as s
 from protocol.gossip.engine import Engine
 from protocol.limits import MAX_INGESTS
 from store.database import Tx
+from store.serve import Request
 
 T = TypeVar("T")
 _log: Final = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class Driver:
     def __init__(self, engine: Engine, shelf: Shelf, announce: Callable[[set[str]], None]) -> None:
         self.engine = engine
         self.verdicts: Counter[str] = Counter()
+        self._carried = Counter({"in": 0, "out": 0})
         self._shelf = shelf
         self._announce = announce
         self._loop = asyncio.get_running_loop()
@@ -104,9 +106,17 @@ class Driver:
             await link.run(on_frame)
         finally:
             del self._talks[conn]
+            self._carried.update({"in": link.bytes_in, "out": link.bytes_out})
             for task in talk.tasks:
                 task.cancel()
             self.handle(s.PeerDown(conn))
+
+    @property
+    def traffic(self) -> dict[str, int]:
+        """Bytes of frames carried since the start, by direction."""
+        links = [talk.link for talk in self._talks.values()]
+        standing = {"in": sum(link.bytes_in for link in links), "out": sum(link.bytes_out for link in links)}
+        return {way: self._carried[way] + standing[way] for way in standing}
 
     def _on_commit(self, events: list[object], topics: set[str]) -> None:
         """Called in the writer's thread after each commit."""
@@ -144,7 +154,9 @@ class Driver:
 
     async def _served(self, talk: _Talk, output: s.Serve) -> None:
         await talk.link.drained()
-        frames, rest = await self._read(lambda db: self._shelf.answer(db, output.request, output.node))
+        frames, rest = await self._read(
+            lambda db: self._shelf.answer(db, cast(Request, output.request), output.node)
+        )
         self.handle(s.Served(output.conn, frames, rest))
 
     def _ingest(self, output: s.Ingest) -> None:

@@ -105,7 +105,7 @@ def open_house(
     settings = config.load(data, os.environ, flags)
     clock: Clock = SystemClock() if clock_file is None else open_clock(clock_file)
     with lock(data):
-        store = Store.open(data, own_of(identity), clock.ms, read_only=read_only)
+        store = Store.open(data, own_of(identity), clock.ms, read_only=read_only, readers=settings.readers)
         try:
             yield House(data, settings, identity, clock, store, url_of(settings))
         finally:

@@ -23,6 +23,7 @@ from node.logs import event, short
 from node.shelf import Shelf
 from node.switchboard import Switchboard
 from node.transport import PATH, MeetingFailed, Transport
+from protocol.frame_types import Frame
 from protocol.gossip.engine import Engine
 from protocol.handshake import Established, Identity
 from protocol.ids import NodeId
@@ -145,6 +146,12 @@ class Network:
         await link.heard.wait()
         self.dialler.poke()
         return link.error
+
+    def send(self, node: NodeId, frame: Frame) -> None:
+        """Send a frame that no conversation waits for, if the node is connected."""
+        link = self.switchboard.links.get(node)
+        if link is not None:
+            link.send(frame)
 
     def part(self, node: NodeId) -> None:
         """End the conversation with a node and forget its pursuit if it is wanted no more."""

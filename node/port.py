@@ -1,38 +1,234 @@
 """The running node as its members' pages and the shell see it.
 
 Law: everything the web floor asks at once is answered from memory, refreshed after commits; what waits is a coroutine.
-Implements ``web.port.Port`` and ``node.house.Live``. Source: ARCHITECTURE "Floors".
+Implements ``web.port.Port``. Source: ARCHITECTURE "Floors".
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
+import secrets
+import sqlite3
 import time
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
 
+from store.peers import PeerRow
+from store.publishing import Author, Published, publish
+
+from node import commands, metrics
+from node.commands import health
 from node.house import House
+from node.logs import event
 from node.network import Network
+from node.version import VERSION
+from protocol.errors import BarnraiseError
+from protocol.gossip.pull import announced
+from protocol.ids import NodeId
+from protocol.limits import SALT
 from store import figures, peers
-from store.views.shapes import Node
-from web.i18n import Text
-from web.topics import Hub
+from store.store import Store
+from store.views import nodes
+from store.views.shapes import Node, Viewer
+from web.i18n import Language, Text
+from web.port import Direction, PeerAdded, PeerStatus
+from web.topics import Hub, Subscription
 
-REFRESH_SECONDS: Final = 30.0
-MEET_SECONDS: Final = 15.0
+REFRESH_SECONDS: Final = 30.0  # what changes without a commit (disk, silence of peers) is seen this soon
+SETTLE_SECONDS: Final = 0.2  # a burst of changes is read once
+_log: Final = logging.getLogger(__name__)
+
+
+class Picture(NamedTuple):
+    """What was last read of the store: own profile, peers and their names, counts, codes of what is bad."""
+
+    profile: Node | None
+    names: Mapping[str, Text | None]
+    peers: list[PeerRow]
+    totals: figures.Totals
+    bad: tuple[str, ...]
 
 
 class NodePort:
-    """See web.port.Port. Made on the loop; ``refresh`` once before the first page."""
+    """See web.port.Port. Made on the loop; ``refresh`` is awaited once before the first page."""
 
     def __init__(self, house: House, network: Network, hub: Hub) -> None:
         self._house = house
         self._network = network
         self._hub = hub
-        self._loop = asyncio.get_running_loop()
         self._began = time.monotonic()
-        self._profile: Node | None = None
-        self._names: dict[str, Text | None] = {}
-        self._rows: list[peers.PeerRow] = []
-        self._totals: figures.Totals | None = None
-        self._bad: list[str] = []
         self._stale = asyncio.Event()
+        self._picture = Picture(None, {}, [], figures.Totals(0, 0, 0, 0, 0, 0, 0), ())
+
+    # ── what is known at once ────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def node(self) -> NodeId:
+        return self._house.node
+
+    @property
+    def name(self) -> Text:
+        profile = self._picture.profile
+        return (profile and profile["name"]) or {"en": self._house.settings.name}
+
+    @property
+    def jurisdiction(self) -> str:
+        profile = self._picture.profile
+        return (profile and profile["jurisdiction"]) or ""
+
+    @property
+    def language(self) -> Language:
+        profile = self._picture.profile
+        return "fr" if profile and profile["languages"][:1] == ["fr"] else "en"
+
+    @property
+    def url(self) -> str:
+        return self._house.url
+
+    @property
+    def version(self) -> str:
+        return VERSION
+
+    @property
+    def store(self) -> Store:
+        return self._house.store
+
+    @property
+    def shown_clock(self) -> str | None:
+        return self._house.clock.shown
+
+    def clock(self) -> int:
+        return self._house.clock.ms()
+
+    # ── refreshing ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def announce(self, topics: set[str]) -> None:
+        """Tell open pages what changed; what is kept in memory here is read again soon."""
+        self._hub.announce(topics)
+        if "network" in topics:
+            self._stale.set()
+
+    async def refresh(self) -> None:
+        """Read again what pages are told from memory."""
+        findings = await asyncio.to_thread(health.doctor, self._house)
+        bad = tuple(finding["code"] for finding in findings if finding["bad"])
+        read = self.store.database.read(lambda db: self._read(db, bad))
+        self._picture = await asyncio.wrap_future(read)
+
+    def _read(self, db: sqlite3.Connection, bad: tuple[str, ...]) -> Picture:
+        rows = peers.everyone(db)
+        viewer, now = Viewer(None, None, self.node), self._house.clock.ms()
+        connected = list(self._network.switchboard.links)
+        known = {
+            node: nodes.one(db, viewer, node, now=now) for node in {*connected, *(row.node for row in rows)}
+        }
+        names = {node: found["name"] if found else None for node, found in known.items()}
+        return Picture(nodes.one(db, viewer, self.node, now=now), names, rows, figures.totals(db), bad)
+
+    async def keep_fresh(self) -> None:
+        """Refresh after changes and from time to time, until cancelled."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stale.wait(), REFRESH_SECONDS)
+            self._stale.clear()
+            try:
+                await self.refresh()
+            except (BarnraiseError, sqlite3.Error) as error:
+                event(_log, logging.ERROR, "refresh-failed", why=str(error))
+            await asyncio.sleep(SETTLE_SECONDS)
+
+    # ── records ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def publish(
+        self, author: Author, content: Mapping[str, Any], idempotency_key: str | None = None
+    ) -> Published:
+        """See web.port.Port."""
+        salt, own = secrets.token_bytes(SALT), self._house.own
+        work = self.store.database.write(
+            lambda tx: publish(tx, own, author, content, salt=salt, idempotency_key=idempotency_key)
+        )
+        return await asyncio.wrap_future(work)
+
+    # ── peers ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def peers(self) -> list[PeerStatus]:
+        """See web.port.Port."""
+        rows = {row.node: row for row in self._picture.peers if row.pinned}
+        wanted = [*rows, *(node for node in self._network.switchboard.links if node not in rows)]
+        return [self._status(node, rows.get(node)) for node in wanted]
+
+    def _status(self, node: NodeId, row: PeerRow | None) -> PeerStatus:
+        link = self._network.switchboard.links.get(node)
+        pursuit = self._network.dialler.pursuits.get(node)
+        name, last_seen = self._picture.names.get(node), row.last_seen if row else None
+        if link is not None:
+            direction: Direction = "out" if link.dialled else "in"
+            return PeerStatus(node, name, "connected", direction, self._lag(node), self.clock(), None)
+        error = (pursuit.error if pursuit else None) or (row.last_error if row else None)
+        return PeerStatus(node, name, pursuit.state if pursuit else "offline", None, 0, last_seen, error)
+
+    def _lag(self, node: NodeId) -> int:
+        """Entries the peer has announced that are not here."""
+        engine = self._network.driver.engine
+        told = next((peer.sizes for peer in engine.peers.values() if peer.node == node), {})
+        here = engine.feeds
+        return sum(
+            max(size - announced(here[feed]), 0) if feed in here else size for feed, size in told.items()
+        )
+
+    async def invite_peer(self, at: str | None, tls: bool) -> str:
+        """See web.port.Port."""
+        made = await self.run("peer.invite", {"at": at, "tls": tls})
+        return str(made["code"])
+
+    async def add_peer(self, code: str) -> PeerAdded:
+        """See web.port.Port."""
+        added = await self.run("peer.add", {"code": code})
+        await self.refresh()
+        return PeerAdded(added["node"], self._picture.names.get(added["node"]))
+
+    async def remove_peer(self, node: NodeId) -> None:
+        """See web.port.Port."""
+        await self.run("peer.remove", {"node": node})
+
+    # ── watching ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def subscribe(self) -> Subscription:
+        """See web.port.Port."""
+        return self._hub.subscribe()
+
+    def health(self) -> Mapping[str, Any]:
+        """See web.port.Port: well unless something bad was found or the writer has stopped."""
+        bad = list(self._picture.bad)
+        return {"healthy": not bad, "bad": bad, "node": self.node, "version": VERSION}
+
+    def metrics(self) -> str:
+        """See web.port.Port."""
+        totals, network, driver = self._picture.totals, self._network, self._network.driver
+        links = list(network.switchboard.links.values())
+        return metrics.render(
+            [
+                metrics.gauge(
+                    "up_seconds", "Seconds since the start", round(time.monotonic() - self._began, 1)
+                ),
+                metrics.gauge("healthy", "1 when nothing bad was found", int(not self._picture.bad)),
+                *(metrics.gauge(name, f"{name} held", value) for name, value in totals._asdict().items()),
+                metrics.gauge("peers_connected", "Conversations there are now", len(links)),
+                metrics.gauge("peers_pinned", "Pinned peers", sum(row.pinned for row in self._picture.peers)),
+                metrics.gauge("live_pages", "Open streams of members' pages", len(self._hub)),
+                metrics.counters("ingested_total", "Frames taken, by verdict", "verdict", driver.verdicts),
+                metrics.counters("handshakes_total", "Handshakes, by end", "end", network.transport.ends),
+                metrics.counters("traffic_bytes_total", "Bytes of frames", "direction", driver.traffic),
+                metrics.gauge(
+                    "signature_checks_total", "Head signatures verified", self.store.database.signature_checks
+                ),
+            ]
+        )
+
+    # ── the shell ────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def run(self, command: str, arguments: Mapping[str, Any]) -> Any:
+        """Carry out a command of the shell in a worker thread."""
+        return await asyncio.to_thread(commands.run, self._house, command, arguments)

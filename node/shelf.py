@@ -7,31 +7,21 @@ find the store's door here and nowhere else. Source: PROTOCOL sections 4 to 9.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import NamedTuple
 
 from node.dialler import Target
 from node.transport import Place
-from protocol.errors import LocalError, Malformed
-from protocol.frame_types import Blob, Chunk, Cosigned, Envelopes, EvidenceFrame, Frame, KeyringNotes
+from protocol.errors import Malformed
+from protocol.frame_types import Frame
 from protocol.gossip import signals as s
-from protocol.gossip.signals import OFFENCES, FeedState, Outcome, Verdict
+from protocol.gossip.signals import FeedState, Outcome
 from protocol.ids import Feed, NodeId
 from protocol.invite import parse_address
 from protocol.keyring import Keyring
-from store import blobs, cosign, evidence, keyrings, log, peers, serve
+from store import blobs, keyrings, peers, reading, serve
 from store.database import Database, Tx
-from store.rows import all_feeds
 from store.store import Store
 from store.views import nodes
-
-_NOT_TAKEN: Final = OFFENCES | {
-    Verdict.NOT_REPLICATED,
-    Verdict.STANDSTILL,
-    Verdict.UNJOINED,
-    Verdict.CONVICTED,
-    Verdict.NOT_FOR_US,
-}
 
 
 class Beginning(NamedTuple):
@@ -59,34 +49,16 @@ class Shelf:
     def __init__(self, store: Store) -> None:
         self.database: Database = store.database
         self._store = store
-        self._own = store.own
-        self._doors: Mapping[type, Callable[[Tx, Any, NodeId], Outcome]] = {
-            Chunk: lambda tx, frame, node: log.ingest(tx, self._own.node, frame, sender=node),
-            Envelopes: lambda tx, frame, node: log.ingest_envelopes(tx, self._own.node, frame, sender=node),
-            KeyringNotes: lambda tx, frame, _: keyrings.receive(
-                tx, frame.node, frame.notes, own_node=self._own.node
-            ),
-            EvidenceFrame: lambda tx, frame, _: evidence.receive(tx, frame),
-            Cosigned: lambda tx, frame, _: cosign.receive(tx, frame),
-            Blob: lambda tx, frame, _: blobs.take(tx, store.blobs, frame),
-        }
 
     # ── frames ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def answer(
-        self, db: sqlite3.Connection, request: object, node: NodeId
-    ) -> tuple[tuple[Frame, ...], object | None]:
+    def answer(self, db: sqlite3.Connection, request: serve.Request, node: NodeId) -> serve.Answer:
         """Frames that answer a peer's request, and what is left of it."""
-        return serve.answer(db, request, node, self._own.node)
+        return serve.answer(db, request, node, self._store.blobs)
 
     def take(self, tx: Tx, frame: Frame, node: NodeId) -> Outcome:
-        """Verify and keep what a peer sent; what was not taken is counted against the peer."""
-        door = self._doors.get(type(frame))
-        if door is None:
-            raise LocalError(f"nothing here keeps a {type(frame).__name__}")
-        outcome = door(tx, frame, node)
-        if outcome.verdict in _NOT_TAKEN:
-            peers.refused(tx, node, outcome.verdict, outcome.detail)
+        """Verify and keep what a peer sent."""
+        outcome = self._store.take(tx, frame, node)
         if outcome.feed is not None and outcome.state is not None:
             peers.pulled(tx, outcome.feed, outcome.state.size)
         return outcome
@@ -104,8 +76,7 @@ class Shelf:
 
     def beginning(self, db: sqlite3.Connection) -> Beginning:
         """Everything the engine begins with."""
-        feeds = {row.feed: row.state for row in all_feeds(db)}
-        return Beginning(feeds, keyrings.tags(db), peers.pulls(db))
+        return Beginning(reading.feed_states(db), keyrings.tags(db), peers.pulls(db))
 
     def held(self, node: NodeId) -> Keyring | None:
         """The keyring held of a node; waits for a reader, so never on the loop."""
@@ -121,7 +92,7 @@ class Shelf:
 
     def gaps(self, db: sqlite3.Connection, node: NodeId) -> list[tuple[Feed, tuple[int, ...]]]:
         """Entries whose envelope is missing here and that this node may give, by feed."""
-        return log.gaps_for(db, node)
+        return reading.gaps_for(db, node)
 
     def blobs_wanted(self, db: sqlite3.Connection) -> s.BlobsWanted:
         """Files that records here refer to and that are not whole."""

@@ -11,6 +11,7 @@ import asyncio
 import logging
 import os
 import ssl
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple
 from urllib.request import getproxies_environment, proxy_bypass
@@ -75,6 +76,7 @@ class Transport:
         admit: Admit,
         alarm: Callable[[str], None],
     ) -> None:
+        self.ends: Counter[str] = Counter()  # how handshakes ended, for metrics
         self.gate = Gate(max(1, settings.connections // 2))
         self._identity = identity
         self._static = os.urandom(32)
@@ -176,6 +178,7 @@ class Transport:
     def _enter(self, address: str) -> None:
         reason = self.gate.enter(address)
         if reason is not None:
+            self.ends[reason] += 1
             event(_log, logging.INFO, "handshake-refused", why=reason, address=address)
             raise web.HTTPServiceUnavailable() if reason == "full" else web.HTTPTooManyRequests()
 
@@ -215,6 +218,7 @@ class Transport:
         admission = await self._admit(session, address, dialled)
         if admission is Admission.REFUSED:
             await self._turn_away(wire, session, Err("not-admitted", "this node does not know you yet"))
+        self.ends["admitted"] += 1
         pinned = admission is Admission.PINNED
         return Link(wire, session, dialled=dialled, pinned=pinned, address=address)
 
@@ -223,6 +227,7 @@ class Transport:
         raise MeetingFailed(err.code, detail=short(session.node))
 
     def _failure(self, error: HandshakeFailed | MeetingFailed, address: str) -> MeetingFailed:
+        self.ends[error.code] += 1
         if isinstance(error, MeetingFailed):
             return error
         if isinstance(error, OwnNode):

@@ -13,7 +13,7 @@ from node.commands.members import reaches_others
 from node.doctor import Facts, examine
 from node.house import House
 from node.version import VERSION
-from store import accounts, figures, peers, views
+from store import accounts, figures, peers, standing, views
 from store import check as walk
 
 
@@ -29,6 +29,7 @@ def _facts(house: House) -> Facts:
             "peers": peers.everyone(db),
             "knocks": peers.knocks(db),
             "refusals": peers.refusals(db),
+            "signing": standing.alarm(db),
             "members": len(people),
             "operators": sum(account.role == "operator" for account in people),
         }
@@ -41,7 +42,6 @@ def _facts(house: House) -> Facts:
         shown_clock=house.clock.shown,
         free_bytes=shutil.disk_usage(house.data).free,
         reaches_others=reaches_others(house.url),
-        signing=house.store.signing,
         alarms=live.get("alarms", {}),
         **house.store.database.read(gather).result(),
     )

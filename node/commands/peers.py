@@ -69,11 +69,11 @@ def add(house: House, code: str) -> dict[str, Any]:
     house.store.database.write(
         lambda tx: peers.pin(tx, found.node, places, tls=found.tls, invite=found.secret)
     ).result()
-    error = house.live.meet(found.node) if house.live else "not-running"
-    if error in _TURNED_AWAY and new:
+    why = house.live.meet(found.node) if house.live else "not-running"
+    if why in _TURNED_AWAY and new:
         remove(house, found.node)
-        raise Refused("invite-refused", field="code", reason=error)
-    return {"node": found.node, "state": "paired" if error is None else "waiting", "error": error}
+        raise Refused("invite-refused", field="code", reason=why)
+    return {"node": found.node, "state": "paired" if why is None else "waiting", "error": why}
 
 
 def _row(peer: PeerRow) -> dict[str, Any]:

@@ -1,0 +1,127 @@
+"""A running node: everything started in order, and stopped in the opposite one.
+
+Law: nothing listens before the log was compared with what was signed, nothing is sent before it listens, and what is
+begun at a stop is finished: pages let go, peers told, the store closed last. Source: OPERATIONS ``run``, QUALITY 5.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, Final
+
+from aiohttp import web
+
+from node import audit
+from node.config import Bind, bind_of
+from node.control import Control
+from node.house import House, url_of
+from node.logs import event, short
+from node.network import Network
+from node.port import NodePort
+from node.running import Running
+from node.shelf import Shelf
+from node.witness import Witness
+from protocol.errors import Refused
+from protocol.gossip.engine import Engine
+from protocol.invite import format_address
+from web.app import create_app, make_runner
+from web.topics import Hub
+
+STOP_SECONDS: Final = 5.0
+PEER_BODY: Final = 64 * 1024  # bytes: the largest thing posted to the peers' listener is a checkpoint with its proof
+_log: Final = logging.getLogger(__name__)
+
+
+def _bound(bind: Bind) -> socket.socket:
+    """A listening socket. Refused if the address is taken or not this machine's."""
+    try:
+        return socket.create_server(bind, family=socket.AF_INET6 if ":" in bind.host else socket.AF_INET)
+    except OSError as error:
+        where = f"{bind.host}:{bind.port}"
+        raise Refused("address-in-use", field=where, reason=error.strerror or str(error)) from error
+
+
+@asynccontextmanager
+async def _listening(runner: web.AppRunner, sock: socket.socket) -> AsyncIterator[None]:
+    """The application of a runner behind a bound socket; requests are let finish at the end."""
+    await runner.setup()
+    try:
+        await web.SockSite(runner, sock).start()
+        yield
+    finally:
+        await runner.cleanup()
+
+
+def _address(sock: socket.socket) -> str:
+    return format_address(*sock.getsockname()[:2])
+
+
+@asynccontextmanager
+async def _task(work: Any) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _engine(house: House, shelf: Shelf) -> Engine:
+    begin = await asyncio.wrap_future(shelf.database.read(shelf.beginning))
+    return Engine(
+        house.node,
+        feeds=begin.feeds,
+        keyrings=begin.keyrings,
+        pulls=begin.pulls,
+        chance=random.random,
+        now=asyncio.get_running_loop().time(),
+    )
+
+
+@asynccontextmanager
+async def running(house: House) -> AsyncIterator[dict[str, Any]]:
+    """The node of this house, up; gives where it listens: ``{node, web, peer, url}``."""
+    hub, shelf = Hub(), Shelf(house.store)
+    async with AsyncExitStack() as up:
+        members, peers = (up.enter_context(_bound(bind_of(at))) for at in (house.settings.web, house.settings.peer))
+        house.url = url_of(house.settings, members.getsockname()[1])
+        network = Network(house, shelf, await _engine(house, shelf), lambda topics: port.announce(topics))
+        port = NodePort(house, network, hub)
+        peer_app = web.Application(client_max_size=PEER_BODY)
+        peer_app.add_routes([*network.routes(), *audit.Audit(house).routes()])
+        peer_runner = web.AppRunner(
+            peer_app, access_log=None, handler_cancellation=True, shutdown_timeout=STOP_SECONDS
+        )
+        facts = {"node": house.node, "web": _address(members), "peer": _address(peers), "url": house.url}
+        house.live = Running(port, network, facts)
+        await port.refresh()
+        await up.enter_async_context(_listening(peer_runner, peers))
+        up.push_async_callback(network.stop)
+        await up.enter_async_context(_listening(make_runner(create_app(port)), members))
+        up.callback(hub.close)
+        await network.start(*peers.getsockname()[:2])
+        await up.enter_async_context(_task(port.keep_fresh()))
+        await up.enter_async_context(_task(Witness(house, network).run()))
+        control = Control(house.data, port.run)
+        up.push_async_callback(control.stop)
+        await control.start(facts)
+        event(_log, logging.INFO, "started", node=short(house.node), web=facts["web"], peer=facts["peer"])
+        yield facts
+        event(_log, logging.INFO, "stopping", node=short(house.node))
+
+
+async def serve(house: House, ready: Callable[[Mapping[str, Any]], None]) -> None:
+    """Run until SIGTERM or SIGINT; ``ready`` is called once everything listens."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with running(house) as facts:
+        ready(facts)
+        await stop.wait()
