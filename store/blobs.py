@@ -17,12 +17,13 @@ from typing import BinaryIO, Final, NamedTuple
 from protocol.errors import Invalid, LocalError, Refused
 from protocol.frame_types import Blob, BlobWant
 from protocol.gossip.signals import BlobsWanted, Outcome, Verdict
-from protocol.ids import NodeId
+from protocol.ids import EntryId, NodeId
 from protocol.limits import MAX_BLOB, MIB, PIECE
 from protocol.merkle import leaf_hash, perfect_subtrees, root_of, subtree_proof, verify_subtree
 from protocol.records import blobs_of
 from store.database import Tx
 from store.payloads import Item
+from store.rows import entry_of
 
 TURN: Final = MIB // PIECE  # pieces one answer holds before others get their turn
 MAX_WANTED: Final = 1_000  # blobs named to the engine at once; the rest follows when these are here
@@ -195,6 +196,12 @@ _MAY_HAVE: Final = """
 def may_have(db: sqlite3.Connection, blob: str, node: NodeId) -> bool:
     """Whether a record that node may have refers to the blob."""
     return db.execute(_MAY_HAVE, (blob, node)).fetchone() is not None
+
+
+def referring(db: sqlite3.Connection, blob: str) -> list[EntryId]:
+    """The records here that refer to the blob, in order of their row keys."""
+    rows = db.execute("SELECT key FROM blob_refs WHERE hash = ? ORDER BY key", (blob,))
+    return [entry_of(db, key) for (key,) in rows]
 
 
 # To and from peers

@@ -19,6 +19,9 @@ from aiohttp import web
 from argon2 import PasswordHasher
 
 from protocol.errors import Refused, RemoteError
+from protocol.records import Problem
+from store.database import TooSlow
+from web.access import Access, Route
 from web.accounts import identify
 from web.context import CONTEXT, SITE, Context, Site, anonymous
 from web.guards import origin_allowed, security_headers
@@ -26,7 +29,7 @@ from web.i18n import catalogues
 from web.port import Port
 from web.problems import error_answer, problems_of, status_of
 from web.render import HREFS, Renderer
-from web.routes import ROUTES, Access, Route
+from web.routes import ROUTES
 from web.throttle import Throttle
 
 LOG: Final = logging.getLogger(__name__)
@@ -114,25 +117,27 @@ def _turned_away(access: Access, context: Context) -> web.Response | None:
 async def _answer_errors(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
+    faults: tuple[Problem, ...]
+    headers: dict[str, str]
     try:
         return await handler(request)
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        status, codes = error.status, ()
+        status, faults = error.status, ()
         headers = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
     except Refused as error:
-        status, codes, headers = status_of(error), problems_of(error), {}
+        status, faults, headers = status_of(error), problems_of(error), {}
     except RemoteError:  # an id in an address that is none
-        status, codes, headers = 404, (), {}
-    except (TimeoutError, sqlite3.OperationalError) as error:
+        status, faults, headers = 404, (), {}
+    except (TimeoutError, TooSlow, sqlite3.OperationalError) as error:
         LOG.warning("request gave up: %s", type(error).__name__, extra={"route": _route_of(request)})
-        status, codes, headers = 503, (), {"Retry-After": "5"}
+        status, faults, headers = 503, (), {"Retry-After": "5"}
     except Exception as error:
         LOG.exception("request failed", extra={"route": _route_of(request), "error": type(error).__name__})
-        status, codes, headers = 500, (), {}
+        status, faults, headers = 500, (), {}
     context = request.get(CONTEXT) or anonymous(request)
-    return error_answer(context, status, codes, headers)
+    return error_answer(context, status, faults, headers)
 
 
 def _route_of(request: web.Request) -> str:

@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -24,7 +24,7 @@ from protocol.errors import Refused
 from store.accounts import Account
 from store.database import Tx
 from store.views.shapes import Viewer
-from web.forms import Form
+from web.forms import Form, Posted
 from web.guards import cookie_name, safe_target
 from web.i18n import LANGUAGE_COOKIE, N_, Language, Message, Text, negotiate
 from web.port import Port
@@ -133,7 +133,7 @@ class Context:
 
     async def form(self) -> Form:
         """The posted form, files left out (``web.uploads`` reads those)."""
-        return Form.posted(await self.request.post())
+        return Form.posted(cast(Posted, await self.request.post()))
 
     @property
     def author(self) -> Author:
@@ -169,7 +169,7 @@ class Context:
 
     def page(self, template: str, *, status: int = 200, **values: object) -> web.Response:
         """A page. Templates also see ``said`` (a Message or None), ``viewer``, ``account`` and ``now`` (ms)."""
-        said = Message(SAID[self.said]) if self.said in SAID else None
+        said = Message(SAID[self.said]) if self.said is not None and self.said in SAID else None
         html = self.site.renderer.render(
             self.frame(),
             template,

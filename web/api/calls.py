@@ -37,6 +37,7 @@ from web.api.queries import (
     SearchQuery,
 )
 from web.context import Context, Handler
+from web.entries import EntryAnswer
 from web.i18n import N_
 
 BASE: Final = "/api/v1"
@@ -148,7 +149,7 @@ CALLS: Final[tuple[Call, ...]] = (
         "/entries/{id}",
         entries.entry,
         N_("One entry of the log."),
-        entries.EntryAnswer,
+        EntryAnswer,
         problems=(404,),
     ),
     Call(

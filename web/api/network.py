@@ -139,10 +139,9 @@ def network_rows(db: sqlite3.Connection) -> Rows:
     return Rows(
         feeds=feeds,
         knocks=[
-            KnockAnswer(node=k.node, address=k.address, count=k.count, last=k.last) for k in peers.knocks(db)
+            KnockAnswer(node=k.node, address=k.address, count=k[2], last=k.last) for k in peers.knocks(db)
         ],
         refusals=[
-            RefusalAnswer(node=r.node, verdict=r.verdict, count=r.count, last=r.last)
-            for r in peers.refusals(db)
+            RefusalAnswer(node=r.node, verdict=r.verdict, count=r[2], last=r.last) for r in peers.refusals(db)
         ],
     )

@@ -93,10 +93,10 @@ async def join(context: Context) -> web.StreamResponse:
         account = await use_link(context, context.id("token"), None)
         return await new_session(context, account, "/" if account.has_password else "/settings")
     wish = await _wish(context, form)
-    account = await _make(context, form, wish) if wish else None
-    if account is None:
+    made = await _make(context, form, wish) if wish else None
+    if made is None:
         return _join_page(context, link, form, status=422)
-    return await new_session(context, account, "/card")
+    return await new_session(context, made, "/card")
 
 
 async def _wish(context: Context, form: Form) -> NewAccount | None:

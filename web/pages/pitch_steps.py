@@ -1,0 +1,86 @@
+"""What happens on a pitch's own page: advance, report, thank, comment.
+
+Law: each step is one record; a refusal shows the page again with what was typed. Source: DOMAIN section 2 "Pitch",
+section 3 "Talk".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from aiohttp import web
+
+from protocol.records.lists import REASONS
+from store.views.shapes import Pitch
+from web.context import Context
+from web.forms import Form
+from web.i18n import N_
+from web.pages.pitches import pitch_of, pitch_page
+from web.pages.writing import bare, publish, said
+
+
+class PitchStep(NamedTuple):
+    """How a form becomes a record: its type, what is said afterwards, the content, and page names of its fields."""
+
+    type: str
+    said: str
+    read: Callable[[Form, Pitch], dict[str, Any]]
+    fields: Mapping[str, str]
+    subject: str = "pitch"
+
+
+def _advance(form: Form, pitch: Pitch) -> dict[str, Any]:
+    return {
+        "to": form.choice("to", pitch["can"]["advance"], required=True),
+        "reason": form.choice("reason", REASONS),
+        "note": said(form, "note"),
+        "ended": form.date("ended"),
+    }
+
+
+def _update(form: Form, pitch: Pitch) -> dict[str, Any]:
+    return {
+        "text": said(form, "update", required=True),
+        "fulfils": form.choices("fulfils", [item["key"] for item in pitch["sharing"]]),
+        "attended": form.integer("attended"),
+    }
+
+
+def _thanks(form: Form, pitch: Pitch) -> dict[str, Any]:
+    pledges = [item["id"] for item in pitch["pledges"] if not item["restricted"]]
+    return {"text": said(form, "thanks", required=True), "to": form.choices("thanked", pledges)}
+
+
+def _comment(form: Form, _pitch: Pitch) -> dict[str, Any]:
+    return {"text": said(form, "comment", required=True), "reply_to": form.typed("reply_to")}
+
+
+STEPS: Final[Mapping[str, PitchStep]] = {
+    "advance": PitchStep("pitch.advance", "saved", _advance, {}),
+    "update": PitchStep("pitch.update", "published", _update, {"text": "update"}),
+    "thank": PitchStep("thanks", "thanked", _thanks, {"text": "thanks", "to": "thanked"}),
+    "comment": PitchStep("comment", "commented", _comment, {"text": "comment"}, subject="on"),
+}
+
+
+async def take(context: Context) -> web.StreamResponse:
+    """Take the step the address names."""
+    step = STEPS.get(context.id("step"))
+    if step is None:
+        raise web.HTTPNotFound
+    pitch, form = await pitch_of(context), await context.form()
+    if form.switch:
+        return await pitch_page(context.in_language(form.switch), pitch, form)
+    content = bare({"type": step.type, step.subject: pitch["id"], **step.read(form, pitch)})
+    if context.id("step") == "advance" and content.get("to") in ("withdrawn", "cancelled"):
+        _ask_again(form)
+    if form.errors or await publish(context, form, content, step.fields) is None:
+        return await pitch_page(context, pitch, form, status=422)
+    return context.redirect(f"/pitches/{pitch['id']}", said=step.said)
+
+
+def _ask_again(form: Form) -> None:
+    """Ends cannot be taken back, so they are ticked for once more."""
+    if not form.ticked("certain"):
+        form.wrong("certain", N_("Tick this: it cannot be taken back."))
