@@ -57,10 +57,12 @@ def create_app(port: Port, *, hasher: PasswordHasher | None = None) -> web.Appli
         places=tuple(place for place in PLACES if HREFS[place] in existing),
         footer=tuple(place for place in FOOTER if HREFS[place] in existing),
         secure=port.url.startswith("https://"),
+        streams=set(),
     )
     for route in ROUTES:
         app.router.add_route(route.method, route.path, _serve(route))
     app.on_response_prepare.append(_set_headers)
+    app.on_shutdown.append(_end_streams)
     app.on_cleanup.append(_stop_workers)
     return app
 
@@ -150,6 +152,11 @@ async def _set_headers(_request: web.Request, response: web.StreamResponse) -> N
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "private, no-cache")
+
+
+async def _end_streams(app: web.Application) -> None:
+    for subscription in list(app[SITE].streams):
+        subscription.close()
 
 
 async def _stop_workers(app: web.Application) -> None:

@@ -30,6 +30,7 @@ from web.i18n import LANGUAGE_COOKIE, N_, Language, Message, Text, negotiate
 from web.port import Port
 from web.render import Page, Renderer
 from web.throttle import Throttle
+from web.topics import Subscription
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -70,6 +71,7 @@ class Site:
     places: tuple[str, ...]
     footer: tuple[str, ...]
     secure: bool
+    streams: set[Subscription]  # open live streams: closed before the node stops
 
     @property
     def cookie(self) -> str:

@@ -37,9 +37,11 @@ async def stream(context: Context) -> web.StreamResponse:
     """``event: changed`` with a JSON array of the watched topics that changed; comments keep the line open."""
     topics = watched(context.request.query.getall("topics", []))
     subscription = context.port.subscribe()
+    context.site.streams.add(subscription)
     try:
         return await _run(context.request, subscription, topics)
     finally:
+        context.site.streams.discard(subscription)
         subscription.close()
 
 
@@ -50,7 +52,8 @@ async def _run(request: web.Request, news: Subscription, topics: frozenset[str])
     try:
         await _send(response, f"retry: {RETRY_MS}\n\n")
         while (changed := await _next(news)) is not None:
-            await _send(response, _event(sorted(changed & topics)))
+            if changed & topics or not changed:
+                await _send(response, _event(sorted(changed & topics)))
         await response.write_eof()
     except (ConnectionError, TimeoutError):
         if request.transport is not None:
