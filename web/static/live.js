@@ -105,8 +105,7 @@ async function refetch() {
 }
 
 function changed() {
-  clearTimeout(settling);
-  settling = setTimeout(refetch, SETTLE);
+  settling ||= setTimeout(() => { settling = 0; refetch(); }, SETTLE); // a busy stream delays nothing further
 }
 
 function poll(on) {
