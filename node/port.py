@@ -12,10 +12,9 @@ import logging
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from store.peers import PeerRow
 from store.publishing import Author, Published, publish
 
 from node import commands, metrics
@@ -29,6 +28,7 @@ from protocol.gossip.pull import announced
 from protocol.ids import NodeId
 from protocol.limits import SALT
 from store import figures, peers
+from store.peers import PeerRow
 from store.store import Store
 from store.views import nodes
 from store.views.shapes import Node, Viewer

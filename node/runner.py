@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from node import audit
+from node.audit import Audit
 from node.config import Bind, bind_of
 from node.control import Control
 from node.house import House, url_of
@@ -34,7 +34,9 @@ from web.app import create_app, make_runner
 from web.topics import Hub
 
 STOP_SECONDS: Final = 5.0
-PEER_BODY: Final = 64 * 1024  # bytes: the largest thing posted to the peers' listener is a checkpoint with its proof
+PEER_BODY: Final = (
+    64 * 1024
+)  # bytes: the largest thing posted to the peers' listener is a checkpoint with its proof
 _log: Final = logging.getLogger(__name__)
 
 
@@ -89,12 +91,20 @@ async def running(house: House) -> AsyncIterator[dict[str, Any]]:
     """The node of this house, up; gives where it listens: ``{node, web, peer, url}``."""
     hub, shelf = Hub(), Shelf(house.store)
     async with AsyncExitStack() as up:
-        members, peers = (up.enter_context(_bound(bind_of(at))) for at in (house.settings.web, house.settings.peer))
+        members, peers = (
+            up.enter_context(_bound(bind_of(at))) for at in (house.settings.web, house.settings.peer)
+        )
         house.url = url_of(house.settings, members.getsockname()[1])
-        network = Network(house, shelf, await _engine(house, shelf), lambda topics: port.announce(topics))
+        network = Network(
+            house,
+            shelf,
+            await _engine(house, shelf),
+            lambda topics: port.announce(topics),  # noqa: PLW0108 - the port is made of the network
+        )
         port = NodePort(house, network, hub)
         peer_app = web.Application(client_max_size=PEER_BODY)
-        peer_app.add_routes([*network.routes(), *audit.Audit(house).routes()])
+        witness = Witness(house, network)
+        peer_app.add_routes([*network.routes(), *Audit(house).routes(), *witness.routes()])
         peer_runner = web.AppRunner(
             peer_app, access_log=None, handler_cancellation=True, shutdown_timeout=STOP_SECONDS
         )
@@ -107,7 +117,7 @@ async def running(house: House) -> AsyncIterator[dict[str, Any]]:
         up.callback(hub.close)
         await network.start(*peers.getsockname()[:2])
         await up.enter_async_context(_task(port.keep_fresh()))
-        await up.enter_async_context(_task(Witness(house, network).run()))
+        await up.enter_async_context(_task(witness.run()))
         control = Control(house.data, port.run)
         up.push_async_callback(control.stop)
         await control.start(facts)

@@ -1,35 +1,86 @@
 """This node as a witness: it puts its name under heads whose whole tree it holds.
 
 Law: at most one cosignature a feed and minute, never under a smaller head than before; the store decides and records,
-here is only the time to ask. A COSIGNED goes to the author's node if connected. Source: PROTOCOL section 3.
+here is only who asks and when. A COSIGNED goes to the author's node if connected. Source: PROTOCOL section 3, C2SP
+tlog-witness.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Final
+import sqlite3
+from collections import OrderedDict
+from typing import Final, NamedTuple
+
+from aiohttp import web
 
 from node.house import House
 from node.logs import event
 from node.network import Network
-from protocol.errors import BarnraiseError
+from protocol.checkpoint import ParsedCheckpoint, checkpoint_text, parse_checkpoint, signed_head
+from protocol.errors import BarnraiseError, Invalid, Malformed
 from protocol.frame_types import Cosigned
-from store import cosign
+from protocol.ids import Feed, parse_int
+from protocol.keyring import witness_name
+from protocol.limits import MAX_PROOF, MAX_REMEMBERED
+from protocol.merkle import verify_subtree
+from protocol.note import b64decode, cosignature, render
+from store import cosign, keyrings, tiles
 from store.database import Tx
+from store.rows import FeedRow, feed_row
 
-LOOK_SECONDS: Final = 10.0
+LOOK_SECONDS: Final = 10.0  # how often heads that are due are looked for
+TURN_SECONDS: Final = 1.0  # one submission a feed in this time
+SIZE_TYPE: Final = "text/x.tlog.size"
 _log: Final = logging.getLogger(__name__)
 
 
+class Submission(NamedTuple):
+    """The body of add-checkpoint: what the client believes was cosigned last, the proof from there, the head."""
+
+    old: int
+    proof: tuple[bytes, ...]
+    checkpoint: ParsedCheckpoint
+
+
+class Objection(Exception):
+    """Why a submitted checkpoint is not cosigned, as an HTTP status and body."""
+
+    def __init__(self, status: int, text: str = "", wait: int | None = None) -> None:
+        super().__init__(text)
+        self.status, self.text, self.wait = status, text, wait
+
+
+def read_submission(body: bytes) -> Submission:
+    """Malformed if the body is not what tlog-witness says."""
+    try:
+        top, gap, note = body.decode("utf-8").partition("\n\n")
+    except UnicodeDecodeError as error:
+        raise Malformed("add-checkpoint is UTF-8") from error
+    first, *proof = top.split("\n")
+    if not gap or not first.startswith("old ") or len(proof) >= MAX_PROOF:
+        raise Malformed("add-checkpoint reads: old size, proof lines, empty line, checkpoint")
+    return Submission(
+        parse_int(first.removeprefix("old ")), tuple(map(b64decode, proof)), parse_checkpoint(note)
+    )
+
+
 class Witness:
-    """Cosigns what is due, over and over."""
+    """Cosigns what is due by itself, and what is submitted."""
 
     def __init__(self, house: House, network: Network) -> None:
         self._house, self._network = house, network
+        self._turns: OrderedDict[Feed, float] = OrderedDict()
+
+    def routes(self) -> list[web.RouteDef]:
+        """The witness endpoint."""
+        return [web.post("/add-checkpoint", self._add_checkpoint)]
+
+    # ── by itself ────────────────────────────────────────────────────────────────────────────────────────────
 
     async def run(self) -> None:
-        """Cosign until cancelled."""
+        """Cosign what is due until cancelled."""
         while True:
             try:
                 await self._once()
@@ -49,3 +100,74 @@ class Witness:
 
         for frame in await asyncio.wrap_future(database.write(sign)):
             self._network.send(frame.feed.node, frame)
+
+    # ── when asked ───────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _add_checkpoint(self, request: web.Request) -> web.Response:
+        try:
+            asked = read_submission(await request.read())
+            self._take_turn(asked.checkpoint.feed)
+            work = self._house.store.database.write(lambda tx: self._cosign(tx, asked))
+            return web.Response(text=await asyncio.wrap_future(work))
+        except Malformed as error:
+            return web.Response(status=400, text=f"{error}\n")
+        except Objection as no:
+            kind = SIZE_TYPE if no.status == 409 else "text/plain"
+            headers = {} if no.wait is None else {"Retry-After": str(no.wait)}
+            return web.Response(status=no.status, text=no.text, content_type=kind, headers=headers)
+
+    def _take_turn(self, feed: Feed) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._turns.get(feed, -TURN_SECONDS) < TURN_SECONDS:
+            raise Objection(429, wait=1)
+        self._turns[feed] = now
+        self._turns.move_to_end(feed)
+        if len(self._turns) > MAX_REMEMBERED:
+            self._turns.popitem(last=False)
+
+    def _cosign(self, tx: Tx, asked: Submission) -> str:
+        """The note line of a cosignature. Objection in the order of tlog-witness: 404, 403, 400, 409, 422."""
+        feed, size, root, _ = asked.checkpoint
+        row = _known(tx.db, asked.checkpoint)
+        if asked.old > size:
+            raise Objection(400)
+        _check_place(tx.db, row, asked)
+        made = cosign.cosign(tx, self._house.node, self._house.identity.witness, feed)
+        if made is None:
+            raise Objection(429, wait=60)
+        name, public = witness_name(self._house.node), self._house.identity.witness.public
+        text = checkpoint_text(feed, size, root)
+        note = render(text, [cosignature(name, public, made.seconds, made.signature)])
+        return note.partition("\n\n")[2]
+
+
+def _known(db: sqlite3.Connection, checkpoint: ParsedCheckpoint) -> FeedRow:
+    """The feed as it stands here, its checkpoint's signature verified. Objection 404 or 403."""
+    feed = checkpoint.feed
+    row, keyring = feed_row(db, feed), keyrings.get(db, feed.node)
+    key = keyring.feed_key(feed.epoch) if keyring else None
+    if row is None or row.head is None or key is None:
+        raise Objection(404)
+    try:
+        signed_head(checkpoint, key)
+    except Invalid as error:
+        raise Objection(403) from error
+    return row
+
+
+def _check_place(db: sqlite3.Connection, row: FeedRow, asked: Submission) -> None:
+    """Whether the submitted head is the one held here and follows what was cosigned. Objection 409, 503 or 422."""
+    _, size, root, _ = asked.checkpoint
+    last, head = cosign.last(db, row.no), row.head
+    if head is None or size > head.size:
+        raise Objection(503, wait=5)  # its tree is not whole here yet
+    if asked.old != last or size < head.size:
+        raise Objection(409, f"{last}\n")
+    if asked.old == 0 and not asked.proof and root == head.root:
+        return
+    try:
+        verify_subtree(0, asked.old, size, tiles.root_at(db, row.no, asked.old), asked.proof, root)
+    except Invalid as error:
+        raise Objection(422) from error
+    if root != head.root:
+        raise Objection(422)

@@ -51,6 +51,12 @@ def cosign(tx: Tx, node: NodeId, witness: Signer, feed: Feed) -> Cosigned | None
     return Cosigned(feed, head.size, head.root, node, seconds, signature)
 
 
+def last(db: sqlite3.Connection, no: int) -> int:
+    """Size of the largest head of a feed that this node has cosigned; 0: none."""
+    row = db.execute("SELECT size FROM cosigned WHERE feed = ?", (no,)).fetchone()
+    return int(row[0]) if row else 0
+
+
 def due(db: sqlite3.Connection, node: NodeId, now: int, limit: int = 100) -> list[Feed]:
     """Feeds of others whose newest head may be cosigned at ``now`` (POSIX ms)."""
     rows = db.execute(
