@@ -133,6 +133,8 @@ class Formats:
     # Numbers
 
     def number(self, value: int | float | Decimal) -> str:
+        if isinstance(value, int) and 0 <= value < 1000:
+            return str(value)  # the same in both languages, and most numbers of a list
         return format_decimal(value, locale=self.locale)
 
     def percent(self, share: float) -> str:

@@ -136,6 +136,12 @@ def test_money_keeps_the_currency_and_its_exponent() -> None:
     assert EN.quantity(61250, "CAD") == "$612.50"
 
 
+def test_numbers() -> None:
+    assert [EN.number(value) for value in (0, 999, 1000, -5, 1.5)] == ["0", "999", "1,000", "-5", "1.5"]
+    assert [FR.number(value) for value in (0, 999, 1000, 1.5)] == ["0", "999", "1\u00a0000", "1,5"]
+    assert EN.percent(0.6) == "60%" and FR.percent(0.6) == "60\u00a0%"
+
+
 def test_quantities_keep_their_unit() -> None:
     assert EN.quantity(1, "person") == "1 person" and EN.quantity(2, "person") == "2 people"
     assert FR.quantity(0, "hour") == "0 heure" and FR.quantity(2, "hour") == "2 heures"
