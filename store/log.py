@@ -62,6 +62,8 @@ def ingest(tx: Tx, own_node: NodeId, chunk: Chunk, *, sender: NodeId) -> Outcome
     if chunk.feed.node == own_node:
         return _own_head(tx, row, held.keyring, chunk.head)
     found = judge(_tree(tx.db, row), chunk)  # 3
+    if found.verdict in {Verdict.AHEAD, Verdict.BAD_PROOF}:
+        return Outcome(found.verdict, chunk.feed, row.state)
     if found.verdict in _SIGNED and not _signed(tx, row, held.keyring, chunk.head):  # 4
         return Outcome(Verdict.BAD_SIGNATURE, chunk.feed, row.state)
     if not _envelopes_fit(chunk.entries):  # 5
@@ -257,8 +259,8 @@ def seal(tx: Tx, own: Own) -> None:
     tx.signed = head
     audiences = {one.position: one.audience for one in appended if one.audience is not None}
     entries = tuple((one.header, one.envelope) for one in appended)
-    tx.events.append(Grew(own.feed, row.size, after.state, entries, audiences))
     tx.events += _owing(own, audiences)
+    tx.events.append(Grew(own.feed, row.size, after.state, entries, audiences))
 
 
 def _owing(own: Own, audiences: dict[int, frozenset[NodeId]]) -> list[Owing]:

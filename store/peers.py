@@ -289,7 +289,8 @@ def owed_to(db: sqlite3.Connection, node: NodeId) -> list[Owing]:
         no, index = split(key)
         if len(indexes.setdefault(no, [])) < MAX_FETCH:
             indexes[no].append(index)
-    return [Owing(node, feed_of(db, no), tuple(found)) for no, found in indexes.items()]
+    known = dict(db.execute("SELECT feed, size FROM holders WHERE node = ?", (node,)))
+    return [Owing(node, feed_of(db, no), tuple(found), known.get(no, 0)) for no, found in indexes.items()]
 
 
 def creditors(db: sqlite3.Connection) -> list[NodeId]:

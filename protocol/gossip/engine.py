@@ -115,10 +115,15 @@ class Engine:
     def _peer_up(self, event: s.PeerUp, now: float) -> None:
         peer = Peer(event.conn, event.node, event.pinned, now)
         self.peers[event.conn] = peer
-        for feed, size in self.owed_pulls.get(event.node, {}).items():
+        still = {
+            feed: size
+            for feed, size in self.owed_pulls.pop(event.node, {}).items()
+            if self.pulls.lacking(feed, size)
+        }
+        self.owed_pulls[event.node] = still
+        for feed, size in still.items():
             peer.sizes[feed] = size
-            if self.pulls.lacking(feed, size):
-                self.pulls.wanted(peer, feed)
+            self.pulls.wanted(peer, feed)
         peer.generation, peer.cursor = event.cursor or (None, 0)
         self._ask(peer, Since(peer.generation, peer.cursor))
         self._out.append(s.AskGaps(peer.conn, peer.node))
@@ -201,6 +206,7 @@ class Engine:
             for seen in frame.seen
             if self._replicated(peer, seen.feed) and self.pulls.lacking(seen.feed, seen.size)
         )
+        self.owed_pulls.setdefault(peer.node, {}).update(pulls)
         self._out.append(s.SaveCursor(peer.node, frame.generation, frame.cursor, pulls))
         progress = peer.generation != frame.generation or frame.cursor > peer.cursor
         peer.generation, peer.cursor = frame.generation, frame.cursor
@@ -212,7 +218,6 @@ class Engine:
         for seen in frame.seen:
             if acknowledged := peer.owed.acknowledged(seen):
                 self._out.append(s.Acked(peer.node, seen.feed, acknowledged))
-            self._offer(peer, seen.feed)
 
     def _learn(self, peer: Peer, seen: tuple[Seen, ...], now: float) -> None:
         held = tuple((one.feed, one.size) for one in seen if one.size and self._replicated(peer, one.feed))
@@ -220,6 +225,7 @@ class Engine:
             self._out.append(s.Held(peer.node, held))
         for one in seen:
             self._one_seen(peer, one)
+            self._offer(peer, one.feed)
         self._fill(peer, now)
 
     def _one_seen(self, peer: Peer, seen: Seen) -> None:
@@ -267,6 +273,7 @@ class Engine:
         if not self._replicated(peer, frame.feed):
             return
         peer.sizes[frame.feed] = max(frame.head.size, peer.sizes.get(frame.feed, 0))
+        self._offer(peer, frame.feed)
         self.pulls.arrived(peer, frame, answered, now)
         if frame.feed.node not in self.keyrings:
             self._want_keyring(peer, frame.feed.node)
@@ -387,15 +394,13 @@ class Engine:
         feed, head = event.feed, event.state.head
         if head is None:
             return
-        chunk = chunk_for(peer.node, event)
+        chunk = None if feed.node == peer.node else chunk_for(peer.node, event)
         if chunk is None or 0 < peer.holds(feed) < event.start:
             self._send(peer, Note((self._seen(feed),)))
         else:
             self._send(peer, chunk)
             peer.owed.given(feed, event.start, head.size)
         peer.told[feed] = head.size
-        if feed.node == peer.node:
-            peer.told.pop(feed)
 
     def _keyring_changed(self, event: s.KeyringChanged, now: float) -> None:
         first = event.node not in self.keyrings
