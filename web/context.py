@@ -55,6 +55,8 @@ SAID: Final[Mapping[str, str]] = {
     "invited": N_("The invitation is made."),
     "added": N_("Added."),
     "removed": N_("Removed."),
+    "unchanged": N_("Nothing was changed, so nothing was published."),
+    "sent": N_("Sent. Only the two of you can read it."),
 }
 """What a page may say once after a redirect: the cookie carries the word, never a sentence."""
 
