@@ -386,13 +386,14 @@ class Engine:
         self._now_at(event.feed, event.state)
         grown = announced(event.state) > (announced(before) if before else 0)
         for peer in self.peers.values():
-            if grown and peer.conn != event.conn and peer.holds(event.feed) < announced(event.state):
+            if grown and peer.conn != event.conn:
                 self._push(peer, event)
             self._fill(peer, now)
 
     def _push(self, peer: Peer, event: s.Grew) -> None:
+        """Entries to who lacks them; to their author the NOTE that counts as held, however they came."""
         feed, head = event.feed, event.state.head
-        if head is None:
+        if head is None or (peer.holds(feed) >= head.size and feed.node != peer.node):
             return
         chunk = None if feed.node == peer.node else chunk_for(peer.node, event)
         if chunk is None or 0 < peer.holds(feed) < event.start:

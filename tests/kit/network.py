@@ -33,7 +33,9 @@ KEEPS = (s.SaveCursor, s.Held, s.Acked)
 
 def own_of(name: str) -> Own:
     """A node whose keys follow from its name."""
-    feed, witness, kit = (Ed25519Signer.from_seed(sha256(f"{name}/{use}".encode())) for use in ("f", "w", "k"))
+    feed, witness, kit = (
+        Ed25519Signer.from_seed(sha256(f"{name}/{use}".encode())) for use in ("f", "w", "k")
+    )
     keyring = incept(feed, witness.public, 1, [kit.public])
     return Own(keyring.node, Feed(keyring.node, 0), feed, keyring)
 
@@ -80,7 +82,12 @@ class Node:
         return result
 
     def pin(self, other: Node) -> None:
-        self.write(lambda tx: (peers.pin(tx, other.id), keyrings.receive(tx, other.id, other.own.keyring.notes, own_node=self.id)))
+        self.write(
+            lambda tx: (
+                peers.pin(tx, other.id),
+                keyrings.receive(tx, other.id, other.own.keyring.notes, own_node=self.id),
+            )
+        )
 
     def say(self, *texts: str, audience: tuple[Node, ...] = ()) -> list[EntryId]:
         """Publish small records in one transaction; an audience restricts them to these nodes and this one."""
@@ -102,9 +109,13 @@ class Node:
 
     def texts(self, author: Node) -> list[str | int]:
         """What is held of an author's feed: the text of each entry, or its state."""
+
         def query(db: Any) -> list[str | int]:
             state = reading.feed_states(db).get(author.own.feed)
-            found = [reading.read_entry(db, EntryId(*author.own.feed, i)) for i in range(state.size if state else 0)]
+            found = [
+                reading.read_entry(db, EntryId(*author.own.feed, i))
+                for i in range(state.size if state else 0)
+            ]
             return [_text(one) for one in found if one]
 
         return self.store.database.read(query).result()
@@ -129,7 +140,9 @@ class Node:
                 self._committed(output.conn)
                 self.net.soon(self, s.Ingested(output.conn, output.frame, outcome))
             case s.AskGaps():
-                for feed, indexes in self.store.database.read(lambda db: reading.gaps_for(db, output.node)).result():
+                for feed, indexes in self.store.database.read(
+                    lambda db: reading.gaps_for(db, output.node)
+                ).result():
                     self.net.soon(self, s.GapsKnown(output.conn, feed, indexes))
             case s.Wake():
                 self.net.at(output.at, self, s.Tick())
@@ -147,9 +160,8 @@ class Node:
         """What became durable reaches the engine now, before the answer to the ingest."""
         events, self._events[:] = list(self._events), []
         for event in events:
-            if conn is not None and isinstance(event, s.Grew | s.Conviction):
-                event = replace(event, conn=conn)
-            self.handle(event)  # type: ignore[arg-type]
+            marked = conn is not None and isinstance(event, s.Grew | s.Conviction)
+            self.handle(replace(event, conn=conn) if marked else event)  # type: ignore[type-var, arg-type]
 
 
 def _text(one: reading.StoredEntry) -> str | int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -39,7 +40,9 @@ def held_by(author: Node, holder: Node) -> int:
 
 
 def owed(author: Node, to: Node) -> int:
-    return sum(len(one.indexes) for one in author.store.database.read(lambda db: peers.owed_to(db, to.id)).result())
+    return sum(
+        len(one.indexes) for one in author.store.database.read(lambda db: peers.owed_to(db, to.id)).result()
+    )
 
 
 def test_an_empty_node_catches_up_by_chunks_with_one_signature_check(net: Network) -> None:
@@ -109,7 +112,7 @@ def test_nothing_new_costs_a_reconnect_under_200_bytes(net: Network) -> None:
 
 def line(net: Network, *names: str) -> list[Node]:
     nodes = [net.node(name) for name in names]
-    for left, right in zip(nodes, nodes[1:], strict=False):
+    for left, right in itertools.pairwise(nodes):
         net.connect(left, right)
     net.run()
     return nodes
