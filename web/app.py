@@ -26,6 +26,7 @@ from web.accounts import identify
 from web.context import CONTEXT, SITE, Context, Site, anonymous
 from web.guards import origin_allowed, security_headers
 from web.i18n import catalogues
+from web.pages import static
 from web.port import Port
 from web.problems import error_answer, problems_of, status_of
 from web.render import HREFS, Renderer
@@ -44,13 +45,19 @@ FOOTER: Final = (
 HEADERS: Final = security_headers()
 
 
-def create_app(port: Port, *, hasher: PasswordHasher | None = None) -> web.Application:
-    """The application of a node's members. ``hasher`` sets the cost of passwords (tests take a light one)."""
+def create_app(
+    port: Port, *, hasher: PasswordHasher | None = None, renderer: Renderer | None = None
+) -> web.Application:
+    """The application of a node's members; reads its files here, so call it before the event loop or in a thread.
+
+    ``hasher`` sets the cost of passwords, ``renderer`` shares compiled templates (tests give both).
+    """
+    static.load()
     app = web.Application(client_max_size=MAX_FORM, middlewares=[_answer_errors])
     existing = {route.path for route in ROUTES}
     app[SITE] = Site(
         port=port,
-        renderer=Renderer(catalogues()),
+        renderer=renderer or Renderer(catalogues()),
         hasher=hasher or PasswordHasher(),
         workers=ThreadPoolExecutor(WORKERS, thread_name_prefix="web"),
         throttle=Throttle(),

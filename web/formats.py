@@ -27,6 +27,7 @@ from babel.numbers import (
 )
 from markupsafe import Markup, escape
 
+from web import zones
 from web.i18n import Language, Message, Text, pick, primary, typeset
 from web.labels import LISTS, SUBDIVISIONS, UNITS
 from web.markdown import render_markdown
@@ -190,7 +191,7 @@ class Formats:
         moment = parse_moment(value)
         if not isinstance(moment, dt.datetime):
             return self.date(value)
-        there = moment.astimezone(ZoneInfo(zone) if zone else self.zone)
+        there = moment.astimezone(zones.zone(zone) if zone else self.zone)
         hour = format_time(there, "short", locale=self.locale)
         return f"{self.date(there.date())}, {hour} {get_timezone_name(there, 'short', locale=self.locale)}"
 

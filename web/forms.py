@@ -15,11 +15,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Final, NamedTuple, Protocol, TypeVar
-from zoneinfo import ZoneInfo
 
 from babel.numbers import get_currency_precision
 
 from protocol.limits import MAX_INT
+from web import zones
 from web.i18n import LANGUAGES, N_, Language, Message, is_language
 
 Value = TypeVar("Value")
@@ -227,7 +227,7 @@ class Form:
         except ValueError:
             self.wrong(name, N_("Use a date and an hour, such as 2027-02-01 09:30."))
             return None
-        return (local if local.tzinfo else local.replace(tzinfo=ZoneInfo(zone))).isoformat(timespec="seconds")
+        return (local if local.tzinfo else local.replace(tzinfo=zones.zone(zone))).isoformat(timespec="seconds")
 
 
 def parse_amount(typed: str, currency: str) -> int:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, Protocol
 
-from protocol.ids import NodeId
 from store.publishing import Author, Published
+
+from protocol.ids import NodeId
 from store.store import Store
 from web.i18n import Language, Text
 from web.topics import Subscription

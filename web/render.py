@@ -11,17 +11,17 @@ import hashlib
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from gettext import NullTranslations
 from importlib.resources import files
 from typing import Final
 from urllib.parse import quote, urlencode
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from web import zones
 from web.formats import Formats, is_currency
 from web.i18n import LANGUAGES, Language, Text
 from web.labels import LISTS, ZONES
@@ -117,6 +117,10 @@ class Renderer:
         self._catalogues = catalogues
         self._formats: ContextVar[Formats] = ContextVar("formats")
         self._environment = self._build()
+        for name in self._environment.list_templates():
+            self._environment.get_template(name)
+        for language, catalogue in catalogues.items():  # read now: no request waits for a file
+            Formats(language, catalogue, zones.zone("UTC"), datetime(1970, 1, 1, tzinfo=UTC)).datetime(0)
 
     def render(self, page: Page, template: str, **values: object) -> str:
         """The finished HTML of ``template`` for the reader of ``page``."""
@@ -131,7 +135,7 @@ class Renderer:
         return Formats(
             page.language,
             self._catalogues[page.language],
-            ZoneInfo(page.zone or ZONES.get(page.jurisdiction, "UTC")),
+            zones.zone(page.zone or ZONES.get(page.jurisdiction, "UTC")),
             page.now,
         )
 

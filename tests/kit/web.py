@@ -19,6 +19,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,8 +40,9 @@ from store.store import Store
 from store.views.shapes import Viewer
 from web.accounts import hash_secret
 from web.app import create_app
-from web.i18n import Language
+from web.i18n import Language, catalogues
 from web.port import PeerAdded, PeerStatus
+from web.render import Renderer
 from web.topics import Hub, Subscription
 
 LIGHT = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -357,12 +359,19 @@ class Site:
             await session.close()
 
 
+@cache
+def renderer() -> Renderer:
+    """Templates compiled once for all tests."""
+    return Renderer(catalogues())
+
+
 @asynccontextmanager
 async def visit(house: House) -> AsyncIterator[Site]:
     """The application of a house on a loopback port, for the time of the block."""
     house.listen(asyncio.get_running_loop())
     house.hub = Hub()
-    server = TestServer(create_app(house, hasher=LIGHT))
+    app = await asyncio.to_thread(lambda: create_app(house, hasher=LIGHT, renderer=renderer()))
+    server = TestServer(app)
     await server.start_server()
     site = Site(house, server)
     try:

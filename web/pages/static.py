@@ -20,8 +20,8 @@ TYPES: Final = {".js": "text/javascript", ".svg": "image/svg+xml", ".css": "text
 
 
 @cache
-def contents() -> dict[str, tuple[bytes, str]]:
-    """Bytes and media type by file name."""
+def load() -> dict[str, tuple[bytes, str]]:
+    """Bytes and media type by file name; read once a process."""
     return {
         item.name: (item.read_bytes(), _type(item.name))
         for item in (files("web") / "static").iterdir()
@@ -36,7 +36,7 @@ def _type(name: str) -> str:
 
 async def show(context: Context) -> web.Response:
     """One file."""
-    found = contents().get(context.id("name"))
+    found = load().get(context.id("name"))
     if found is None:
         raise web.HTTPNotFound
     body, media_type = found
