@@ -137,7 +137,7 @@ class Database:
     ``before_commit`` hooks see the transaction before COMMIT and may still write; ``after_commit`` hooks run after it,
     before any future resolves; ``on_commit(events, topics)`` comes last. All run in the writer's thread. If an
     after_commit hook fails the writer stops for good: what it could not finish is found at the next start.
-    ``memory`` is the writer's; its ``signature_checks`` counts head signatures really verified.
+    ``memory`` is the writer's.
     """
 
     def __init__(
@@ -167,6 +167,11 @@ class Database:
             self._start(self._write_loop, writer, "store-writer")
         for number in range(readers):
             self._start(self._read_loop, _open_reader(path), f"store-reader-{number}")
+
+    @property
+    def signature_checks(self) -> int:
+        """Head signatures really verified since the start."""
+        return self.memory.signature_checks
 
     def write(self, fn: Callable[[Tx], T]) -> Future[T]:
         """Run fn in the next transaction; the future resolves once that is durable.

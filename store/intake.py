@@ -32,10 +32,14 @@ class Arriving(NamedTuple):
 
 @dataclass(slots=True)
 class Taken:
-    """What ``take`` did: envelopes kept, restricted ones by audience, states of entries whose envelope is not here."""
+    """What ``take`` did.
+
+    Envelopes kept and dropped, payloads not shown; audiences of restricted ones, states of entries without an envelope.
+    """
 
     kept: int = 0
     dropped: int = 0
+    rejected: int = 0
     audiences: dict[int, frozenset[NodeId]] = field(default_factory=dict)
     states: dict[int, int] = field(default_factory=dict)
 
@@ -76,6 +80,7 @@ def take(
         )
         if isinstance(found, Rejected):
             rows.verdicts.append((key, found.verdict, found.detail))
+            taken.rejected += 1
             if found.verdict == NOT_FOR_US:
                 rows.gaps.append((key, RESTRICTED, 1))
                 taken.states[index] = RESTRICTED

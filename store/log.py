@@ -238,8 +238,8 @@ def append_own(
     _insert(tx, row.no, index, [header])
     batch = [Arriving(index, header, envelope, tx.now)]
     taken = intake.take(tx, own.node, row, batch, by_author=True, show=False)
-    if taken.audiences.get(index) != audience:
-        raise LocalError("the audience of a record and that of its entry differ")
+    if taken.rejected or taken.audiences.get(index) != audience:
+        raise LocalError("a record of ours that nobody would show, or of another audience than its entry")
     tx.appended.append(Appended(index, header, envelope, audience))
     peers.owe(tx, key_of(row.no, index), (audience or frozenset()) - {own.node})
     return EntryId(*own.feed, index)
