@@ -20,8 +20,12 @@ from node.config import Settings, bind_of
 from node.identity import Identity, open_identity
 from protocol.errors import Refused
 from protocol.ids import Feed, NodeId
+from store import peers, signed_head, standing
+from store.database import Tx
 from store.own import Own
-from store.store import Store
+from store.rows import feed_row
+from store.signed_head import Case, Signed
+from store.store import SIGNED_HEAD, Store
 
 LOCK: Final = "lock"
 PASSPHRASE: Final = "BARNRAISE_PASSPHRASE"  # noqa: S105 - the name of a variable
@@ -110,3 +114,21 @@ def open_house(
             yield House(data, settings, identity, clock, store, url_of(settings))
         finally:
             store.close()
+
+
+def sign_unasked(house: House, *, alone: bool) -> None:
+    """Go on signing where only the signed-head file is lost and nobody else can know more of the own log.
+
+    That is so when this node never had a peer; ``alone`` is the operator's word for it.
+    """
+    if house.store.case is not Case.NO_FILE:
+        return
+
+    def settle(tx: Tx) -> None:
+        row = feed_row(tx.db, house.own.feed)
+        if row is None or row.head is None or not (alone or not peers.everyone(tx.db)):
+            return
+        signed_head.write(house.data / SIGNED_HEAD, Signed(row.feed, row.head.size, row.head.root))
+        standing.resume(tx, house.node)
+
+    house.store.database.write(settle).result()

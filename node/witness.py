@@ -108,7 +108,8 @@ class Witness:
             asked = read_submission(await request.read())
             self._take_turn(asked.checkpoint.feed)
             work = self._house.store.database.write(lambda tx: self._cosign(tx, asked))
-            return web.Response(text=await asyncio.wrap_future(work))
+            line = await asyncio.wrap_future(work)
+            return web.Response(text=line)
         except Malformed as error:
             return web.Response(status=400, text=f"{error}\n")
         except Objection as no:

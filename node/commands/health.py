@@ -83,5 +83,5 @@ def check(house: House) -> list[dict[str, Any]]:
 
 def rebuild(house: House) -> dict[str, Any]:
     """Make views and search anew from the log: ``{state_hash}``."""
-    house.store.database.write(views.rebuild).result()
+    house.store.database.write(lambda tx: views.rebuild(tx, house.node)).result()
     return {"state_hash": house.store.database.read(views.state_hash).result()}

@@ -1,0 +1,189 @@
+"""``init run status doctor check rebuild``: the node as a whole.
+
+Law: words for people on standard output, JSON with --json, log lines on standard error. Source: OPERATIONS.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from node import founding, logs
+from node.cli.keys import show_kit
+from node.cli.shell import (
+    REFUSED,
+    ask,
+    columns,
+    data_option,
+    json_option,
+    refusals_told,
+    show_json,
+)
+from node.house import open_house, sign_unasked
+from node.logs import short
+from node.runner import serve
+from protocol.records.lists import LEVELS, NODE_KINDS
+
+
+def _or_ask(value: str | None, flag: str, question: str, **prompt: Any) -> str:
+    """The flag's value, or the answer of the person at the terminal; wrong use where there is none."""
+    if value is not None:
+        return value
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"{flag} is needed")
+    return str(click.prompt(question, **prompt))
+
+
+@click.command("init")
+@data_option
+@click.option("--name", help="What your organisation is called.")
+@click.option("--jurisdiction", help="ISO 3166 code of country or province, such as CA-BC.")
+@click.option("--kind", type=click.Choice(NODE_KINDS), help="What kind of organisation it is.")
+@click.option("--level", type=click.Choice(LEVELS), help="Level of government.")
+@click.option(
+    "--lang",
+    default="en",
+    show_default=True,
+    help="Languages, the first one first: en,fr",
+)
+@click.option("--url", help="Address colleagues will type, if there is one: https://barnraise.example.ca")
+@json_option
+@refusals_told
+def init(data: Path, as_json: bool, **flags: str | None) -> None:
+    """Make a node: its folder, its keys, its first record."""
+    profile = founding.Profile(
+        name=_or_ask(flags["name"], "--name", "Name of the organisation"),
+        jurisdiction=_or_ask(flags["jurisdiction"], "--jurisdiction", "Jurisdiction, such as CA-BC").upper(),
+        kind=_or_ask(flags["kind"], "--kind", "Kind", type=click.Choice(NODE_KINDS)),
+        level=flags["level"],
+        languages=tuple(tag.strip() for tag in (flags["lang"] or "").split(",") if tag.strip()),
+    )
+    made = founding.found(data, profile, url=flags["url"] or "")
+    if as_json:
+        show_json(made)
+        return
+    click.echo(f"{profile.name} has a node now.\n\n  node id  {made['node']}\n  folder   {data.absolute()}\n")
+    show_kit(made["kit"])
+    click.echo(f"\nStart it:                barnraise run --data {data}")
+    click.echo(f"Then, once, become its operator:  {made['sign_in']}")
+
+
+@click.command("run")
+@data_option
+@click.option("--web", help="HOST:PORT for members' pages.  [127.0.0.1:7400]")
+@click.option("--peer", help="HOST:PORT for other nodes.  [0.0.0.0:7401]")
+@click.option("--url", help="Address members type; every link is made from it.")
+@click.option(
+    "--alone", is_flag=True, help="Sign although the signed-head file is lost and no peer was asked."
+)
+@click.option(
+    "--no-discovery", is_flag=True, help="Neither announce nor look for nodes on the local network."
+)
+@click.option(
+    "--clock",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Take the time from this file (RFC 3339); for tests.",
+)
+@refusals_told
+def run(data: Path, alone: bool, clock: Path | None, **flags: str | bool | None) -> None:
+    """Run the node until it is told to stop (Ctrl-C, SIGTERM)."""
+    with open_house(data, flags, clock_file=clock) as house:
+        logs.configure(house.settings.log_format, house.settings.log_level, house.clock.ms)
+        sign_unasked(house, alone=alone)
+        asyncio.run(serve(house, _ready))
+
+
+def _ready(facts: Mapping[str, Any]) -> None:
+    click.echo(f"ready node={facts['node']} web={facts['web']} peer={facts['peer']} url={facts['url']}")
+    sys.stdout.flush()
+
+
+@click.command("status")
+@data_option
+@json_option
+@refusals_told
+def status(data: Path, as_json: bool) -> None:
+    """Who this node is, where it listens and how it is."""
+    found = ask(data, "status")
+    if as_json:
+        show_json(found)
+    else:
+        _show_status(found)
+    if not found["healthy"]:
+        sys.exit(REFUSED)
+
+
+def _show_status(found: dict[str, Any]) -> None:
+    columns(
+        [
+            ("node", found["node"]),
+            ("name", found["name"]),
+            ("state", "running" if found["running"] else "stopped"),
+            ("health", "well" if found["healthy"] else "not well: see 'barnraise doctor'"),
+            ("pages", found["url"]),
+            ("peers at", found.get("peer", "-")),
+            ("here", f"{found['entries']} records of {found['feeds']} logs, {found['blobs']} files"),
+            ("members", str(found["members"])),
+        ]
+    )
+    for peer in found["peers"]:
+        click.echo(
+            f"  {short(peer['node'])}  {peer['state']}  {peer['lag']} behind  {peer['error'] or ''}".rstrip()
+        )
+
+
+@click.command("doctor")
+@data_option
+@json_option
+@refusals_told
+def doctor(data: Path, as_json: bool) -> None:
+    """What is wrong and what to do about it."""
+    found = ask(data, "doctor")
+    if as_json:
+        show_json(found)
+    elif not found:
+        click.echo("All is well.")
+    for finding in [] if as_json else found:
+        click.echo(
+            f"{'!' if finding['bad'] else '-'} {finding['says']} [{finding['code']}]\n    {finding['do']}"
+        )
+    if any(finding["bad"] for finding in found):
+        sys.exit(REFUSED)
+
+
+@click.command("check")
+@data_option
+@json_option
+@refusals_told
+def check(data: Path, as_json: bool) -> None:
+    """Walk every invariant of the store and name what does not hold."""
+    broken = ask(data, "check")
+    if as_json:
+        show_json(broken)
+    elif not broken:
+        click.echo("Every invariant holds.")
+    for item in [] if as_json else broken:
+        click.echo(f"! {item['invariant']}: {item['detail']}")
+    if broken:
+        sys.exit(REFUSED)
+
+
+@click.command("rebuild")
+@data_option
+@json_option
+@refusals_told
+def rebuild(data: Path, as_json: bool) -> None:
+    """Make pages' tables and the search index anew from the log."""
+    found = ask(data, "rebuild")
+    if as_json:
+        show_json(found)
+    else:
+        click.echo(f"Rebuilt. State hash {found['state_hash']}.")
+
+
+COMMANDS: Final = (init, run, status, doctor, check, rebuild)

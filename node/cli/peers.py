@@ -1,0 +1,101 @@
+"""``peer``: pairing with other nodes.
+
+Law: a code is printed once; with it goes its QR code on a terminal. Source: OPERATIONS.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+import segno
+
+from node.cli.shell import ask, columns, data_option, json_option, moment, refusals_told, show_json
+
+
+@click.group("peer")
+def peer() -> None:
+    """Other nodes this one talks to."""
+
+
+@peer.command("invite")
+@data_option
+@click.option("--at", metavar="HOST:PORT", help="Where the other node reaches this one.")
+@click.option("--tls", is_flag=True, help="That address speaks TLS (a reverse proxy in front).")
+@json_option
+@refusals_told
+def invite(data: Path, at: str | None, tls: bool, as_json: bool) -> None:
+    """Make a one-time code for the operator of another node."""
+    made = ask(data, "peer.invite", {"at": at, "tls": tls})
+    if as_json:
+        show_json(made)
+        return
+    click.echo(made["code"])
+    click.echo(f"Works once, until {moment(made['expires'])}. There: barnraise peer add CODE", err=True)
+    if sys.stdout.isatty():
+        segno.make(made["code"]).terminal(compact=True)
+
+
+@peer.command("add")
+@data_option
+@click.argument("code")
+@json_option
+@refusals_told
+def add(data: Path, code: str, as_json: bool) -> None:
+    """Pair with the node a CODE is from."""
+    added = ask(data, "peer.add", {"code": code})
+    if as_json:
+        show_json(added)
+    elif added["state"] == "paired":
+        click.echo(f"Paired with {added['node']}.")
+    else:
+        click.echo(
+            f"Kept; {added['node']} was not reached yet ({added['error']}). It is tried again by itself."
+        )
+
+
+@peer.command("list")
+@data_option
+@json_option
+@refusals_told
+def listing(data: Path, as_json: bool) -> None:
+    """Peers and who knocked."""
+    found = ask(data, "peer.list")
+    if as_json:
+        show_json(found)
+        return
+    columns(
+        [
+            (
+                one["node"],
+                "blocked" if one.get("blocked") else one["state"],
+                f"seen {moment(one['last_seen'])}",
+                one["error"] or "",
+            )
+            for one in found["peers"]
+        ]
+    )
+    for knock in found["knocks"]:
+        click.echo(f"{knock['node']}  knocked {knock['count']} times from {knock['address']}")
+
+
+def _about(name: str, says: str, done: str) -> click.Command:
+    @click.command(name, help=says)
+    @data_option
+    @click.argument("node")
+    @json_option
+    @refusals_told
+    def command(data: Path, node: str, as_json: bool) -> None:
+        answer = ask(data, f"peer.{name}", {"node": node})
+        show_json(answer) if as_json else click.echo(f"{answer['node']} {done}.")
+
+    return command
+
+
+peer.add_command(_about("block", "Neither talk with NODE nor take what it writes.", "is blocked"))
+peer.add_command(_about("remove", "Take a pin or a block of NODE away.", "is no peer any more"))
+peer.add_command(_about("admit", "Let NODE in, which knocked.", "may come in"))
+
+COMMANDS: Final = (peer,)

@@ -1,0 +1,92 @@
+"""What every command shares: the folder, JSON or words, the way to the node, the way out.
+
+Law: a refusal becomes a sentence that says what to do, on standard error, and exit code 1. Source: OPERATIONS.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import sqlite3
+import sys
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, NoReturn, TypeVar
+
+import click
+
+from node import commands, control
+from node.cli.words import sentences
+from node.house import open_house
+from protocol.errors import BarnraiseError, Refused
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+REFUSED: Final = 1
+WRONG_USE: Final = 2
+
+data_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=".",
+    envvar="BARNRAISE_DATA",
+    show_default="this folder, or BARNRAISE_DATA",
+    help="Folder of the node.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")
+
+
+def fail(*lines: str, code: int = REFUSED) -> NoReturn:
+    """Say what went wrong and leave."""
+    for line in lines:
+        click.echo(f"barnraise: {line}", err=True)
+    sys.exit(code)
+
+
+def refusals_told(command: F) -> F:
+    """Turn refusals and faults of the store into sentences and exit code 1."""
+
+    @functools.wraps(command)
+    def told(*args: Any, **named: Any) -> Any:
+        try:
+            return command(*args, **named)
+        except Refused as error:
+            fail(*sentences(error))
+        except BarnraiseError as error:
+            fail(str(error))
+        except (sqlite3.Error, OSError) as error:
+            fail(
+                f"the data folder cannot be used: {error}",
+                "Check its disk and its permissions; then try again.",
+            )
+
+    return told  # type: ignore[return-value]  # the same signature, wrapped
+
+
+def ask(data: Path, command: str, arguments: Mapping[str, Any] | None = None) -> Any:
+    """Have a command carried out: by the running node, else by this process on the locked folder."""
+    facts = control.running(data)
+    if facts is not None:
+        return control.ask(facts, command, arguments or {})
+    with open_house(data, {}) as house:
+        return commands.run(house, command, arguments or {})
+
+
+def show_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
+
+
+def moment(ms: int | None) -> str:
+    """A time for people, in UTC."""
+    if ms is None:
+        return "never"
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def columns(rows: list[tuple[str, ...]]) -> None:
+    """Rows as columns of equal width."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)] if rows else []
+    for row in rows:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

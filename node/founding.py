@@ -1,0 +1,68 @@
+"""Making a node: folder, keys, settings, its profile, and the way in for its operator.
+
+Law: all or nothing that matters: keys come first and are never overwritten; what follows can be done again by hand.
+Source: OPERATIONS ``init``.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from node import commands, config
+from node.config import Settings
+from node.house import PASSPHRASE, House, open_house
+from node.identity import create
+from protocol import records
+from protocol.limits import SALT
+from store import publishing
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What an organisation says of itself at the start; ``languages`` are BCP 47 tags, the first one first."""
+
+    name: str
+    jurisdiction: str
+    kind: str
+    level: str | None
+    languages: tuple[str, ...]
+
+
+def profile_record(profile: Profile, url: str, addresses: tuple[str, ...]) -> dict[str, Any]:
+    """Content of ``node.profile``. An address that works on this machine only is not told to the network."""
+    content: dict[str, Any] = {
+        "type": "node.profile",
+        "name": {profile.languages[0]: profile.name},
+        "jurisdiction": profile.jurisdiction,
+        "kind": profile.kind,
+        "languages": list(profile.languages),
+        "addresses": list(addresses),
+    }
+    if profile.level is not None:
+        content["level"] = profile.level
+    return content | ({"web": url} if url else {})
+
+
+def found(data: Path, profile: Profile, *, url: str = "") -> dict[str, Any]:
+    """Make the node: ``{node, kit, sign_in}``. Refused, with nothing made, if the profile cannot stand."""
+    records.write(profile_record(profile, url, ()))
+    create(data, os.environ.get(PASSPHRASE))
+    config.save(data, Settings(name=profile.name, url=url))
+    with open_house(data, {}) as house:
+        _publish_profile(house, profile, url)
+        kit = commands.run(house, "key.kit", {})
+        link = commands.run(house, "member.invite", {"role": "operator"})
+    return {"node": house.node, "kit": kit, "sign_in": link["link"]}
+
+
+def _publish_profile(house: House, profile: Profile, url: str) -> None:
+    content = profile_record(profile, url, house.settings.addresses)
+    author = publishing.Author(None, None, "operator")
+    salt = secrets.token_bytes(SALT)
+    house.store.database.write(
+        lambda tx: publishing.publish(tx, house.own, author, content, salt=salt)
+    ).result()
