@@ -50,6 +50,10 @@ class Peer:
         """Whether a request of this kind is not answered yet."""
         return any(type(request) is kind for request in self.asked)
 
+    def fetches(self, feed: Feed) -> bool:
+        """Whether envelopes of this feed are asked for already."""
+        return any(isinstance(request, Fetch) and request.feed == feed for request in self.asked)
+
     def answered(self, kind: type[Request]) -> Request | None:
         """Strike the oldest request of this kind; None if there was none."""
         for at, request in enumerate(self.asked):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from protocol.crypto import Ed25519Signer, sha256
-from protocol.entry import dump_json
+from protocol.entry import content_of, dump_json, parse_json
 from protocol.frame_types import Frame
 from protocol.frames import decode, encode
 from protocol.gossip import signals as s
@@ -99,7 +99,8 @@ class Node:
         return self.write(change)
 
     def _append(self, tx: Tx, text: str, named: frozenset[NodeId] | None) -> EntryId:
-        content: dict[str, Any] = {"type": "x.test", "text": text}
+        me = str(EntryId(*self.own.feed, 0))
+        content: dict[str, Any] = {"type": "comment", "by": me, "on": me, "text": {"en": text}}
         if named:
             content["audience"] = sorted(named)
         salt = sha256(f"{self.name}{text}".encode())[:16]
@@ -165,9 +166,11 @@ class Node:
 
 
 def _text(one: reading.StoredEntry) -> str | int:
-    from protocol.entry import content_of, parse_json
-
-    return one.payload if isinstance(one.payload, int) else str(parse_json(content_of(one.payload))["text"])
+    return (
+        one.payload
+        if isinstance(one.payload, int)
+        else str(parse_json(content_of(one.payload))["text"]["en"])
+    )
 
 
 def _keep(tx: Tx, output: s.Output) -> None:

@@ -1,0 +1,70 @@
+"""Every command, setting and route is described; the link of every document leads somewhere.
+
+Frames are held to their page by tests/protocol/test_frames.py, records by tests/protocol/test_records.py.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from node.cli import main
+from node.config import PREFIX, SETTINGS
+from web.routes import ROUTES
+
+ROOT = Path(__file__).parent.parent
+OPERATE = (ROOT / "docs/operate.md").read_text("utf-8")
+API = (ROOT / "docs/spec/api.md").read_text("utf-8")
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def commands(group: click.Group, before: str = "") -> list[tuple[str, click.Command]]:
+    """Every command that does something, by the words that call it."""
+    found: list[tuple[str, click.Command]] = []
+    for name, command in group.commands.items():
+        words = f"{before} {name}".strip()
+        found += commands(command, words) if isinstance(command, click.Group) else [(words, command)]
+    return found
+
+
+COMMANDS = commands(main)
+
+
+@pytest.mark.parametrize(("words", "command"), COMMANDS, ids=[words for words, _ in COMMANDS])
+def test_every_command_and_flag_is_described(words: str, command: click.Command) -> None:
+    assert command.help, f"barnraise {words} has no help"
+    assert f"`{words}" in OPERATE or f"barnraise {words}" in OPERATE
+    for parameter in command.params:
+        for flag in parameter.opts:
+            if flag.startswith("--"):
+                assert flag in OPERATE, f"{flag} of {words}"
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_setting_is_described(name: str) -> None:
+    assert f"`{name}`" in OPERATE
+    assert PREFIX in OPERATE
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=[f"{route.method} {route.path}" for route in ROUTES])
+def test_every_route_is_described(route: object) -> None:
+    line = re.compile(rf"`{re.escape(route.method)}` \| `{re.escape(route.path)}`")  # type: ignore[attr-defined]
+    assert line.search(API)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+def test_every_link_in_a_document_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text("utf-8")):
+        if not re.match(r"[a-z]+://|mailto:", target):
+            assert (page.parent / target).exists(), target
+
+
+def test_every_decision_has_its_number_and_says_what_it_costs() -> None:
+    pages = sorted((ROOT / "docs/decisions").glob("*.md"))
+    assert [page.name[:4] for page in pages] == [f"{number:04}" for number in range(1, len(pages) + 1)]
+    for page in pages:
+        text = page.read_text("utf-8")
+        assert "**Decided.**" in text and "**Why.**" in text and "**What it costs.**" in text, page.name
