@@ -1,0 +1,94 @@
+"""What became durable here, and who hears of it.
+
+Law: own entries go to every peer, others' to every peer that lacks them, and the author is always told.
+Source: PROTOCOL sections 6, 7 and 9.
+"""
+
+from __future__ import annotations
+
+from protocol.frame_types import Fetch, KeyringNotes, Note
+from protocol.gossip import signals as s
+from protocol.gossip.core import Core
+from protocol.gossip.peer import Peer
+from protocol.gossip.pull import announced
+from protocol.gossip.push import chunk_for
+from protocol.gossip.signals import FeedState
+from protocol.ids import NodeId
+
+
+class Growing:
+    """Handlers of the store's events."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def grew(self, event: s.Grew, now: float) -> None:
+        before = self._core.feeds.get(event.feed)
+        self._core.now_at(event.feed, event.state)
+        grown = announced(event.state) > (announced(before) if before else 0)
+        for peer in self._core.peers.values():
+            if grown and peer.conn != event.conn:
+                self._push(peer, event)
+            self._core.fill(peer, now)
+
+    def _push(self, peer: Peer, event: s.Grew) -> None:
+        """Entries to who lacks them; to their author the NOTE that counts as held, however they came."""
+        feed, head = event.feed, event.state.head
+        if head is None or (peer.holds(feed) >= head.size and feed.node != peer.node):
+            return
+        chunk = None if feed.node == peer.node else chunk_for(peer.node, event)
+        if chunk is None or 0 < peer.holds(feed) < event.start:
+            self._core.send(peer, Note((self._core.seen(feed),)))
+        else:
+            self._core.send(peer, chunk)
+            peer.owed.given(feed, event.start, head.size)
+        peer.told[feed] = head.size
+
+    def keyring_changed(self, event: s.KeyringChanged, now: float) -> None:
+        first = event.node not in self._core.keyrings
+        self._core.keyrings[event.node] = event.tag
+        for feed, state in list(self._core.feeds.items()):
+            if feed.node == event.node and state.taking and not event.taking:
+                self._core.now_at(feed, FeedState(state.size, state.head, taking=False))
+        for peer in self._core.peers.values():
+            if event.other_branch:
+                self._core.send(peer, KeyringNotes(event.node, event.other_branch))
+            elif not first and peer.tags.get(event.node) not in {None, event.tag}:
+                self._tell_newest(peer, event.node)
+            for feed in [feed for feed in peer.sizes if feed.node == event.node]:
+                if self._core.pulls.lacking(feed, peer.sizes[feed]):
+                    self._core.pulls.wanted(peer, feed)
+            self._core.fill(peer, now)
+
+    def _tell_newest(self, peer: Peer, node: NodeId) -> None:
+        newest = max((feed for feed in self._core.feeds if feed.node == node), default=None)
+        if newest is not None:
+            self._core.send(peer, Note((self._core.seen(newest),)))
+
+    def conviction(self, event: s.Conviction, _now: float) -> None:
+        feed = event.frame.feed
+        state = self._core.feeds.get(feed)
+        if state:
+            self._core.now_at(feed, FeedState(state.size, state.head, taking=False))
+        for peer in self._core.peers.values():
+            peer.disputes.pop(feed, None)
+            if feed.node in self._core.keyrings:
+                self._core.send(peer, event.frame)
+
+    def owing(self, event: s.Owing, _now: float) -> None:
+        for peer in self._core.peers.values():
+            if peer.node == event.node:
+                peer.owed.add(event.feed, event.indexes)
+                peer.sizes[event.feed] = max(event.known, peer.sizes.get(event.feed, 0))
+                self._core.offer(peer, event.feed)
+
+    def blobs_wanted(self, event: s.BlobsWanted, now: float) -> None:
+        for blob, size, pieces in event.blobs:
+            self._core.blobs.add(blob, size, pieces)
+        for peer in self._core.peers.values():
+            self._core.fill(peer, now)
+
+    def gaps_known(self, event: s.GapsKnown, _now: float) -> None:
+        peer = self._core.peers.get(event.conn)
+        if peer is not None and event.indexes and not peer.fetches(event.feed):
+            self._core.ask(peer, Fetch(event.feed, event.indexes))

@@ -1,0 +1,80 @@
+"""What peers tell: how far they hold which feeds, and what they do not have.
+
+Law: an announcement is a hint; it decides what is asked for, never what is believed. A cursor is saved together with
+what it promised and is not here yet. Source: PROTOCOL sections 5 and 6.
+"""
+
+from __future__ import annotations
+
+from protocol.frame_types import Changes, Err, Note, Seen, Since, Want
+from protocol.gossip import signals as s
+from protocol.gossip.core import Core
+from protocol.gossip.peer import Peer
+from protocol.gossip.pull import announced
+
+
+class Hearing:
+    """Handlers of CHANGES, NOTE and ERR."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def changes(self, peer: Peer, frame: Changes, now: float) -> None:
+        if peer.answered(Since) is None:
+            return
+        peer.behind = len(frame.seen)
+        self._learn(peer, frame.seen, now)
+        pulls = tuple(
+            (seen.feed, seen.size)
+            for seen in frame.seen
+            if self._core.replicated(peer, seen.feed) and self._core.pulls.lacking(seen.feed, seen.size)
+        )
+        self._core.owed_pulls.setdefault(peer.node, {}).update(pulls)
+        self._core.out.append(s.SaveCursor(peer.node, frame.generation, frame.cursor, pulls))
+        progress = peer.generation != frame.generation or frame.cursor > peer.cursor
+        peer.generation, peer.cursor = frame.generation, frame.cursor
+        if frame.more and frame.seen and progress:
+            self._core.ask(peer, Since(frame.generation, frame.cursor))
+
+    def note(self, peer: Peer, frame: Note, now: float) -> None:
+        for seen in frame.seen:
+            if acknowledged := peer.owed.acknowledged(seen):
+                self._core.out.append(s.Acked(peer.node, seen.feed, acknowledged))
+        self._learn(peer, frame.seen, now)
+
+    def _learn(self, peer: Peer, seen: tuple[Seen, ...], now: float) -> None:
+        held = tuple(
+            (one.feed, one.size) for one in seen if one.size and self._core.replicated(peer, one.feed)
+        )
+        if held:
+            self._core.out.append(s.Held(peer.node, held))
+        for one in seen:
+            self._one_seen(peer, one)
+            self._core.offer(peer, one.feed)
+        self._core.fill(peer, now)
+
+    def _one_seen(self, peer: Peer, seen: Seen) -> None:
+        feed = seen.feed
+        peer.tags[feed.node] = seen.keyring_tag
+        if not self._core.replicated(peer, feed):
+            return
+        peer.sizes[feed] = max(seen.size, peer.sizes.get(feed, 0))
+        if self._core.keyrings.get(feed.node) != seen.keyring_tag:
+            self._core.want_keyring(peer, feed.node)
+        state = self._core.feeds.get(feed)
+        if state and state.head and state.head.size == seen.size and state.head.root[:8] != seen.root_tag:
+            self._core.ask(peer, Want(feed, seen.size, 0))
+        elif feed.node == self._core.node:
+            if state is None or announced(state) < seen.size:
+                self._core.ask(peer, Want(feed, state.size if state else 0, 0))
+        elif self._core.pulls.lacking(feed, seen.size):
+            self._core.pulls.wanted(peer, feed)
+
+    def err(self, peer: Peer, frame: Err, now: float) -> None:
+        if frame.code != "not-here":
+            return
+        want = peer.answered(Want)
+        if isinstance(want, Want):
+            peer.sizes.pop(want.feed, None)
+            self._core.pulls.drop(want.feed)
+        self._core.fill(peer, now)

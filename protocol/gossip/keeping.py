@@ -1,0 +1,135 @@
+"""What peers send to be kept, and what follows from the store's verdict on it.
+
+Law: every frame that carries bytes of others goes to the store, which alone verifies; an offence closes the
+connection, anything merely late or unwanted does not. Source: PROTOCOL section 5.
+"""
+
+from __future__ import annotations
+
+from protocol.frame_types import (
+    Blob,
+    BlobWant,
+    Chunk,
+    Envelopes,
+    Err,
+    Fetch,
+    Frame,
+    KeyringNotes,
+    KeyringWant,
+    Note,
+)
+from protocol.gossip import signals as s
+from protocol.gossip.core import Core
+from protocol.gossip.peer import Peer
+from protocol.gossip.signals import OFFENCES, Outcome, Verdict
+from protocol.ids import Feed
+from protocol.limits import JOIN_SECONDS
+
+
+class Keeping:
+    """Handlers of CHUNK, ENVELOPES, BLOB, KEYRING, EVIDENCE and COSIGNED, and of what became of them."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def chunk(self, peer: Peer, frame: Chunk, now: float) -> None:
+        answered = peer.answered_want(frame)
+        if not self._core.replicated(peer, frame.feed):
+            return
+        peer.sizes[frame.feed] = max(frame.head.size, peer.sizes.get(frame.feed, 0))
+        self._core.offer(peer, frame.feed)
+        self._core.pulls.arrived(peer, frame, answered, now)
+        if frame.feed.node not in self._core.keyrings:
+            self._core.want_keyring(peer, frame.feed.node)
+            self._core.pulls.wanted(peer, frame.feed)
+            return
+        self.for_the_store(peer, frame, now)
+        self._core.fill(peer, now)
+
+    def envelopes(self, peer: Peer, frame: Envelopes, now: float) -> None:
+        for request in peer.asked:
+            if isinstance(request, Fetch) and request.feed == frame.feed:
+                left = set(request.indexes) - {index for index, _ in frame.items}
+                peer.asked.remove(request)
+                if left:
+                    peer.asked.append(Fetch(frame.feed, tuple(sorted(left))))
+                break
+        if frame.feed in self._core.feeds:
+            self.for_the_store(peer, frame, now)
+
+    def blob(self, peer: Peer, frame: Blob, now: float) -> None:
+        asked = peer.answered(BlobWant)
+        if not isinstance(asked, BlobWant) or (asked.hash, asked.offset) != (frame.hash, frame.offset):
+            return
+        if frame.data:
+            self.for_the_store(peer, frame, now)
+        else:
+            self._core.blobs.arrived(peer, frame, now)
+            self._core.fill(peer, now)
+
+    def keyring_notes(self, peer: Peer, frame: KeyringNotes, now: float) -> None:
+        request = KeyringWant(frame.node)
+        if request in peer.asked:
+            peer.asked.remove(request)
+        if frame.notes and (peer.pinned or frame.node in self._core.keyrings or frame.node == peer.node):
+            self.for_the_store(peer, frame, now)
+
+    def for_the_store(self, peer: Peer, frame: Frame, _now: float) -> None:
+        self._core.out.append(s.Ingest(peer.conn, peer.node, frame))
+
+    def ingested(self, event: s.Ingested, now: float) -> None:
+        outcome, frame = event.outcome, event.frame
+        if outcome.feed is not None and outcome.state is not None:
+            self._core.now_at(outcome.feed, outcome.state)
+        peer = self._core.peers.get(event.conn)
+        if peer is None:
+            return
+        if outcome.verdict in OFFENCES:
+            self._offence(peer, outcome)
+        elif isinstance(frame, Chunk):
+            self._after_chunk(peer, frame, outcome, now)
+        elif isinstance(frame, Envelopes) and outcome.verdict is not Verdict.NOT_FOR_US:
+            self._acknowledge(peer, frame.feed)
+        elif isinstance(frame, Blob) and outcome.verdict is Verdict.STORED:
+            for ask in self._core.blobs.stored(peer, frame, now):
+                self._core.ask(peer, ask)
+        self._core.fill(peer, now)
+
+    def _after_chunk(self, peer: Peer, frame: Chunk, outcome: Outcome, now: float) -> None:
+        feed, verdict = frame.feed, outcome.verdict
+        if verdict in {Verdict.STORED, Verdict.JOINED, Verdict.NOTHING_NEW}:
+            peer.disputes.pop(feed, None)
+            if frame.entries:
+                self._acknowledge(peer, feed)
+            if self._core.pulls.lacking(feed, frame.head.size):
+                self._core.pulls.wanted(peer, feed)
+        elif verdict is Verdict.AHEAD:
+            self._core.pulls.again(peer, feed)
+            if self._core.pulls.lacking(feed, frame.head.size):
+                self._core.pulls.wanted(peer, feed)
+        elif verdict is Verdict.UNJOINED:
+            self._core.pulls.drop(feed)
+            peer.sizes.pop(feed, None)
+            peer.disputes.setdefault(feed, now + JOIN_SECONDS)
+            state = self._core.feeds.get(feed)
+            if state and state.head:
+                self._core.send(peer, Chunk(feed, state.head.size, state.head, (), ()))
+        else:
+            self._core.pulls.drop(feed)
+            peer.sizes.pop(feed, None)
+
+    def _acknowledge(self, peer: Peer, feed: Feed) -> None:
+        """A node that kept entries or envelopes of an author it is connected to tells it so at once."""
+        if feed.node == peer.node and feed in self._core.feeds:
+            self._core.send(peer, Note((self._core.seen(feed),)))
+
+    def _offence(self, peer: Peer, outcome: Outcome) -> None:
+        feed = outcome.feed
+        if outcome.verdict is Verdict.BAD_SIGNATURE and feed is not None:
+            told = peer.tags.get(feed.node)
+            if told not in {None, self._core.keyrings.get(feed.node)}:
+                # It may be signed under a keyring not seen here: ask before holding it against the sender.
+                self._core.want_keyring(peer, feed.node)
+                self._core.pulls.drop(feed)
+                return
+        self._core.close(peer, Err("invalid", outcome.verdict.value), offence=True)
