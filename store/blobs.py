@@ -153,7 +153,7 @@ def add(tx: Tx, kept: Kept) -> None:
 
 def refer(tx: Tx, items: Sequence[Item]) -> None:
     """Note which files these records refer to; those not here are wanted from now on."""
-    refs = [(ref, item.key) for item in items for ref in blobs_of(item.record)]
+    refs = [(ref, item.key) for item in items if "blobs" in item.content for ref in blobs_of(item.record)]
     if not refs:
         return
     tx.db.executemany(

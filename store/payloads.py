@@ -18,13 +18,14 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import struct
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from protocol.entry import content_of, parse_header, parse_json
+from protocol.entry import RESTRICTED, VERSION, content_of, parse_json
 from protocol.errors import Malformed, Unsupported
 from protocol.ids import EntryId, Feed, NodeId
-from protocol.limits import MAX_AUDIENCE
+from protocol.limits import MAX_AUDIENCE, MAX_INT
 from protocol.records import Record, read
 from store.rows import feed_of, key_of, split
 
@@ -34,6 +35,7 @@ INVALID: Final = "invalid"
 NOT_FOR_US: Final = "not-for-us"
 FUTURE_DATED: Final = "future-dated"
 FUTURE_MS: Final = 10 * 60 * 1000  # clocks differ by minutes; more is noted, and shown under the time it came
+_BEGINNING: Final = struct.Struct(">BBQ")  # version, flags and claimed time of a header: all that is looked at here
 _NODE: Final = re.compile(r"[a-z2-7]{32}", re.ASCII)
 
 
@@ -65,14 +67,14 @@ def classify(  # noqa: PLR0911 - one return a rung
     key: int, entry: EntryId, header: bytes, envelope: bytes, *, own_node: NodeId, first_seen: int
 ) -> Item | Rejected:
     """The record an envelope holds; ``envelope`` is the one its header commits to, ``first_seen`` POSIX ms."""
-    fields = parse_header(header)
-    if not fields.known:
-        return Rejected(FUTURE_VERSION, f"version {fields.version}, flags {fields.flags}", _NOBODY)  # 1
+    version, flags, time = _BEGINNING.unpack_from(header)
+    if version != VERSION or flags & ~RESTRICTED:
+        return Rejected(FUTURE_VERSION, f"version {version}, flags {flags}", _NOBODY)  # 1
     try:
         content = parse_json(content_of(envelope))
-        audience = _audience(content, fields.restricted)
+        audience = _audience(content, flags == RESTRICTED)
     except Malformed as error:
-        return Rejected(INVALID, str(error), _NOBODY if fields.restricted else None)  # 2, 3
+        return Rejected(INVALID, str(error), _NOBODY if flags else None)  # 2, 3
     if audience is not None and own_node not in audience and own_node != entry.node:
         return Rejected(
             NOT_FOR_US, "a restricted record whose audience does not name this node", audience
@@ -85,7 +87,7 @@ def classify(  # noqa: PLR0911 - one return a rung
         return Rejected(INVALID, str(error), audience)  # 6
     if record.by is not None and not record.by.startswith(entry.node):
         return Rejected(INVALID, "by names a member of another node", audience)  # 7
-    return Item(key, entry, fields.restricted, audience, fields.time, first_seen, record, content)
+    return Item(key, entry, flags == RESTRICTED, audience, min(time, MAX_INT), first_seen, record, content)
 
 
 _NOBODY: Final[frozenset[NodeId]] = frozenset()

@@ -6,7 +6,6 @@ until the node named has said it holds it. Source: PROTOCOL sections 4, 6 and 9.
 
 from __future__ import annotations
 
-import enum
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -15,21 +14,11 @@ from typing import Final, NamedTuple
 from protocol.crypto import sha256
 from protocol.gossip.signals import Owing, Verdict
 from protocol.ids import Feed, NodeId
-from protocol.keyring import Keyring
 from protocol.limits import INVITE_DAYS, MAX_FETCH, MAX_KNOCKS
-from store import keyrings
 from store.database import Tx
 from store.rows import feed_no, feed_of, key_of, split
 
 DAY_MS: Final = 24 * 3600 * 1000
-
-
-class Admission(enum.Enum):
-    """How a node that has proven who it is comes in."""
-
-    PINNED = "pinned"
-    KNOWN = "known"  # its feed is held here; it was not chosen
-    REFUSED = "refused"  # a knock, or blocked
 
 
 class PeerRow(NamedTuple):
@@ -177,21 +166,6 @@ def spend_invite(tx: Tx, secret: bytes, node: NodeId, addresses: Sequence[str] =
     tx.db.execute("UPDATE invites SET used_by = ? WHERE hash = ?", (node, sha256(secret)))
     pin(tx, node, addresses)
     return True
-
-
-def admit(tx: Tx, keyring: Keyring, invite: bytes | None, address: str, *, own_node: NodeId) -> Admission:
-    """What becomes of a node whose handshake held; its keyring is kept if it comes in, else it is a knock."""
-    node = keyring.node
-    if is_blocked(tx.db, node):
-        return Admission.REFUSED
-    invited = invite is not None and spend_invite(tx, invite, node)
-    pinned = invited or is_pinned(tx.db, node)
-    if not pinned and keyrings.held(tx, node) is None:
-        knock(tx, node, address)
-        return Admission.REFUSED
-    keyrings.receive(tx, node, keyring.notes, own_node=own_node)
-    seen(tx, node)
-    return Admission.PINNED if pinned else Admission.KNOWN
 
 
 def knock(tx: Tx, node: NodeId, address: str) -> None:
