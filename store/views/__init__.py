@@ -13,7 +13,7 @@ from protocol.ids import NodeId
 from protocol.rules.pledges import STEP_OF
 from store.database import Tx
 from store.payloads import Item, Rejected, every
-from store.views import artifacts, members, nodes, settling, talk
+from store.views import artifacts, member_rows, node_rows, settling, talk
 from store.views.ground import Batch, grouped
 from store.views.hashing import state_hash
 from store.views.shapes import Page, Viewer
@@ -21,10 +21,10 @@ from store.views.shapes import Page, Viewer
 __all__ = ["Page", "Viewer", "apply", "rebuild", "state_hash"]
 
 _TAKES: Final[Mapping[str, Callable[[Batch, list[Item]], None]]] = {
-    "node.profile": nodes.take_profiles,
-    "node.policy": nodes.take_policies,
-    "member.introduce": members.take_introductions,
-    "member.revise": members.take_revises,
+    "node.profile": node_rows.take_profiles,
+    "node.policy": node_rows.take_policies,
+    "member.introduce": member_rows.take_introductions,
+    "member.revise": member_rows.take_revises,
     "pitch.open": settling.take_pitches,
     "pitch.revise": settling.take_pitch_steps,
     "pitch.advance": settling.take_pitch_steps,

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, TypeVar
 
+from protocol.entry import parse_header
 from protocol.errors import LocalError
 from protocol.ids import EntryId
 from protocol.limits import MAX_INDEX, SALT
@@ -53,7 +54,7 @@ def content_of(envelope: bytes) -> dict[str, Any]:
 
 def claimed_in(header: bytes) -> int:
     """Claimed time in a header, POSIX ms."""
-    return int.from_bytes(header[2:10], "big")
+    return parse_header(header).time
 
 
 def compact(value: object) -> str:

@@ -1,194 +1,117 @@
-"""Members' cards.
+"""Members: the directory and the page of one.
 
-Law: a card is her introduction with what her own revises restate, in order: absent stays, null empties.
-Source: DOMAIN section 3, area *people*, R10.
+Law: a member's page shows what she did under her name and in public; nothing counts her. Source: DOMAIN R15, section 3.
 """
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from collections.abc import Sequence
+from typing import Final
 
-from protocol.ids import NodeId
-from protocol.records import plain, read
-from protocol.records.people import MemberIntroduce, MemberRevise
-from protocol.rules.ownership import may
-from store.payloads import Item
-from store.views.ground import (
-    APPLIES,
-    STRANGER,
-    Batch,
-    about,
-    as_a,
-    compact,
-    listed,
-    place_of,
-    said,
+from protocol.records import plain
+from store.views import artifacts, pitches
+from store.views.ground import said
+from store.views.held import held_by
+from store.views.listing import Query, decode, encode, limited
+from store.views.member_rows import MemberRow, cards
+from store.views.people import Names
+from store.views.pledge_items import LAST, item, known, query_of, rows_of
+from store.views.shapes import (
+    ArtifactFilters,
+    Member,
+    MemberFilters,
+    MemberItem,
+    Page,
+    PitchFilters,
+    PledgeFilters,
+    PledgeItem,
+    Viewer,
 )
-from store.views.texts import Doc, Stems, doc, folded, texts_in
+from store.views.texts import match
 
-_RESTATED: Final = frozenset(MemberRevise.model_fields) - {"type", "by", "audience", "member"}
-
-
-class MemberRow(NamedTuple):
-    """A row of ``members``, in the order of its columns."""
-
-    key: int
-    id: str
-    node: str
-    name: str
-    sort: str
-    restricted: int
-    folded: int
-    card: str | None
+NEWEST: Final = 20
+"""Pitches, pledges and artifacts on a member's page."""
+_COLUMNS: Final = ", ".join(MemberRow._fields)
+_FROM: Final = f"SELECT {_COLUMNS} FROM members AS listed WHERE "  # noqa: S608
+_ORDER: Final = " AND (sort, id) > (:sort, :id) ORDER BY sort, id LIMIT :limit"
+_SEEN: Final = "SELECT key, first_seen FROM entries WHERE key IN (SELECT value FROM json_each(?))"
 
 
-_WRITE: Final = """
-INSERT INTO members (key, id, node, name, sort, restricted, folded, card) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (key) DO UPDATE SET
-  name = excluded.name, sort = excluded.sort, folded = excluded.folded, card = excluded.card
-"""
-_BY_ID: Final = """
-SELECT key, id, node, name, sort, restricted, folded, card FROM members
-WHERE id IN (SELECT value FROM json_each(?))
-"""
+def listing(
+    db: sqlite3.Connection,
+    viewer: Viewer,
+    filters: MemberFilters,
+    *,
+    now: int,  # every listing takes it
+    cursor: str | None = None,
+    limit: int = 25,
+) -> Page[MemberItem]:
+    """Members by name. Refused("cursor") for a cursor that is not ours."""
+    query, size = _query(db, filters), limited(limit)
+    sort, id_ = decode(cursor, str, str) if cursor else ("", "")
+    values = query.values | {"sort": sort, "id": id_, "limit": size + 1}
+    rows = [MemberRow(*row) for row in db.execute(f"{_FROM}{query}{_ORDER}", values)]
+    shown = rows[:size]
+    onward = encode(shown[-1].sort, shown[-1].id) if len(rows) > size else None
+    return Page(items(db, Names(db, viewer), shown), onward)
 
 
-@dataclass(slots=True)
-class _Working:
-    """A member being settled. ``before`` is the card as it was (None: new)."""
-
-    row: MemberRow
-    card: MemberIntroduce
-    before: MemberIntroduce | None = None
-
-
-def rows(db: sqlite3.Connection, ids: Iterable[str]) -> dict[str, MemberRow]:
-    """The members of these ids whose cards are here."""
-    return {row[1]: MemberRow(*row) for row in db.execute(_BY_ID, (listed(ids),))}
+def _query(db: sqlite3.Connection, filters: MemberFilters) -> Query:
+    query = Query(db)
+    query.facet("member.offers", filters.offers)
+    query.facet("member.topic", filters.topic)
+    query.facet("member.lang", filters.lang and filters.lang.partition("-")[0].lower())
+    query.facet("member.jurisdiction", filters.jurisdiction)
+    query.equal("node", filters.node)
+    if filters.q is not None:
+        query.where("key IN (SELECT rowid FROM search WHERE search MATCH :q)", q=match(filters.q, "member"))
+    return query
 
 
-def cards(db: sqlite3.Connection, some: Sequence[MemberRow]) -> dict[str, MemberIntroduce]:
-    """The cards of several members, by id."""
-    found = {row.id: _card(json.loads(row.card)) for row in some if row.card is not None}
-    introduced = said(db, [row.key for row in some if row.card is None])
-    return found | {record.id: _card(record.content) for record in introduced.values()}
+def items(db: sqlite3.Connection, names: Names, rows: Sequence[MemberRow]) -> list[MemberItem]:
+    """Rows as list items, in the order given."""
+    shown = cards(db, rows)
+    records = said(db, [row.key for row in rows])
+    return [
+        {
+            "id": row.id,
+            "name": row.name,
+            "organisation": shown[row.id].organisation,
+            "jurisdiction": shown[row.id].jurisdiction,
+            "languages": list(shown[row.id].languages or ()),
+            "offers": [plain(offer) for offer in shown[row.id].offers or ()],
+            "node": row.node,
+            "node_name": names.node(row.node),
+            "you": row.id == names.viewer.member,
+            "time": records[row.key].at,
+        }
+        for row in rows
+    ]
 
 
-def _card(content: dict[str, Any]) -> MemberIntroduce:
-    return as_a(MemberIntroduce, read(content))
+_BY_ID: Final = f"SELECT {_COLUMNS} FROM members WHERE id = ?"  # noqa: S608
 
 
-def take_introductions(batch: Batch, items: list[Item]) -> None:
-    """New cards, with the revises that came before them."""
-    found = {str(item.entry): _introduced(item) for item in items}
-    for id_ in _waiting(batch, found):
-        _fold_anew(batch, found[id_])
-    _write(batch, found.values())
-
-
-def take_revises(batch: Batch, items: list[Item]) -> None:
-    """Revised cards: her own node's word only."""
-    batch.take_strangers([item for item in items if not may(item.record, item.entry.node)])
-    own = [item for item in items if may(item.record, item.entry.node)]
-    batch.take_steps(own)
-    here = rows(batch.db, {about(item) for item in own})
-    shown = cards(batch.db, list(here.values()))
-    for row in here.values():
-        member = _Working(row, shown[row.id], shown[row.id])
-        _fold_new(batch, member, [item for item in own if about(item) == row.id])
-        _write(batch, [member])
-
-
-def _introduced(item: Item) -> _Working:
-    card = as_a(MemberIntroduce, item.record)
-    place = place_of(item.entry)
-    row = MemberRow(
-        key=item.key,
-        id=str(item.entry),
-        node=item.entry.node,
-        name=card.name,
-        sort=folded(card.name),
-        restricted=int(item.restricted),
-        folded=place,
-        card=None,
-    )
-    return _Working(row, card)
-
-
-_WAITING: Final = """
-SELECT DISTINCT about FROM steps
-WHERE about IN (SELECT value FROM json_each(?)) AND type = 'member.revise' AND applies IS NOT -1
-"""
-_ABOUT: Final = "SELECT key FROM steps WHERE about = ? AND type = 'member.revise' AND applies IS NOT -1"
-
-
-def _waiting(batch: Batch, found: Mapping[str, _Working]) -> list[str]:
-    return [id_ for (id_,) in batch.db.execute(_WAITING, (listed(found),))]
-
-
-def _fold_new(batch: Batch, member: _Working, items: Sequence[Item]) -> None:
-    if any(place_of(item.entry) < member.row.folded for item in items):
-        _fold_anew(batch, member)
-        return
-    for item in sorted(items, key=lambda item: place_of(item.entry)):
-        _fold_one(batch, member, item.key, place_of(item.entry), as_a(MemberRevise, item.record))
-
-
-def _fold_anew(batch: Batch, member: _Working) -> None:
-    keys = [key for (key,) in batch.db.execute(_ABOUT, (member.row.id,))]
-    records = said(batch.db, [member.row.key, *keys])
-    first = records.pop(member.row.key)
-    member.card = _card(first.content)
-    member.row = member.row._replace(folded=first.place, card=None)
-    for record in sorted(records.values(), key=lambda record: record.place):
-        _fold_one(batch, member, record.key, record.place, as_a(MemberRevise, read(record.content)))
-
-
-def _fold_one(batch: Batch, member: _Working, key: int, place: int, record: MemberRevise) -> None:
-    member.row = member.row._replace(folded=place)
-    if record.audience != member.card.audience:
-        batch.judged.append((STRANGER, key, "member.revise: its audience is not the card's"))
-        return
-    named = record.model_fields_set & _RESTATED
-    member.card = member.card.model_copy(update={name: getattr(record, name) for name in named})
-    member.row = member.row._replace(card=compact(plain(member.card)))
-    batch.judged.append((APPLIES, key, ""))
-
-
-def _write(batch: Batch, some: Iterable[_Working]) -> None:
-    changed, stems = list(some), Stems()
-    for member in changed:
-        member.row = member.row._replace(name=member.card.name, sort=folded(member.card.name))
-        old = facets(member.before) if member.before else set()
-        batch.change_facets(member.row.key, old, facets(member.card))
-        if not member.row.restricted:
-            was = document(member.row.key, member.before, stems) if member.before else None
-            batch.change_doc(was, document(member.row.key, member.card, stems))
-    batch.db.executemany(_WRITE, [member.row for member in changed])
-    batch.tx.topics.update(f"member:{member.row.id}" for member in changed)
-    batch.tx.topics.add("members")
-
-
-def facets(card: MemberIntroduce) -> set[tuple[str, str]]:
-    """What the directory filters by."""
-    place = card.jurisdiction
+def one(db: sqlite3.Connection, viewer: Viewer, member: str, *, now: int) -> Member | None:
+    """A member with her page; None if her card is not here."""
+    found = db.execute(_BY_ID, (member,)).fetchone()
+    if found is None:
+        return None
+    row, names = MemberRow(*found), Names(db, viewer)
+    published = artifacts.listing(db, viewer, ArtifactFilters(member=member), now=now, limit=NEWEST)
     return {
-        *(("member.offers", offer.kind) for offer in card.offers or ()),
-        *(("member.topic", topic) for offer in card.offers or () for topic in offer.topics or ()),
-        *(("member.lang", tag.partition("-")[0].lower()) for tag in card.languages or ()),
-        *(("member.jurisdiction", code) for code in ((place, place[:2]) if place else ())),
+        **items(db, names, [row])[0],
+        "pitches": pitches.newest(db, viewer, PitchFilters(member=member), now=now, limit=NEWEST),
+        "pledges": _pledges(db, names, member, now),
+        "artifacts": published.items,
+        "held_by": held_by(db, names, row.key, row.node, restricted=bool(row.restricted)),
     }
 
 
-def document(key: int, card: MemberIntroduce, stems: Stems) -> Doc:
-    """The text an unrestricted card is found by."""
-    return doc(key, "member", [("", card.name)], texts_in((card.organisation, card.offers)), stems)
-
-
-def own_node(member: str) -> NodeId:
-    """The node that speaks for a member: ids say it."""
-    return NodeId(member.partition("-")[0])
+def _pledges(db: sqlite3.Connection, names: Names, member: str, now: int) -> list[PledgeItem]:
+    """Her pledges everybody sees, newest first: hers to see or not, a private one is not shown here."""
+    query = query_of(db, names.viewer, PledgeFilters())
+    query.where("restricted = 0 AND giver = :giver", giver=member)
+    rows = rows_of(db, query, {"time": LAST[0], "id": LAST[1], "limit": NEWEST})
+    return [item(names, one_, now) for one_ in known(db, rows)]

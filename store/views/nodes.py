@@ -1,95 +1,147 @@
-"""Organisations: profile, policy, and what is here of theirs.
+"""Organisations: the list of nodes and the page of one.
 
-Law: the last profile of a node counts, whole; policies are all kept, because a pitch keeps the one it was opened under.
-Both are said to the network: restricted ones do not apply. Source: DOMAIN sections 1 and 3.
+Law: a node is shown as soon as its feed is here, nameless until its profile is. Source: WEB "Pages" (People, Network).
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+import sqlite3
 from typing import Final, NamedTuple
 
-from protocol.records.network import NodeProfile
-from store.payloads import Item
-from store.views.ground import Batch, as_a, compact, listed, place_of
-from store.views.texts import Doc, Stems, doc
+from protocol.records import read
+from protocol.records.network import NodePolicy, NodeProfile
+from protocol.rules.policies import differences, policy_of
+from store.views import artifacts, members, pitches
+from store.views.ground import as_a, said
+from store.views.listing import Query, decode, encode, limited
+from store.views.shapes import (
+    ArtifactFilters,
+    MemberFilters,
+    Node,
+    NodeFilters,
+    NodeItem,
+    Page,
+    PitchFilters,
+    Policy,
+    Viewer,
+)
+
+NEWEST: Final = 10
+"""Pitches, artifacts and members on a node's page."""
+
+_FROM: Final = """
+SELECT listed.node, p.key,
+  (SELECT count(*) FROM members AS m WHERE m.node = listed.node),
+  (SELECT count(*) FROM pitches AS t WHERE t.node = listed.node),
+  (SELECT count(*) FROM artifacts AS a WHERE a.node = listed.node)
+FROM (SELECT node FROM feeds UNION SELECT :here) AS listed LEFT JOIN profiles AS p ON p.node = listed.node WHERE
+"""
+_ORDER: Final = " AND listed.node > :after ORDER BY listed.node LIMIT :limit"
 
 
-class ProfileRow(NamedTuple):
-    """A row of ``profiles``, in the order of its columns."""
-
+class _Row(NamedTuple):
     node: str
-    key: int
-    place: int
-    name: str
-    kind: str | None
-    level: str | None
-    jurisdiction: str
+    key: int | None
+    members: int
+    pitches: int
+    artifacts: int
 
 
-_WRITE: Final = """
-INSERT INTO profiles (node, key, place, name, kind, level, jurisdiction) VALUES (?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (node) DO UPDATE SET key = excluded.key, place = excluded.place, name = excluded.name,
-  kind = excluded.kind, level = excluded.level, jurisdiction = excluded.jurisdiction
-"""
-_BY_NODE: Final = """
-SELECT node, key, place, name, kind, level, jurisdiction FROM profiles
-WHERE node IN (SELECT value FROM json_each(?))
-"""
+def listing(
+    db: sqlite3.Connection,
+    viewer: Viewer,
+    filters: NodeFilters,
+    *,
+    now: int,  # every listing takes it
+    cursor: str | None = None,
+    limit: int = 25,
+) -> Page[NodeItem]:
+    """Nodes whose feeds are here and this one, by id. Refused("cursor") for a cursor that is not ours."""
+    size = limited(limit)
+    after = decode(cursor, str)[0] if cursor else ""
+    rows = _rows(db, _query(db, viewer, filters), {"after": after, "limit": size + 1})
+    shown = rows[:size]
+    onward = encode(shown[-1].node) if len(rows) > size else None
+    return Page([_item(db, viewer, row) for row in shown], onward)
 
 
-def take_profiles(batch: Batch, items: list[Item]) -> None:
-    """Profiles: the one with the last place counts."""
-    rows = sorted((_row(item) for item in _public(batch, items)), key=lambda row: row.place)
-    newest = {row.node: row for row in rows}
-    here = {row[0]: ProfileRow(*row) for row in batch.db.execute(_BY_NODE, (listed(newest),))}
-    later = [row for node, row in newest.items() if node not in here or here[node].place < row.place]
-    batch.db.executemany(_WRITE, later)
-    stems = Stems()
-    for row in later:
-        before = here.get(row.node)
-        batch.change_doc(document(before, stems) if before else None, document(row, stems))
-    batch.tx.topics.add("network")
+def _query(db: sqlite3.Connection, viewer: Viewer, filters: NodeFilters) -> Query:
+    query = Query(db)
+    query.where("1", here=viewer.node)
+    query.equal("kind", filters.kind)
+    query.equal("level", filters.level)
+    if filters.jurisdiction is not None:
+        query.where("(jurisdiction = :at OR substr(jurisdiction, 1, 2) = :at)", at=filters.jurisdiction)
+    return query
 
 
-def _row(item: Item) -> ProfileRow:
-    record = as_a(NodeProfile, item.record)
-    return ProfileRow(
-        node=item.entry.node,
-        key=item.key,
-        place=place_of(item.entry),
-        name=compact(record.name),
-        kind=record.kind,
-        level=record.level,
-        jurisdiction=record.jurisdiction,
-    )
+def _rows(db: sqlite3.Connection, query: Query, values: dict[str, object]) -> list[_Row]:
+    return [_Row(*row) for row in db.execute(f"{_FROM}{query}{_ORDER}", query.values | values)]
 
 
-def document(row: ProfileRow, stems: Stems) -> Doc:
-    """The text an organisation is found by."""
-    return doc(row.key, "node", list(json.loads(row.name).items()), [], stems)
+def _profile(db: sqlite3.Connection, key: int | None) -> NodeProfile | None:
+    return None if key is None else as_a(NodeProfile, read(said(db, [key])[key].content))
 
 
-_OPENED_LATER: Final = """
-SELECT p.id FROM pitches AS p JOIN feeds AS f ON f.no = p.key >> 40
-WHERE p.node = ? AND (f.epoch << 40 | (p.key & 0xFFFFFFFFFF)) > ?
-"""
+def _item(db: sqlite3.Connection, viewer: Viewer, row: _Row) -> NodeItem:
+    profile = _profile(db, row.key)
+    return {
+        "node": row.node,
+        "name": profile.name if profile else None,
+        "kind": profile.kind if profile else None,
+        "level": profile.level if profile else None,
+        "jurisdiction": profile.jurisdiction if profile else None,
+        "languages": list(profile.languages) if profile else [],
+        "web": profile.web if profile else None,
+        "members": row.members,
+        "pitches": row.pitches,
+        "artifacts": row.artifacts,
+        "here": row.node == viewer.node,
+    }
 
 
-def take_policies(batch: Batch, items: list[Item]) -> None:
-    """Policies. One that comes late is in force for pitches opened after it: they are settled anew."""
-    rows = [(item.key, item.entry.node, place_of(item.entry)) for item in _public(batch, items)]
-    batch.db.executemany("INSERT INTO policies (key, node, place) VALUES (?, ?, ?)", rows)
-    for _, node, place in rows:
-        batch.pitches.update(id_ for (id_,) in batch.db.execute(_OPENED_LATER, (node, place)))
-    batch.tx.topics.add("network")
+def one(db: sqlite3.Connection, viewer: Viewer, node: str, *, now: int) -> Node | None:
+    """A node with its page; None if nothing of it is here."""
+    query = _query(db, viewer, NodeFilters())
+    query.where("listed.node = :node", node=node)
+    found = _rows(db, query, {"after": "", "limit": 1})
+    if not found:
+        return None
+    return {
+        **_item(db, viewer, found[0]),
+        "addresses": addresses(db, node),
+        "policy": policy(db, node),
+        "newest_pitches": pitches.newest(db, viewer, PitchFilters(node=node), now=now, limit=NEWEST),
+        "newest_artifacts": artifacts.listing(
+            db, viewer, ArtifactFilters(node=node), now=now, limit=NEWEST
+        ).items,
+        "newest_members": members.listing(db, viewer, MemberFilters(node=node), now=now, limit=NEWEST).items,
+    }
 
 
-def _public(batch: Batch, items: Iterable[Item]) -> list[Item]:
-    some = list(items)
-    hidden = [item for item in some if item.restricted]
-    batch.refused += [
-        (item.key, f"{item.record.type}: is said to the network or not at all") for item in hidden
-    ]
-    return [item for item in some if not item.restricted]
+def addresses(db: sqlite3.Connection, node: str) -> list[str]:
+    """Where a node says its peers reach it; empty while its profile is not here."""
+    row = db.execute("SELECT key FROM profiles WHERE node = ?", (node,)).fetchone()
+    profile = _profile(db, row[0]) if row else None
+    return list(profile.addresses) if profile else []
+
+
+_LAST_POLICY: Final = "SELECT key FROM policies WHERE node = ? ORDER BY place DESC LIMIT 1"
+
+
+def policy(db: sqlite3.Connection, node: str) -> Policy:
+    """The policy a node's next pitch is opened under."""
+    row = db.execute(_LAST_POLICY, (node,)).fetchone()
+    record = as_a(NodePolicy, read(said(db, [row[0]])[row[0]].content)) if row else None
+    set_ = policy_of(record)
+    return {
+        "own_share": set_.own_share,
+        "time_instead": set_.time_instead,
+        "apply_within": set_.apply_within,
+        "share_within": set_.share_within,
+        "check_ins": list(set_.check_ins),
+        "min_group": set_.min_group,
+        "decided_by": set_.decided_by,
+        "text": record.text if record else None,
+        "set": list(differences(set_)),
+    }

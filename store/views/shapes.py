@@ -292,7 +292,7 @@ class Step(TypedDict):
 
 
 class PitchCan(TypedDict):
-    """What the viewer may do now. ``pledge`` names the asks still open (empty list: only beside the asks)."""
+    """What the viewer may do now. ``advance`` lists what she may say next of her pitch."""
 
     revise: bool
     advance: list[str]
@@ -463,6 +463,7 @@ class ArtifactItem(TypedDict):
     node: str
     node_name: Text | None
     pitch: Ref | None
+    fulfils: list[str]
     attachments: int
     restricted: bool
     time: int
@@ -473,7 +474,6 @@ class Artifact(ArtifactItem):
 
     body: Text | None
     rights: str | None
-    fulfils: list[str]
     blobs: list[Blob]
     sources: list[Ref]
     derived: list[Ref]

@@ -89,3 +89,30 @@ def _gather(value: object, found: Texts) -> None:
     elif isinstance(value, Part):
         for inner in value.__dict__.values():
             _gather(inner, found)
+
+
+MAX_WORDS: Final = 12
+"""Words of a query that are looked for; what is typed beyond them narrows nothing more."""
+
+
+def match(typed: str, kind: str | None = None) -> str | None:
+    """What people typed as an FTS5 expression: every word, as written or by its stem, the last also as a beginning.
+
+    ``kind`` narrows to one kind of object. None when nothing was typed that could be found.
+    """
+    words = words_of(typed)[:MAX_WORDS]
+    if not words:
+        return None
+    stems = Stems()
+    stemmed = [stems.of(tag, words) for tag in STEMMERS]
+    last = len(words) - 1
+    found = [_one(word, {forms[at] for forms in stemmed}, begins=at == last) for at, word in enumerate(words)]
+    return " AND ".join([f'kind : "{kind}"', *found] if kind else found)
+
+
+def _one(word: str, stems: set[str], *, begins: bool) -> str:
+    forms = [
+        f'{{title words}} : "{word}"{" *" if begins else ""}',
+        *(f'stems : "{stem}"' for stem in sorted(stems)),
+    ]
+    return f"({' OR '.join(f'({form})' for form in forms)})"

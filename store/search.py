@@ -1,0 +1,177 @@
+"""Search: ranked hits with the words found marked.
+
+Law: restricted text never enters the index, so every hit may be shown to everyone here. What people type is words, never
+query language: quotes and operators are looked for like anything else. Source: WEB "Languages", "HTTP API" search.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Final, Literal, NamedTuple
+
+from protocol.records import read
+from protocol.records.knowledge import ArtifactPublish
+from protocol.records.network import NodeProfile
+from protocol.records.people import MemberIntroduce
+from protocol.rules.pitches import PitchState
+from store.views import artifacts, member_rows, pitch_rows
+from store.views.ground import Said, as_a, said
+from store.views.listing import limited
+from store.views.people import Names
+from store.views.shapes import Fragment, Hit, Viewer
+from store.views.texts import MAX_WORDS, STEMMERS, Stems, Texts, folded, match, texts_in, words_of
+
+KINDS: Final = ("pitch", "artifact", "member", "node")
+AROUND: Final = 160
+"""Characters of a text shown around its first match."""
+_WORD: Final = re.compile(r"\w+")
+_RANKED: Final = """
+SELECT rowid FROM search WHERE search MATCH ? ORDER BY bm25(search, 0.0, 8.0, 1.0, 2.0), rowid LIMIT ?
+"""
+
+
+class Sought:
+    """What a query looks for: its words, the last also as a beginning, and their stems."""
+
+    def __init__(self, q: str) -> None:
+        self._stems = Stems()
+        words = words_of(q)[:MAX_WORDS]
+        self._words = frozenset(words)
+        self._begins = words[-1] if words else None
+        self._by_tag = {tag: frozenset(self._stems.of(tag, words)) for tag in STEMMERS}
+
+    def is_match(self, tag: str, word: str) -> bool:
+        """Whether a word of a text in some language is one that was looked for."""
+        plain = folded(word)
+        if plain in self._words or (self._begins is not None and plain.startswith(self._begins)):
+            return True
+        stems = self._by_tag.get(tag.partition("-")[0].lower())
+        return stems is not None and self._stems.of(tag, [plain])[0] in stems
+
+    def first(self, tag: str, text: str) -> int | None:
+        """Where the first match stands in a text."""
+        return next((found.start() for found in _WORD.finditer(text) if self.is_match(tag, found[0])), None)
+
+
+def find(
+    db: sqlite3.Connection,
+    viewer: Viewer,
+    q: str,
+    *,
+    limit: int = 20,
+    lang: str | None = None,
+    kinds: Sequence[str] = (),
+) -> list[Hit]:
+    """What the words are found in, best first; ``kinds`` narrows, ``lang`` is the reader's language."""
+    keys = _keys(db, q, limited(limit), [kind for kind in kinds if kind in KINDS])
+    names, sought, objects = Names(db, viewer), Sought(q), _objects(db, keys)
+    return [_hit(names, objects[key], sought, lang) for key in keys if key in objects]
+
+
+def _keys(db: sqlite3.Connection, q: str, limit: int, kinds: Sequence[str]) -> list[int]:
+    expression = match(q)
+    if expression is None:
+        return []
+    if kinds:
+        expression = f"({' OR '.join(f'kind : {kind}' for kind in kinds)}) AND {expression}"
+    return [key for (key,) in db.execute(_RANKED, (expression, limit))]
+
+
+# ── what the keys stand for ──────────────────────────────────────────────────────────────────────────────────
+
+
+class _Object(NamedTuple):
+    """Something the index gave, with the texts it was found by."""
+
+    id: str
+    kind: Literal["pitch", "artifact", "member", "node"]
+    record: Said
+    title: Texts
+    texts: Texts
+
+
+def _objects(db: sqlite3.Connection, keys: Iterable[int]) -> dict[int, _Object]:
+    records = said(db, keys)
+    ids = [record.id for record in records.values()]
+    states = pitch_rows.states(db, list(pitch_rows.rows(db, ids).values()))
+    cards = member_rows.cards(db, list(member_rows.rows(db, ids).values()))
+    found = {}
+    for key, record in records.items():
+        if record.id in states:
+            found[key] = _pitch(record, states[record.id])
+        elif record.id in cards:
+            found[key] = _member(record, cards[record.id])
+        else:
+            found[key] = _whole(record)
+    return found
+
+
+def _pitch(record: Said, state: PitchState) -> _Object:
+    return _Object(record.id, "pitch", record, list(state.pitch.title.items()), pitch_rows.other_texts(state))
+
+
+def _member(record: Said, card: MemberIntroduce) -> _Object:
+    return _Object(record.id, "member", record, [("", card.name)], texts_in((card.organisation, card.offers)))
+
+
+def _whole(record: Said) -> _Object:
+    """What one record says whole: an artifact, or an organisation's profile."""
+    content = read(record.content)
+    if isinstance(content, ArtifactPublish):
+        title = list(content.title.items())
+        return _Object(record.id, "artifact", record, title, artifacts.other_texts(content))
+    return _Object(record.node, "node", record, list(as_a(NodeProfile, content).name.items()), [])
+
+
+# ── what is shown of them ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _hit(names: Names, found: _Object, sought: Sought, lang: str | None) -> Hit:
+    tag, title = _shown(found.title, sought, lang)
+    text_tag, text = _shown(found.texts, sought, lang)
+    return {
+        "id": found.id,
+        "kind": found.kind,
+        "title": fragments(sought, tag, title),
+        "excerpt": fragments(sought, text_tag, _around(sought, text_tag, text)),
+        "lang": tag,
+        "node": found.record.node,
+        "node_name": names.node(found.record.node),
+        "time": found.record.at,
+    }
+
+
+def _shown(texts: Texts, sought: Sought, lang: str | None) -> tuple[str, str]:
+    """The text to show: of those with a match, if any, the one in the reader's language, if any."""
+    if not texts:
+        return "", ""
+    some = [text for text in texts if sought.first(*text) is not None] or texts
+    return next((text for text in some if lang and text[0].partition("-")[0].lower() == lang), some[0])
+
+
+def _around(sought: Sought, tag: str, text: str) -> str:
+    """So much of a text as surrounds its first match, cut between words."""
+    if len(text) <= AROUND:
+        return text
+    start = max(0, (sought.first(tag, text) or 0) - AROUND // 3)
+    cut = text[start : start + AROUND]
+    if start > 0:
+        cut = "…" + cut[cut.find(" ") :].rstrip()
+    return cut if start + AROUND >= len(text) else cut[: cut.rfind(" ")].rstrip() + "…"
+
+
+def fragments(sought: Sought, tag: str, text: str) -> list[Fragment]:
+    """A text in pieces, the matches apart."""
+    pieces: list[Fragment] = []
+    at = 0
+    for word in _WORD.finditer(text):
+        if sought.is_match(tag, word[0]):
+            if word.start() > at:
+                pieces.append(Fragment(text[at : word.start()], match=False))
+            pieces.append(Fragment(word[0], match=True))
+            at = word.end()
+    if at < len(text):
+        pieces.append(Fragment(text[at:], match=False))
+    return pieces

@@ -1,0 +1,107 @@
+"""Pitches: lists and pages.
+
+Law: the order of a list is the same on every node (R8): pitches with an open must-ask by the date it is needed, soonest
+first, then all others, newest first. Never by money. Source: DOMAIN R8, WEB "HTTP API".
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+from store.views.listing import Query, decode, encode, limited
+from store.views.people import Names
+from store.views.pitch_items import items
+from store.views.pitch_page import one
+from store.views.pitch_rows import COLUMNS, PitchRow
+from store.views.shapes import Page, PitchFilters, PitchItem, Viewer
+from store.views.texts import match
+
+__all__ = ["listing", "newest", "one"]
+
+_WAITING: Final = 0  # the first part of the list: a must-ask waits until a date to come
+_OTHERS: Final = 1
+_FIRST: Final = -(2**62)  # before every time there is
+
+_FROM: Final = f"SELECT {COLUMNS} FROM pitches AS listed WHERE "  # noqa: S608
+_SOONEST: Final = (
+    " AND needed > :today AND (needed, age, id) > (:needed, :age, :id) ORDER BY needed, age, id LIMIT :limit"
+)
+_NEWEST: Final = (
+    " AND (needed IS NULL OR needed <= :today) AND (age, id) > (:age, :id) ORDER BY age, id LIMIT :limit"
+)
+
+
+def listing(
+    db: sqlite3.Connection,
+    viewer: Viewer,
+    filters: PitchFilters,
+    *,
+    now: int,
+    cursor: str | None = None,
+    limit: int = 25,
+) -> Page[PitchItem]:
+    """Pitches in the order of R8. Refused("cursor") for a cursor that is not ours."""
+    query = _query(db, viewer, filters, now)
+    part, today, needed, age, id_ = (
+        decode(cursor, int, int, int, int, str) if cursor else (0, now, _FIRST, _FIRST, "")
+    )
+    size = limited(limit)
+    rows: list[PitchRow] = []
+    if part == _WAITING:
+        after = {"today": today, "needed": needed, "age": age, "id": id_, "limit": size + 1}
+        rows = _rows(db, query, _SOONEST, after)
+        age, id_ = _FIRST, ""
+    waiting = len(rows)
+    if waiting <= size:
+        after = {"today": today, "age": age, "id": id_, "limit": size + 1 - waiting}
+        rows += _rows(db, query, _NEWEST, after)
+    shown = rows[:size]
+    onward = None
+    if len(rows) > size:
+        last = shown[-1]
+        onward = encode(int(waiting < size or part), today, last.needed or _FIRST, last.age, last.id)
+    return Page(items(db, Names(db, viewer), shown, now), onward)
+
+
+def newest(
+    db: sqlite3.Connection, viewer: Viewer, filters: PitchFilters, *, now: int, limit: int
+) -> list[PitchItem]:
+    """Pitches, newest first whatever they need."""
+    query = _query(db, viewer, filters, now)
+    rows = _rows(db, query, " ORDER BY age, id LIMIT :limit", {"limit": limit})
+    return items(db, Names(db, viewer), rows, now)
+
+
+def _rows(db: sqlite3.Connection, query: Query, order: str, values: dict[str, object]) -> list[PitchRow]:
+    return [PitchRow(*row) for row in db.execute(f"{_FROM}{query}{order}", query.values | values)]
+
+
+def _query(db: sqlite3.Connection, viewer: Viewer, filters: PitchFilters, now: int) -> Query:
+    query = Query(db)
+    query.phase(filters.state, now)
+    query.facet("pitch.asks", filters.asks)
+    query.facet("pitch.opportunity", filters.opportunity)
+    query.facet("pitch.topic", filters.topic)
+    query.facet("pitch.lang", filters.lang and filters.lang.partition("-")[0].lower())
+    query.equal("node", filters.node)
+    query.equal("owner", filters.member)
+    if filters.mine:
+        query.where("owner = :mine", mine=viewer.member)
+    if filters.jurisdiction is not None:
+        _at(query, filters.jurisdiction)
+    if filters.level is not None:
+        query.where("node IN (SELECT node FROM profiles WHERE level = :level)", level=filters.level)
+    if filters.q is not None:
+        query.where("key IN (SELECT rowid FROM search WHERE search MATCH :q)", q=match(filters.q, "pitch"))
+    return query
+
+
+def _at(query: Query, jurisdiction: str) -> None:
+    """Where it takes place or whose organisation it is; a country finds its subdivisions."""
+    place = query.has("pitch.jurisdiction", jurisdiction)
+    query.where(
+        f"({place} OR node IN (SELECT node FROM profiles"  # noqa: S608
+        " WHERE jurisdiction = :at OR substr(jurisdiction, 1, 2) = :at))",
+        at=jurisdiction,
+    )
