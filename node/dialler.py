@@ -110,30 +110,32 @@ class Dialler:
                 pursuit.task = asyncio.create_task(self._pursue(pursuit))
 
     async def _pursue(self, pursuit: Pursuit) -> None:
-        while True:
-            node = pursuit.target.node
+        loop = asyncio.get_running_loop()
+        while self._switchboard.open:
+            began, node = loop.time(), pursuit.target.node
+            pursuit.poked.clear()
             if node in self._switchboard.links:
                 pursuit.state, pursuit.error = "connected", None
                 await self._switchboard.parted(node)
-            pursuit.poked.clear()
-            pursuit.state = "dialling"
-            wait = await self._attempt(pursuit)
-            if wait is not None:
-                await self._wait(pursuit, wait)
+                offence = False
+            else:
+                offence = await self._attempt(pursuit)
+            lasted = loop.time() - began if pursuit.state == "connected" else 0.0
+            if node not in self._switchboard.links:
+                await self._wait(pursuit, pursuit.backoff.after(lasted=lasted, offence=offence))
 
-    async def _attempt(self, pursuit: Pursuit) -> float | None:
-        """Dial, and talk for as long as it lasts; seconds to wait before the next try, None for at once."""
+    async def _attempt(self, pursuit: Pursuit) -> bool:
+        """Dial, and talk for as long as it lasts; whether it ended by an offence."""
+        pursuit.state = "dialling"
         try:
             link = await self.reach(pursuit.target)
         except MeetingFailed as failure:
             self._ended(pursuit, failure.code)
-            return pursuit.backoff.after(lasted=0, offence=failure.offence)
-        pursuit.state, began = "connected", asyncio.get_running_loop().time()
-        if not await self._switchboard.converse(link):
-            return None
-        self._ended(pursuit, link.error)
-        offence = link.offence or link.error in _OFFENDED
-        return pursuit.backoff.after(lasted=asyncio.get_running_loop().time() - began, offence=offence)
+            return failure.offence
+        pursuit.state = "connected"
+        if await self._switchboard.converse(link):
+            self._ended(pursuit, link.error)
+        return link.offence or link.error in _OFFENDED
 
     async def _wait(self, pursuit: Pursuit, seconds: float) -> None:
         pursuit.state = "waiting"

@@ -72,10 +72,10 @@ class Network:
     async def stop(self) -> None:
         """Stop dialling, say goodbye, let go of the sockets."""
         await self.discovery.stop()
+        await self.switchboard.close()
         if self._dialling is not None:
             self._dialling.cancel()
             await asyncio.gather(self._dialling, return_exceptions=True)
-        await self.switchboard.close()
         self.driver.stop()
         await self.transport.close()
 

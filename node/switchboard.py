@@ -32,7 +32,7 @@ class Switchboard:
         self._carry = carry
         self._changed = changed
         self._gone: dict[NodeId, asyncio.Event] = {}
-        self._open = True
+        self.open = True
 
     def _dialled_by(self, link: Link) -> NodeId:
         return self._own if link.dialled else link.node
@@ -46,7 +46,7 @@ class Switchboard:
 
     async def converse(self, link: Link) -> bool:
         """Carry a link for as long as it lasts; False at once if another one to the same node counts."""
-        if not self._open or not self._stays(link):
+        if not self.open or not self._stays(link):
             link.close(_REPLACED)
             await link.run(_ignore)
             return False
@@ -79,7 +79,7 @@ class Switchboard:
 
     async def close(self) -> None:
         """End every link and wait until they have ended; new ones are turned away."""
-        self._open = False
+        self.open = False
         for link in list(self.links.values()):
             link.close(Err("closing", "this node stops"))
         for node in list(self.links):
