@@ -89,8 +89,10 @@ class Blobs:
         return Kept(blob, size, leaves)
 
     def write_piece(self, blob: str, number: int, data: bytes) -> None:
-        """Write one verified piece of an unfinished blob, synced."""
+        """Write one verified piece of an unfinished blob, synced; one that has its name already is whole."""
         part = self.part(blob)
+        if self.path(blob).exists():
+            return
         part.parent.mkdir(parents=True, exist_ok=True)
         with part.open("r+b" if part.exists() else "xb") as file:
             file.seek(number * PIECE)
@@ -98,8 +100,9 @@ class Blobs:
             _sync(file)
 
     def finish(self, blob: str) -> None:
-        """Give an unfinished blob whose last piece came its name."""
-        _move(self.part(blob), self.path(blob))
+        """Give a blob whose last piece came its name."""
+        if not self.path(blob).exists():
+            _move(self.part(blob), self.path(blob))
 
 
 def _write(file: BinaryIO, chunks: Iterable[bytes]) -> tuple[int, tuple[bytes, ...]]:

@@ -242,7 +242,7 @@ def test_truth_is_append_only(db: Database, table: str) -> None:
 
     db.write(fill).result()
     column = db.read(lambda c: c.execute(f"PRAGMA table_info({table})").fetchall()[-1][1]).result()
-    for change in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"):
+    for change in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"):  # noqa: S608
         error = db.write(lambda tx, sql=change: tx.db.execute(sql)).exception()
         assert "append-only" in str(error)
     replace = SAMPLE[table].replace("INSERT", "INSERT OR REPLACE")
