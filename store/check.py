@@ -249,16 +249,18 @@ def _audiences(db: sqlite3.Connection, own_node: NodeId) -> Iterator[Broken]:
 
 
 def _arrivals(db: sqlite3.Connection) -> Iterator[Broken]:
-    due, seen = 1, 0
-    for seq, key, count in db.execute("SELECT seq, key, count FROM arrivals ORDER BY seq"):
+    due = 1
+    for seq, count in db.execute("SELECT seq, count FROM arrivals ORDER BY seq"):
         if seq != due:
             yield Broken("arrivals", f"position {due} is missing")
-        (here,) = db.execute(
-            "SELECT count(*) FROM envelopes WHERE key >= ? AND key < ?", (key, key + count)
-        ).fetchone()
-        if here != count:
-            yield Broken("arrivals", f"position {seq} names envelopes that are not here")
-        due, seen = seq + count, seen + count
+        due = seq + count
+    end = seen = 0
+    for key, count in db.execute("SELECT key, count FROM arrivals ORDER BY key"):
+        bounds = (key, key + count)
+        (here,) = db.execute("SELECT count(*) FROM envelopes WHERE key >= ? AND key < ?", bounds).fetchone()
+        if here != count or key < end:
+            yield Broken("arrivals", f"{_name(db, key)} and what follows arrived twice, or are not here")
+        end, seen = key + count, seen + here
     (envelopes,) = db.execute("SELECT count(*) FROM envelopes").fetchone()
     if seen != envelopes:
         yield Broken("arrivals", f"{seen} arrivals of {envelopes} envelopes")
