@@ -39,9 +39,11 @@ from protocol.merkle import Frontier, leaf_hash, root_of
 from store import signed_head, views
 from store.blobs import Blobs
 from store.database import Memory, Tx
+from store.opening import open_reader
 from store.own import Own
 from store.payloads import NOT_FOR_US, Rejected, every
 from store.rows import INDEX_BITS, FeedRow, all_feeds, entry_of, feed_of, feed_or_empty, key_of
+from store.store import BLOBS, SIGNED_HEAD, Store
 from store.tiles import WIDTH
 
 APPEND_ONLY: Final = (
@@ -60,11 +62,20 @@ class Broken(NamedTuple):
     """An invariant that does not hold: its name, and where."""
 
     invariant: str
-    where: str
+    detail: str
 
 
-def check(db: sqlite3.Connection, own: Own, folder: Path, *, with_views: bool = True) -> list[Broken]:
+def check(store: Store) -> list[Broken]:
     """Everything that is broken, nothing if all is well; on one snapshot, for as long as it takes."""
+    db = open_reader(store.database.path)
+    try:
+        db.execute("BEGIN")
+        return _walk(db, store.own, store.folder)
+    finally:
+        db.close()
+
+
+def _walk(db: sqlite3.Connection, own: Own, folder: Path) -> list[Broken]:
     walks: list[Callable[[], Iterator[Broken]]] = [
         lambda: _triggers(db),
         lambda: _keyrings(db),
@@ -77,7 +88,8 @@ def check(db: sqlite3.Connection, own: Own, folder: Path, *, with_views: bool = 
         lambda: _signed_head(db, own, folder),
     ]
     found = [broken for walk in walks for broken in walk()]
-    return found + (list(_views(db, own.node)) if with_views and not found else [])
+    # Views are worked out from what was just found sound; on a broken log they would only repeat its damage.
+    return found or list(_views(db, own.node))
 
 
 def _triggers(db: sqlite3.Connection) -> Iterator[Broken]:
@@ -285,7 +297,7 @@ def _evidence(db: sqlite3.Connection) -> Iterator[Broken]:
 
 
 def _blobs(db: sqlite3.Connection, folder: Path) -> Iterator[Broken]:
-    files = Blobs(folder / "blobs")
+    files = Blobs(folder / BLOBS)
     for blob, size in db.execute("SELECT hash, size FROM blobs WHERE complete = 1 ORDER BY hash"):
         try:
             with files.open(blob) as file:
@@ -299,7 +311,7 @@ def _blobs(db: sqlite3.Connection, folder: Path) -> Iterator[Broken]:
 
 def _signed_head(db: sqlite3.Connection, own: Own, folder: Path) -> Iterator[Broken]:
     try:
-        signed = signed_head.read(folder / "signed-head")
+        signed = signed_head.read(folder / SIGNED_HEAD)
     except LocalError as error:
         yield Broken("signed-head", str(error))
         return

@@ -19,44 +19,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from sqlite_utils import Database as SqliteUtils
-from sqlite_utils import Migrations
-
 from protocol.checkpoint import Head
 from protocol.errors import LocalError, Refused
 from protocol.ids import Feed
 from protocol.keyring import Keyring
+from store.opening import open_reader, open_writer
 
 T = TypeVar("T")
 K = TypeVar("K")
 V = TypeVar("V")
 
-SCHEMA: Final = Path(__file__).parent / "schema"
 MAX_QUEUED: Final = 4_096  # jobs waiting for the writer or the readers; more are refused as busy
 MAX_BATCH_SECONDS: Final = (
     0.1  # a transaction takes no further jobs after this: nobody waits long for its commit
 )
 MAX_REMEMBERED: Final = 1_024  # verified heads and read keyrings kept in memory: 16 MB at the very most
 _PROGRESS_STEPS: Final = 2_000  # virtual machine steps between two looks at a reader's time limit
-
-_WRITER_PRAGMAS: Final = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",  # what was promised survives the power cord
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA recursive_triggers = ON",  # REPLACE fires the triggers that forbid it
-    "PRAGMA busy_timeout = 10000",
-    "PRAGMA cache_size = -32000",
-    "PRAGMA mmap_size = 268435456",
-    "PRAGMA wal_autocheckpoint = 4000",
-    "PRAGMA temp_store = MEMORY",
-)
-_READER_PRAGMAS: Final = (
-    "PRAGMA query_only = ON",
-    "PRAGMA busy_timeout = 10000",
-    "PRAGMA cache_size = -8000",
-    "PRAGMA mmap_size = 268435456",
-    "PRAGMA temp_store = MEMORY",
-)
 
 
 class TooSlow(LocalError):
@@ -163,10 +141,10 @@ class Database:
         self._reads: queue.Queue[_Job | None] = queue.Queue(MAX_QUEUED)
         self._threads: list[threading.Thread] = []
         if not read_only:
-            writer = _open_writer(path)
+            writer = open_writer(path)
             self._start(self._write_loop, writer, "store-writer")
         for number in range(readers):
-            self._start(self._read_loop, _open_reader(path), f"store-reader-{number}")
+            self._start(self._read_loop, open_reader(path), f"store-reader-{number}")
 
     @property
     def signature_checks(self) -> int:
@@ -321,45 +299,3 @@ def _fail(jobs: list[_Job], error: BaseException) -> None:
     for job in jobs:
         if not job.future.done():
             job.future.set_exception(error)
-
-
-def _open_writer(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
-    for pragma in _WRITER_PRAGMAS:
-        db.execute(pragma)
-    migrate(db)
-    return db
-
-
-def _open_reader(path: Path) -> sqlite3.Connection:
-    uri = f"{path.absolute().as_uri()}?mode=ro"
-    db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, cached_statements=512)
-    for pragma in _READER_PRAGMAS:
-        db.execute(pragma)
-    return db
-
-
-def migrate(db: sqlite3.Connection) -> None:
-    """Apply every schema file that was not yet, in the order of their numbers, each in one transaction."""
-    migrations = Migrations("barnraise")
-    for file in sorted(SCHEMA.glob("[0-9]*.sql")):
-        migrations(name=file.stem)(_script(file.read_text(encoding="utf-8")))
-    migrations.apply(SqliteUtils(db))
-
-
-def _script(sql: str) -> Callable[[SqliteUtils], None]:
-    def run(db: SqliteUtils) -> None:
-        for statement in statements(sql):
-            db.conn.execute(statement)
-
-    return run
-
-
-def statements(sql: str) -> Iterator[str]:
-    """The statements of a script one by one; executescript would commit the transaction it stands in."""
-    statement = ""
-    for line in sql.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""

@@ -12,7 +12,8 @@ from typing import Any
 
 from protocol.ids import EntryId, NodeId
 from store import views
-from store.database import Memory, Tx, migrate
+from store.database import Memory, Tx
+from store.opening import migrate
 from store.payloads import Item, classify
 from store.rows import key_of
 from tests.kit.logs import NOW, Author

@@ -168,7 +168,7 @@ def test_a_blob_interrupted_is_resumed_where_it_stopped(store: Store, me: Author
     with again.blobs.open(kept.hash) as file:
         assert file.read() == DATA
     assert again.database.read(blobs.wanted).result() == []
-    assert again.database.read(lambda db: check(db, again.own, again.folder)).result() == []
+    assert check(again) == []
     passed_on = pieces(again, BlobWant(bytes.fromhex(kept.hash), 0, MAX_BLOB), me)
     assert passed_on == frames
     again.close()

@@ -20,7 +20,7 @@ Damage = Callable[[sqlite3.Connection], object]
 
 
 def broken(store: Store) -> set[str]:
-    found = store.database.read(lambda db: check(db, store.own, store.folder)).result(30)
+    found = check(store)
     assert all(where for _, where in found)
     return {name for name, _ in found}
 

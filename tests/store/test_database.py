@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from protocol.errors import LocalError, Refused
-from store.database import SCHEMA, Database, TooSlow, Tx, statements
+from store.database import Database, TooSlow, Tx
+from store.opening import SCHEMA, statements
 
 
 @pytest.fixture

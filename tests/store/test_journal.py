@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from protocol.frame_types import MISSING
 from protocol.keyring import Keyring
 from store import journal, keyrings
-from store.database import Memory, Tx, migrate
+from store.database import Memory, Tx
+from store.opening import migrate
 from store.rows import feed_row, key_of, split
 from store.store import Store
 from tests.kit.logs import Author, introduce, publish, withheld

@@ -14,7 +14,7 @@ from protocol.crypto import sha256
 from protocol.errors import LocalError
 from protocol.merkle import Frontier, leaf_hash, perfect_subtrees, root_of, subtree_proof
 from store import tiles
-from store.database import migrate
+from store.opening import migrate
 from store.rows import key_of
 
 MOST = 66_500  # beyond one full tile of level 1
