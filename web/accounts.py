@@ -88,7 +88,6 @@ async def identify(request: web.Request) -> Context:
 
 
 async def _by_token(context: Context, secret: bytes) -> Context:
-    context.by_token = True
     found = await context.read(accounts.by_token, secret)
     if found is None:
         raise Refused("token-unknown")

@@ -159,6 +159,7 @@ async def _set_headers(_request: web.Request, response: web.StreamResponse) -> N
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "private, no-cache")
+    response.headers.popall("Server", None)
 
 
 async def _end_streams(app: web.Application) -> None:

@@ -25,7 +25,7 @@ from store.accounts import Account
 from store.database import Tx
 from store.views.shapes import Viewer
 from web.forms import Form, Posted
-from web.guards import cookie_name, safe_target
+from web.guards import bearer_token, cookie_name, safe_target
 from web.i18n import LANGUAGE_COOKIE, N_, Language, Message, Text, negotiate
 from web.port import Port
 from web.render import Page, Renderer
@@ -236,6 +236,7 @@ def anonymous(request: web.Request) -> Context:
         language=_language_of(request, site, None),
         now=site.port.clock(),
         said=request.cookies.get(SAID_COOKIE),
+        by_token=bearer_token(request.headers) is not None,
     )
 
 

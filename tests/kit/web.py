@@ -23,7 +23,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from aiohttp import ClientSession, CookieJar, FormData
+from aiohttp import ClientSession, ClientTimeout, CookieJar, FormData
 from aiohttp.test_utils import TestServer
 from argon2 import PasswordHasher
 from store.publishing import Author, Published, publish
@@ -48,6 +48,7 @@ from web.topics import Hub, Subscription
 LIGHT = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 NOW = 1_797_854_400_000  # 2026-12-21T12:00:00Z
 PASSWORD = "four unrelated brown words"
+SECONDS = 20  # a test that waits longer has hung
 DAY = 24 * 3600 * 1000
 
 
@@ -344,7 +345,7 @@ class Site:
         return self._client(headers, {})
 
     def _client(self, headers: Mapping[str, str], cookies: dict[str, str]) -> Browser:
-        session = ClientSession(cookie_jar=CookieJar(unsafe=True))
+        session = ClientSession(cookie_jar=CookieJar(unsafe=True), timeout=ClientTimeout(SECONDS))
         if cookies:
             session.cookie_jar.update_cookies(cookies, self.server.make_url("/"))
         self._sessions.append(session)

@@ -1,0 +1,108 @@
+"""Server-sent events: what is told, to whom, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import ClientResponse
+
+from protocol.errors import Refused
+from tests.kit.web import Browser, House, Member, visit
+from web import live
+
+
+@pytest.fixture
+def amira(house: House) -> Member:
+    return house.member("Amira")
+
+
+@asynccontextmanager
+async def listening(browser: Browser, topics: str) -> AsyncIterator[ClientResponse]:
+    async with browser.session.get(
+        f"{browser.base}/live", params={"topics": topics}, headers=browser.headers
+    ) as response:
+        assert response.status == 200
+        assert response.headers["Content-Type"].startswith("text/event-stream")
+        assert (await response.content.readline()).startswith(b"retry:")
+        yield response
+
+
+async def told(response: ClientResponse) -> list[str]:
+    """The next event's topics."""
+    while (line := await response.content.readline()) != b"event: changed\n":
+        assert line, "the stream ended"
+    return json.loads((await response.content.readline()).removeprefix(b"data: "))
+
+
+async def test_a_page_hears_only_of_what_it_watches(house: House, amira: Member) -> None:
+    async with visit(house) as site, listening(await site.browser(amira), "pitches network") as stream:
+        house.hub.announce({"library", "pledge:" + "b" * 32 + "-0-1"})
+        house.hub.announce({"network"})
+        assert await told(stream) == ["network"]
+
+
+async def test_publishing_reaches_an_open_page(house: House, amira: Member) -> None:
+    async with visit(house) as site, listening(await site.browser(amira), "pitches") as stream:
+        await house.publish(
+            amira.author,
+            {"type": "pitch.open", "title": {"en": "x"}, "why": {"en": "y"}, "opportunity": "course"},
+        )
+        assert await told(stream) == ["pitches"]
+
+
+async def test_a_token_may_listen_too(house: House, amira: Member) -> None:
+    async with visit(house) as site, listening(await site.program(amira), "library") as stream:
+        house.hub.announce({"library"})
+        assert await told(stream) == ["library"]
+
+
+async def test_silence_is_filled_with_comments(
+    house: House, amira: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.01)
+    async with visit(house) as site, listening(await site.browser(amira), "library") as stream:
+        await stream.content.readline()
+        assert await stream.content.readline() == b": still here\n"
+
+
+async def test_streams_end_when_the_node_stops_and_leave_nothing_behind(house: House, amira: Member) -> None:
+    async with visit(house) as site:
+        async with listening(await site.browser(amira), "library") as stream:
+            await asyncio.wait_for(site.server.close(), 4)
+            assert await stream.content.read() in (b"", b"\n")
+        assert len(house.hub) == 0
+
+
+async def test_a_reader_that_leaves_is_forgotten(house: House, amira: Member) -> None:
+    async with visit(house) as site:
+        async with listening(await site.browser(amira), "library"):
+            assert len(house.hub) == 1
+        async with asyncio.timeout(4):
+            while len(house.hub):
+                house.hub.announce({"library"})
+                await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(
+    "topics",
+    ["", " ,", "<script>", "pitch:../..", "x" * 100, " ".join(f"a{n}" for n in range(60)), "pitch:*"],
+)
+async def test_topics_must_be_named(house: House, amira: Member, topics: str) -> None:
+    async with visit(house) as site:
+        browser = await site.browser(amira)
+        assert (await browser.get("/live", params={"topics": topics})).status == 400
+
+
+def test_topics_are_read_however_they_are_separated() -> None:
+    assert live.watched(["pitches,library", "network  members"]) == {
+        "pitches",
+        "library",
+        "network",
+        "members",
+    }
+    with pytest.raises(Refused):
+        live.watched([" ".join(["pitches"] + [f"pitch:{'b' * 32}-0-{n}" for n in range(live.MAX_TOPICS)])])

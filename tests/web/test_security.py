@@ -1,0 +1,237 @@
+"""What holds for every address, whatever it does: headers, origins, who may ask, sizes, times, what is never told."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from io import BytesIO
+
+import pytest
+from aiohttp import FormData
+
+from protocol.errors import LocalError
+from tests.kit.web import House, Member, visit
+from web import app as application
+from web.access import Access, Route
+from web.guards import CONTENT_SECURITY_POLICY
+from web.routes import ROUTES
+
+NODE = "b" * 32
+ENTRY = f"{NODE}-0-1"
+SAFE = [route for route in ROUTES if route.method == "GET" and route.path != "/live"]
+UNSAFE = [route for route in ROUTES if route.method != "GET"]
+PARTS = {"id": ENTRY, "node": NODE, "hash": "0" * 64, "token": "x", "lang": "fr", "name": "barn.svg"}
+
+
+def address(route: Route) -> str:
+    return re.sub(r"{(\w+)}", lambda part: PARTS[part[1]], route.path)
+
+
+def named(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+@pytest.fixture
+def amira(house: House) -> Member:
+    return house.member("Amira")
+
+
+def test_each_address_stands_once_and_says_what_it_is_for() -> None:
+    keys = [(route.method, route.path) for route in ROUTES]
+    assert len(keys) == len(set(keys))
+    assert all(route.about for route in ROUTES)
+
+
+async def test_every_answer_carries_the_security_headers(house: House, amira: Member) -> None:
+    async with visit(house) as site:
+        nobody, member = await site.browser(), await site.browser(amira)
+        for route in [*SAFE, *UNSAFE]:
+            for browser in (nobody, member):
+                answer = await browser.ask(route.method, address(route))
+                where = f"{named(route)} {answer.status}"
+                assert answer.status < 500, where
+                assert "default-src" in answer.headers["Content-Security-Policy"], where
+                assert "unsafe" not in answer.headers["Content-Security-Policy"], where
+                assert answer.headers["X-Content-Type-Options"] == "nosniff", where
+                assert answer.headers["Referrer-Policy"] == "same-origin", where
+                assert "Cache-Control" in answer.headers, where
+                assert "Server" not in answer.headers, where
+
+
+async def test_errors_of_the_server_itself_carry_them_too(house: House) -> None:
+    async with visit(house) as site:
+        browser = await site.browser()
+        for method, path in (("GET", "/nowhere"), ("DELETE", "/sign-in"), ("GET", "/api/v1/nowhere")):
+            answer = await browser.ask(method, path)
+            assert answer.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+
+
+async def test_pages_hold_no_script_or_style_of_their_own(house: House, amira: Member) -> None:
+    async with visit(house) as site:
+        browser = await site.browser(amira)
+        for route in SAFE:
+            answer = await browser.get(address(route))
+            if answer.headers.get("Content-Type", "").startswith("text/html"):
+                assert not re.search(
+                    r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|javascript:", answer.text
+                ), named(route)
+
+
+@pytest.mark.parametrize("route", UNSAFE, ids=named)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example", "Sec-Fetch-Site": None},
+        {"Origin": "null", "Sec-Fetch-Site": None},
+        {"Origin": None, "Sec-Fetch-Site": None},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+    ids=["other origin", "null", "silent", "cross-site", "same-site"],
+)
+async def test_nothing_is_changed_from_elsewhere(
+    house: House, amira: Member, route: Route, headers: dict[str, str | None]
+) -> None:
+    async with visit(house) as site:
+        answer = await (await site.browser(amira)).ask(route.method, address(route), headers=headers)
+        assert answer.status == 403 and "another site" in answer.text
+
+
+async def test_another_node_on_the_same_host_is_elsewhere(house: House, amira: Member) -> None:
+    async with visit(house) as site:
+        other = site.base.rpartition(":")[0] + ":1"
+        answer = await (await site.browser(amira)).post(
+            "/sign-out", headers={"Origin": other, "Sec-Fetch-Site": None}
+        )
+        assert answer.status == 403
+
+
+@pytest.mark.parametrize("route", [r for r in ROUTES if r.access is not Access.ANYONE], ids=named)
+async def test_who_is_not_signed_in_is_led_to_sign_in_or_told_401(house: House, route: Route) -> None:
+    async with visit(house) as site:
+        answer = await (await site.browser()).ask(route.method, address(route))
+        if route.path.startswith("/api/"):
+            assert answer.status == 401
+            assert answer.headers["Content-Type"].startswith("application/problem+json")
+            assert answer.json()["errors"][0]["code"] == "sign-in-needed"
+        else:
+            assert answer.status == 303 and answer.location.startswith("/sign-in?to=")
+
+
+@pytest.mark.parametrize("route", [r for r in ROUTES if r.access is Access.CARD], ids=named)
+async def test_without_a_card_a_member_is_led_to_it(house: House, route: Route) -> None:
+    lee = await asyncio.to_thread(house.member, "Lee", card=False)
+    async with visit(house) as site:
+        answer = await (await site.browser(lee)).ask(route.method, address(route))
+        assert answer.status == 303 and answer.location.startswith("/card?to=")
+
+
+@pytest.mark.parametrize("route", [r for r in ROUTES if r.access is Access.OPERATOR], ids=named)
+async def test_operators_alone_reach_what_is_theirs(house: House, amira: Member, route: Route) -> None:
+    async with visit(house) as site:
+        assert (await (await site.browser(amira)).ask(route.method, address(route))).status == 403
+
+
+async def test_an_unknown_token_is_not_nobody(house: House) -> None:
+    async with visit(house) as site:
+        for path in ("/sign-in", "/api/v1/pitches", "/healthz"):
+            answer = await site.stranger(Authorization="Bearer nonsense").get(path)
+            assert answer.status == 401 and answer.json()["errors"][0]["code"] == "token-unknown"
+
+
+async def test_a_token_wins_over_a_cookie(house: House, amira: Member) -> None:
+    async with visit(house) as site:
+        browser = await site.browser(amira)
+        assert (await browser.get("/settings", headers={"Authorization": "Bearer nonsense"})).status == 401
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/../app.py",
+        "/static/..%2fapp.py",
+        "/static/%2e%2e/app.py",
+        "/blobs/..%2f..%2fnode.db",
+        "/blobs/" + "g" * 64,
+        "/blobs/" + "A" * 64,
+        "/go/../../etc/passwd",
+        "/go/%00",
+        "/entries/..%2f..%2fkeys/receipt",
+        "/api/v1/entries/x",
+        "/api/v1/nodes/" + "1" * 32,
+        "/api/v1/pitches/" + "b" * 32 + "-0-99999999999999999999",
+    ],
+)
+async def test_no_path_leads_out_of_its_folder(house: House, amira: Member, path: str) -> None:
+    async with visit(house) as site:
+        browser = await site.browser(amira)
+        answer = await browser.ask("GET", path)
+        assert answer.status == 404
+
+
+async def test_what_is_too_large_is_refused(house: House, amira: Member) -> None:
+    async with visit(house) as site:
+        browser, program = await site.browser(amira), await site.program(amira)
+        form = await browser.post(
+            "/settings/language",
+            BytesIO(b"interface=" + b"e" * application.MAX_FORM),
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
+        )
+        assert form.status == 413 and "too large" in form.text
+        record = await program.ask(
+            "POST",
+            "/api/v1/records",
+            data=BytesIO(b" " * (application.MAX_FORM + 1)),
+            headers={"Content-Type": "application/json"},
+        )
+        assert record.status == 413 and record.json()["status"] == 413
+
+
+async def test_a_body_that_does_not_come_costs_a_bounded_time(
+    house: House, amira: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(application, "HANDLER_SECONDS", 0.05)
+    async with visit(house) as site:
+        program = await site.program(amira)
+
+        async def never() -> object:
+            yield b'{"type": '
+            await asyncio.Event().wait()
+
+        answer = await program.ask(
+            "POST", "/api/v1/records", data=never(), headers={"Content-Type": "application/json"}
+        )
+        assert answer.status == 503 and answer.headers["Retry-After"]
+
+
+async def test_a_fault_of_ours_says_nothing_of_itself_and_logs_no_address(
+    house: House, amira: Member, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken() -> None:
+        raise LocalError("the secret inside")
+
+    monkeypatch.setattr(house, "health", broken)
+    async with visit(house) as site:
+        browser = await site.browser(amira)
+        with caplog.at_level(logging.ERROR):
+            answer = await browser.get("/healthz?token=mine")
+        assert answer.status == 500 and "secret" not in answer.text and "Traceback" not in answer.text
+        record = next(record for record in caplog.records if record.name == "web.app")
+        assert record.route == "/healthz" and "mine" not in record.getMessage()
+
+
+async def test_hostile_names_are_shown_as_text(house: House) -> None:
+    name = "<script>alert(1)</script>\"'"
+    lee = await asyncio.to_thread(house.member, name)
+    async with visit(house) as site:
+        text = (await (await site.browser(lee)).get("/settings")).text
+        assert "<script>alert" not in text and "&lt;script&gt;" in text
+
+
+async def test_a_form_with_files_where_none_belong_is_read_without_them(house: House, amira: Member) -> None:
+    async with visit(house) as site:
+        form = FormData()
+        form.add_field("interface", "fr")
+        form.add_field("interface", b"x" * 1000, filename="a.txt", content_type="text/plain")
+        assert (await (await site.browser(amira)).post("/settings/language", form)).status == 303
