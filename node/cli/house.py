@@ -90,8 +90,9 @@ def init(data: Path, as_json: bool, **flags: str | None) -> None:
     help="Take the time from this file (RFC 3339); for tests.",
 )
 @refusals_told
-def run(data: Path, alone: bool, clock: Path | None, **flags: str | bool | None) -> None:
+def run(data: Path, alone: bool, no_discovery: bool, clock: Path | None, **given: str | None) -> None:
     """Run the node until it is told to stop (Ctrl-C, SIGTERM)."""
+    flags = {**given, "discovery": False if no_discovery else None}
     with open_house(data, flags, clock_file=clock) as house:
         logs.configure(house.settings.log_format, house.settings.log_level, house.clock.ms)
         sign_unasked(house, alone=alone)
