@@ -17,9 +17,11 @@ from protocol.gossip.signals import KeyringChanged, Outcome, Verdict
 from protocol.ids import Feed, NodeId
 from protocol.keyring import Comparison, Keyring, compare, parse_keyring, take
 from protocol.limits import MAX_FEEDS
+from protocol.merkle import EMPTY
 from store import journal, standing
 from store.database import Memory, Tx
-from store.rows import ensure_feed
+from store.rows import FeedRow, ensure_feed
+from store.tiles import root_at
 
 
 class Held(NamedTuple):
@@ -122,9 +124,26 @@ def _take(tx: Tx, now: Held, other: Keyring) -> Outcome:
     keyring = take(now.keyring, other)
     put(tx, keyring)
     _stand(tx, other.node, "frozen", "live")
+    for epoch in keyring.closes:
+        close_if_done(tx, ensure_feed(tx.db, Feed(keyring.node, epoch)))
     tx.events.append(KeyringChanged(keyring.node, keyring.tag, keyring.notes))
     tx.topics.add("network")
     return Outcome(Verdict.STORED)
+
+
+def close_if_done(tx: Tx, row: FeedRow) -> FeedRow:
+    """The feed, closed for good if its epoch is and the closing head's whole tree is here.
+
+    A note of recovery authority also ends a conviction; a tree without the closing root stays as it stands.
+    """
+    now = held(tx, row.feed.node)
+    close = now.keyring.closes.get(row.feed.epoch) if now else None
+    if close is None or row.size < close.size or (row.standing == "convicted" and not close.by_recovery):
+        return row
+    if (root_at(tx.db, row.no, close.size) if close.size else EMPTY) != close.root:
+        return row
+    tx.db.execute("UPDATE feeds SET standing = 'closed' WHERE no = ?", (row.no,))
+    return row._replace(standing="closed")
 
 
 def _stand(tx: Tx, node: NodeId, before: str, after: str) -> None:

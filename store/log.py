@@ -55,7 +55,7 @@ def ingest(tx: Tx, own_node: NodeId, chunk: Chunk, *, sender: NodeId) -> Outcome
     """Verify and keep a CHUNK; on STORED a Grew event follows the commit."""
     row = feed_row(tx.db, chunk.feed)
     held = keyrings.held(tx, chunk.feed.node)
-    refused = _membership(tx, chunk, row, held) or _standing(row)  # 1, 2
+    refused = _membership(tx, chunk, row, held) or _standing(row, held)  # 1, 2
     if refused is not None or held is None:
         return refused or Outcome(Verdict.AHEAD, chunk.feed, detail="the keyring is not here")
     row = row or ensure_feed(tx.db, chunk.feed)
@@ -91,7 +91,9 @@ def _feeds(db: sqlite3.Connection) -> int:
     return int(db.execute("SELECT count(*) FROM feeds").fetchone()[0])
 
 
-def _standing(row: FeedRow | None) -> Outcome | None:
+def _standing(row: FeedRow | None, held: keyrings.Held | None) -> Outcome | None:
+    if held is not None and held.frozen:
+        return Outcome(Verdict.STANDSTILL, row.feed if row else None, row.state if row else None, "frozen")
     if row is None or row.standing in {"live", "stopped"}:
         return None
     return Outcome(Verdict.STANDSTILL, row.feed, row.state, row.standing)
@@ -157,6 +159,7 @@ def _store(
     tiles.grow(tx.db, row.no, start, found.leaves)
     _fill(tx, own_node, row, chunk, sender)
     row = _set_tree(tx, row, found.frontier or row.frontier, chunk.head)
+    row = keyrings.close_if_done(tx, row)
     batch = [Arriving(index, header, payload, tx.now) for index, (header, payload) in enumerate(new, start)]
     taken = intake.take(tx, own_node, row, batch, by_author=sender == row.feed.node)
     if taken.states:

@@ -24,8 +24,9 @@ from protocol.frame_types import (
 )
 from protocol.gossip.signals import OFFENCES, Outcome, Verdict
 from protocol.ids import NodeId
+from protocol.limits import SALT
 from protocol.merkle import EMPTY
-from store import blobs, cosign, evidence, journal, keyrings, log, peers, serve, signed_head, standing
+from store import blobs, cosign, evidence, journal, keyrings, log, peers, publishing, serve, signed_head, standing
 from store.blobs import Blobs
 from store.database import Database, Tx
 from store.own import Own
@@ -55,20 +56,27 @@ class Store:
 
     @classmethod
     def open(
-        cls, folder: Path, own: Own, clock: Callable[[], int], *, read_only: bool = False, readers: int = 2
+        cls,
+        folder: Path,
+        own: Own,
+        clock: Callable[[], int],
+        *,
+        create: bool = True,
+        read_only: bool = False,
+        readers: int = 2,
     ) -> Store:
-        """Open the folder's store, made if there is none; ``clock`` gives POSIX ms.
+        """Open the folder's store; ``clock`` gives POSIX ms. ``create``: make one if there is none, else LocalError.
 
         Log and signed-head file are compared first: in cases 1 and 2 the node goes on, in the others the own feed is
         stopped and publishing is Refused("signing-stopped") until that is settled.
         """
-        path = folder / DATABASE
-        fresh = not path.exists()
-        if fresh and read_only:
-            raise LocalError(f"there is no {DATABASE} in the folder")
-        if fresh:
+        path, signed = folder / DATABASE, folder / SIGNED_HEAD
+        if not path.exists():
+            if read_only or not create:
+                raise LocalError(f"there is no {DATABASE} in the folder")
             folder.mkdir(parents=True, exist_ok=True)
-            signed_head.write(folder / SIGNED_HEAD, Signed(own.feed, 0, EMPTY))
+            if not signed.exists():  # else a database was lost: what was signed must not be forgotten
+                signed_head.write(signed, Signed(own.feed, 0, EMPTY))
         database = Database(path, clock=clock, readers=readers, read_only=read_only)
         try:
             case = _start(database, folder / SIGNED_HEAD, own, read_only=read_only)
@@ -119,6 +127,7 @@ def _start(database: Database, path: Path, own: Own, *, read_only: bool) -> Case
         signed = signed_head.read(path)
         return database.read(lambda db: signed_head.compare(db, feed_or_empty(db, own.feed), signed)).result()
     case = database.write(lambda tx: _settle(tx, path, own)).result()
+    database.before_commit.append(lambda tx: publishing.tally(tx, own, lambda: secrets.token_bytes(SALT)))
     database.before_commit.append(lambda tx: log.seal(tx, own))
     database.after_commit.append(lambda tx: _write_signed_head(tx, path, own))
     return case

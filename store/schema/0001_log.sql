@@ -28,6 +28,7 @@ CREATE TABLE feeds (
   UNIQUE (node, epoch)
 ) STRICT;
 CREATE INDEX feeds_stamp ON feeds (stamp);
+CREATE INDEX feeds_convicted ON feeds (no) WHERE standing = 'convicted';
 
 CREATE TABLE heads (
   feed INTEGER NOT NULL REFERENCES feeds (no), -- feeds.no

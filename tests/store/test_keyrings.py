@@ -118,3 +118,33 @@ def test_a_keyring_of_ours_that_was_not_made_here_stops_signing(store: Store, me
     with pytest.raises(Refused, match="signing-stopped"):
         publish(store, introduce(1), 1)
     assert held(store, me) == me.keyring
+
+
+def closing(author: Author, size: int, *, kit: bool) -> Keyring:
+    """The next epoch, opened after ``size`` entries."""
+    fresh = secret(author.number, "fresh")
+    other = secret(author.number, "recovery") if kit else author.signer
+    close = (size, author.root(size)) if size else (0, EMPTY)
+    return extend(author.keyring, signers=[fresh, other], feed_public=fresh.public, close=close)
+
+
+def test_a_closed_epoch_takes_its_closing_head_and_no_other(store: Store, author: Author) -> None:
+    author.say_many(20)
+    store.receive(author.chunk(0, 5, author.head(5)), author.node).result()
+    assert show(store, closing(author, 10, kit=False)).verdict is Verdict.STORED
+    assert state(store, author) == "live"
+    outcome = store.receive(author.chunk(5, 20), author.node).result()
+    assert outcome.verdict is Verdict.NOT_REPLICATED
+    unsigned = author.chunk(5, 10, author.head(10)._replace(signature=bytes(64)))
+    assert store.receive(unsigned, author.node).result().verdict is Verdict.STORED
+    assert state(store, author) == "closed"
+    assert store.receive(author.chunk(10, 20), author.node).result().verdict is Verdict.NOT_REPLICATED
+
+
+def test_a_close_by_recovery_ends_a_conviction(store: Store, author: Author) -> None:
+    author.say_many(10)
+    store.receive(author.chunk(0, 10), author.node).result()
+    store.receive(author.fork(4).chunk(0, 5), author.node).result()
+    assert state(store, author) == "convicted"
+    assert show(store, closing(author, 10, kit=True)).verdict is Verdict.STORED
+    assert state(store, author) == "closed"

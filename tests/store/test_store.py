@@ -110,6 +110,20 @@ def test_4_without_the_file_nothing_is_signed_until_it_is_back(store: Store, me:
     settled.close()
 
 
+def test_3_a_database_that_is_lost_does_not_begin_anew(store: Store, me: Author) -> None:
+    publish(store, introduce(0))
+    store.close()
+    for file in store.folder.glob("node.db*"):
+        file.unlink()
+    with pytest.raises(LocalError, match=r"no node\.db"):
+        Store.open(store.folder, me.own, lambda: 0, create=False)
+    again = open_store(store.folder, me)
+    assert again.case is Case.LOG_BEHIND
+    with pytest.raises(Refused, match="signing-stopped"):
+        publish(again, introduce(1), 1)
+    again.close()
+
+
 def test_4_a_file_of_long_ago_is_no_file(store: Store, me: Author) -> None:
     for number in range(3):
         publish(store, introduce(number), number)
