@@ -1,7 +1,7 @@
 """Search: ranked hits with the words found marked.
 
-Law: restricted text never enters the index, so every hit may be shown to everyone here. What people type is words, never
-query language: quotes and operators are looked for like anything else. Source: WEB "Languages", "HTTP API" search.
+Law: restricted text never enters the index, so every hit may be shown to everyone here. What people type is words,
+never query language: quotes and operators are looked for like anything else. Source: WEB "Languages", "HTTP API".
 """
 
 from __future__ import annotations

@@ -277,3 +277,4 @@ def write(batch: Batch, changed: Sequence[PledgeRow]) -> None:
     """Put rows down."""
     batch.db.executemany(_WRITE, changed)
     batch.tx.topics.update(f"pledge:{row.id}" for row in changed)
+    batch.tx.topics.update(f"pitch:{row.pitch}" for row in changed)

@@ -41,8 +41,8 @@ def steps_of_type(db: sqlite3.Connection, about: str, kind: str, limit: int = MA
 
 
 def in_time(records: Iterable[Said]) -> list[Said]:
-    """Records by the time people are shown, then by id."""
-    return sorted(records, key=lambda record: (record.at, record.id))
+    """Records by the time people are shown, then as their nodes made them."""
+    return sorted(records, key=lambda record: (record.at, record.node, record.place))
 
 
 def step(names: Names, record: Said, who: Person | None = None) -> Step:

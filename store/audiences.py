@@ -1,0 +1,102 @@
+"""Who may hold a record: words written out as nodes, and what is taken when nothing was said.
+
+Law: what changes an object is seen by whoever sees the object; what is said beside it may be seen by fewer, never by
+more. This node is always one of them. Source: DOMAIN section 3, "Audience", R12.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from protocol.records import NotAcceptable, problem
+from protocol.rules.asks import TAKEN
+from protocol.rules.pledges import STEP_OF, default_audience
+from store.acting import Act
+from store.views.pledge_items import of_pitch
+
+WORDS: Final = ("network", "parties", "circle", "here")
+_OF_PITCH: Final = frozenset({"pitch.revise", "pitch.advance", "pitch.update", "thanks"})
+_MOST: Final = 200  # pledges looked at for a circle
+
+
+def audience_of(act: Act) -> list[str] | None:
+    """The nodes a record is to be for, None: the network. NotAcceptable when that is not possible."""
+    whole = _of_object(act)
+    if act.type in _OF_PITCH or act.type in STEP_OF:
+        return _same(act, whole)
+    if "audience" not in act.content:
+        return _default(act, whole)
+    chosen = _written(act, act.content["audience"])
+    if chosen is None and whole is not None:
+        raise NotAcceptable(problem("audience", "wider-than-object"))
+    return chosen
+
+
+def _of_object(act: Act) -> list[str] | None:
+    """Who may hold what the record speaks of."""
+    about = act.pledge.offer if act.pledge else act.state.pitch if act.state else None
+    if about is None:
+        return _of_other(act)
+    return list(about.audience) if about.audience is not None else None
+
+
+_OTHER: Final = """
+SELECT a.node FROM audiences AS a JOIN artifacts AS o ON o.key = a.key WHERE o.id = :id
+UNION SELECT a.node FROM audiences AS a JOIN members AS o ON o.key = a.key WHERE o.id = :id ORDER BY 1
+"""
+
+
+def _of_other(act: Act) -> list[str] | None:
+    found = [node for (node,) in act.db.execute(_OTHER, {"id": act.content.get("on")})]
+    return found or None
+
+
+def _same(act: Act, whole: list[str] | None) -> list[str] | None:
+    """The object's own audience: a change of it goes wherever the object is."""
+    if "audience" in act.content and _written(act, act.content["audience"]) != (whole and sorted(whole)):
+        raise NotAcceptable(problem("audience", "not-the-object-s"))
+    return whole
+
+
+def _default(act: Act, whole: list[str] | None) -> list[str] | None:
+    kind = (
+        act.content.get("kind") if act.type == "pledge.offer" else act.pledge.row.kind if act.pledge else None
+    )
+    if default_audience(act.type, kind) == "parties":
+        return _parties(act)
+    return None if whole is None else sorted({*whole, act.node})
+
+
+def _written(act: Act, said: Any) -> list[str] | None:
+    if said is None or said == "network":
+        return None
+    if said == "here":
+        return [act.node]
+    if said == "parties":
+        return _parties(act)
+    if said == "circle":
+        return _circle(act)
+    if not isinstance(said, list) or not all(isinstance(node, str) for node in said):
+        raise NotAcceptable(problem("audience", "audience", words=", ".join(WORDS)))
+    return sorted({*said, act.node})
+
+
+def _parties(act: Act) -> list[str]:
+    """This node and those of whom the record speaks."""
+    nodes = {str(act.node)}
+    if act.pledge:
+        nodes.add(act.pledge.row.node)
+    if act.pitch:
+        nodes.add(act.pitch.node)
+    if act.content.get("on"):
+        nodes.add(act.content["on"].partition("-")[0])
+    return sorted(nodes)
+
+
+def _circle(act: Act) -> list[str]:
+    """The nodes of a pitch's owner and of the givers shown by name whose pledges she took (R11)."""
+    if act.pitch is None:
+        raise NotAcceptable(problem("audience", "no-circle"))
+    taken = [one for one in of_pitch(act.db, act.viewer, act.pitch.id, _MOST) if one.row.state in TAKEN]
+    named = {one.row.node for one in taken if one.row.giver is not None and not one.row.restricted}
+    return sorted({act.node, act.pitch.node, *named})

@@ -1,0 +1,193 @@
+"""What must hold before a member may publish a record, by type, and what the node adds to it.
+
+Law: everything that is wrong is named at once where it can be; what the rules would make of the record when it is read
+back is asked of the same rules now. Source: DOMAIN sections 1 and 2, R1 to R5, R10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from protocol.errors import Refused
+from protocol.records import NotAcceptable, Problem, Record, problem
+from protocol.records.knowledge import ArtifactPublish
+from protocol.records.pitches import Ask, PitchAdvance, PitchRevise, PitchUpdate
+from protocol.records.pledges import PledgeAccept, PledgeOffer
+from protocol.records.talk import Comment, Thanks
+from protocol.rules.asks import TAKEN
+from protocol.rules.pitches import ENDS, PitchState, clock_state, fold, may_advance
+from protocol.rules.pledges import accept_problems
+from store.acting import Act, is_comment_on
+from store.views.ground import as_a
+from store.views.pitch_rows import PitchRow, progress_of
+from store.views.pledge_items import Known, of_pitch
+from store.views.pledge_page import accept_lacks
+from store.views.timeline import steps_of_type
+
+_MOST: Final = 1_000  # pledges of one pitch looked at when thanking
+
+
+class NotReady(Refused):
+    """A pledge may not be accepted yet: ``missing`` is all the pitch misses (R2)."""
+
+    def __init__(self, missing: tuple[Problem, ...]) -> None:
+        super().__init__("not-ready", field="pledge")
+        self.missing = missing
+
+
+def check(act: Act, record: Record) -> None:
+    """Raise Refused, NotAcceptable or NotReady if the record may not be made now."""
+    condition = _CONDITIONS.get(record.type)
+    problems = tuple(condition(act, record)) if condition else ()
+    if problems:
+        raise NotAcceptable(*problems)
+
+
+def added(act: Act) -> dict[str, Any]:
+    """What the node writes into the record: the versions it speaks of."""
+    if act.type == "pledge.offer" and act.pitch:
+        return {"terms": act.pitch.version}
+    if act.type == "pledge.accept" and act.pledge:
+        return {"terms": act.pledge.row.id}
+    if act.type == "pledge.confirm" and act.pledge:
+        made = steps_of_type(act.db, act.pledge.row.id, "pledge.fulfil")
+        last = max(made, key=lambda step: step.place, default=None)
+        return {"fulfil": last.id} if last else {}
+    return {}
+
+
+def _pitch(act: Act) -> tuple[PitchRow, PitchState]:
+    if act.pitch is None or act.state is None:
+        raise Refused("not-here", field="pitch")
+    return act.pitch, act.state
+
+
+def _pledge(act: Act) -> Known:
+    if act.pledge is None:
+        raise Refused("not-here", field="pledge")
+    return act.pledge
+
+
+def _revise(act: Act, record: Record) -> Iterator[Problem]:
+    row, state = _pitch(act)
+    accepted = {key: ask.accepted for key, ask in progress_of(row).items() if ask.accepted}
+    fold(state, as_a(PitchRevise, record), act.now, accepted)
+    yield from ()
+
+
+def _advance(act: Act, record: Record) -> Iterator[Problem]:
+    row, state = _pitch(act)
+    step = as_a(PitchAdvance, record)
+    fold(state, step, act.now)
+    shown = clock_state(row.facts, act.now)
+    if not may_advance(shown, step.to):
+        yield problem("to", "out-of-turn", state=shown, to=step.to)
+
+
+def _update(act: Act, record: Record) -> Iterator[Problem]:
+    _, state = _pitch(act)
+    yield from _unknown_keys(state, as_a(PitchUpdate, record).fulfils)
+
+
+def _unknown_keys(state: PitchState, keys: tuple[str, ...]) -> Iterator[Problem]:
+    here = {activity.key for activity in state.sharing}
+    yield from (
+        problem(f"fulfils.{at}", "key-unknown", key=key) for at, key in enumerate(keys) if key not in here
+    )
+
+
+def _thanks(act: Act, record: Record) -> Iterator[Problem]:
+    row, _ = _pitch(act)
+    taken = {one.row.id for one in of_pitch(act.db, act.viewer, row.id, _MOST) if one.row.state in TAKEN}
+    named = as_a(Thanks, record).to
+    yield from (problem(f"to.{at}", "not-taken") for at, pledge in enumerate(named) if pledge not in taken)
+
+
+def _offer(act: Act, record: Record) -> Iterator[Problem]:
+    row, state = _pitch(act)
+    offer = as_a(PledgeOffer, record)
+    if row.owner == act.author.member:
+        yield problem("pitch", "own-pitch")
+    if row.said in ENDS:
+        yield problem("pitch", "ended", state=row.said)
+    if offer.ask is not None:
+        yield from _fits(offer, next((ask for ask in state.asks if ask.key == offer.ask), None))
+
+
+def _fits(offer: PledgeOffer, ask: Ask | None) -> Iterator[Problem]:
+    if ask is None:
+        yield problem("ask", "key-unknown", key=offer.ask)
+        return
+    if offer.kind != ask.kind:
+        yield problem("kind", "not-the-ask-s", asked=ask.kind)
+    if offer.unit != ask.unit:
+        yield problem("unit", "not-the-ask-s", asked=ask.unit)
+
+
+def _accept(act: Act, record: Record) -> Iterator[Problem]:
+    pledge = _pledge(act)
+    if pledge.pitch.said in ENDS:
+        yield problem("pledge", "ended", state=pledge.pitch.said)
+        return
+    if lacks := accept_lacks(act.db, pledge):
+        raise NotReady(lacks)
+    row, ask = pledge.row, pledge.ask
+    progress = progress_of(pledge.pitch).get(ask.key) if ask else None
+    quantity = as_a(PledgeAccept, record).quantity
+    yield from accept_problems(quantity, row.quantity, row.state or "", ask, progress)
+
+
+def _in_state(*states: str) -> Callable[[Act, Record], Iterator[Problem]]:
+    """The condition that a pledge is in one of some states."""
+
+    def condition(act: Act, record: Record) -> Iterator[Problem]:
+        pledge = _pledge(act)
+        if pledge.row.state not in states:
+            yield problem("pledge", "not-open", state=pledge.row.state)
+
+    return condition
+
+
+def _return(act: Act, record: Record) -> Iterator[Problem]:
+    pledge = _pledge(act)
+    if pledge.row.state not in TAKEN or pledge.row.return_state == "none":
+        yield problem("pledge", "no-return")
+
+
+def _comment(act: Act, record: Record) -> Iterator[Problem]:
+    comment = as_a(Comment, record)
+    if comment.reply_to is not None and not is_comment_on(act, comment.reply_to, comment.on):
+        yield problem("reply_to", "not-here")
+
+
+_BLOB: Final = "SELECT 1 FROM blobs WHERE hash = ? AND size = ? AND complete = 1"
+
+
+def _artifact(act: Act, record: Record) -> Iterator[Problem]:
+    artifact = as_a(ArtifactPublish, record)
+    for at, blob in enumerate(artifact.blobs):
+        if act.db.execute(_BLOB, (blob.hash, blob.size)).fetchone() is None:
+            yield problem(f"blobs.{at}.hash", "not-here")
+    if artifact.fulfils and act.state is None:
+        yield problem("pitch", "missing")
+    elif act.state is not None:
+        yield from _unknown_keys(act.state, artifact.fulfils)
+
+
+_CONDITIONS: Final[Mapping[str, Callable[[Act, Any], Iterator[Problem]]]] = {
+    "pitch.revise": _revise,
+    "pitch.advance": _advance,
+    "pitch.update": _update,
+    "thanks": _thanks,
+    "pledge.offer": _offer,
+    "pledge.accept": _accept,
+    "pledge.decline": _in_state("offered"),
+    "pledge.withdraw": _in_state("offered", "accepted"),
+    "pledge.fulfil": _in_state("accepted", "disputed"),
+    "pledge.confirm": _in_state("accepted", "fulfilled", "disputed"),
+    "return.deliver": _return,
+    "return.confirm": _return,
+    "artifact.publish": _artifact,
+    "comment": _comment,
+}

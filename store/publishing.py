@@ -1,0 +1,249 @@
+"""The one door through which anything is published here.
+
+Law: content → rules → one transaction that appends, shows and (by the seal before its commit) signs. What is private or
+not named is taken off before anything is signed and stays in tables of this node. Source: ARCHITECTURE "Two journeys",
+DOMAIN section 3 ("Not named means not signed", "Stays on the node"), R2, R10, R12.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from protocol.checkpoint import Head
+from protocol.entry import dump_json
+from protocol.errors import LocalError, Refused
+from protocol.ids import EntryId, NodeId, parse_entry
+from protocol.records import REGISTER, NotAcceptable, Record, plain, problem, write
+from protocol.rules.ownership import GIVER, GUEST, WHO, may
+from store import accounts, log, reading
+from store.acting import Act, Author, act
+from store.audiences import audience_of
+from store.conditions import NotReady, added, check
+from store.database import Tx
+from store.own import Own
+from store.payloads import Item
+from store.rows import entry_key, feed_row
+from store.tallying import due
+from store.views import apply
+from store.views.ground import said
+
+__all__ = ["Author", "NotReady", "Published", "publish", "tally"]
+
+MAX_PRIVATE: Final = 32_768
+"""Characters of what stays here beside one record: as much as a record."""
+_UNNAMED: Final = frozenset({"pledge.withdraw", "pledge.fulfil", "return.confirm", "comment"})
+"""What a giver who is not named says of her pledge without naming herself."""
+_ROLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "node.profile": ("operator",),
+    "node.policy": ("operator", "steward"),
+}
+"""Who speaks for the organisation."""
+_NAMELESS: Final = frozenset({*_ROLES, "member.introduce"})
+
+
+class Published:
+    """A record that was made: its entry id and type.
+
+    ``size`` and ``root`` are those of the signed head that covers it, known once its transaction is committed.
+    """
+
+    __slots__ = ("_before", "_tx", "id", "type")
+
+    def __init__(self, tx: Tx, entry: EntryId, kind: str, before: Head | None = None) -> None:
+        self._tx = tx
+        self._before = before
+        self.id = entry
+        self.type = kind
+
+    @property
+    def entry(self) -> EntryId:
+        return self.id
+
+    @property
+    def index(self) -> int:
+        return self.id.index
+
+    @property
+    def size(self) -> int:
+        return self._head.size
+
+    @property
+    def root(self) -> bytes:
+        return self._head.root
+
+    @property
+    def _head(self) -> Head:
+        head = self._tx.signed or self._before
+        if head is None:
+            raise LocalError("asked for the head before the transaction was committed")
+        return head
+
+
+def publish(
+    tx: Tx,
+    own: Own,
+    author: Author,
+    content: Mapping[str, Any],
+    *,
+    salt: bytes,
+    idempotency_key: str | None = None,
+) -> Published:
+    """Make a record of what a member says and show it; the seal of the transaction signs it.
+
+    ``content`` is as posted: without ``by``, the audience perhaps a word, ``private`` for this node only. ``salt`` is
+    16 random bytes. With an ``idempotency_key`` seen before, the record made then. Refused says what is not allowed,
+    NotAcceptable everything that is wrong, NotReady what the pitch misses.
+    """
+    if idempotency_key is not None and (made := _made_before(tx, own, author, content, idempotency_key)):
+        return made
+    body = {name: value for name, value in content.items() if name != "private"}
+    private = _private(content.get("private"))
+    kind = _kind(body, author)
+    act_ = _act(tx, own, author, kind, body)
+    record, unnamed = _record(act_)
+    _permitted(act_, record)
+    check(act_, record)
+    entry = append(tx, own, record, salt)
+    _keep(tx, author, entry, private, unnamed=unnamed, key=idempotency_key)
+    if kind == "member.introduce" and author.account is not None:
+        accounts.set_member(tx, author.account, str(entry))
+    return Published(tx, entry, kind)
+
+
+def append(tx: Tx, own: Own, record: Record, salt: bytes) -> EntryId:
+    """Put a record into the own feed and the views. Refused as ``log.append_own``."""
+    content = plain(record)
+    audience = frozenset(map(NodeId, record.audience)) if record.audience is not None else None
+    entry = log.append_own(
+        tx, own, dump_json(content), restricted=audience is not None, audience=audience, salt=salt
+    )
+    key = entry_key(tx.db, entry)
+    if key is None:
+        raise LocalError("an entry just appended is not here")
+    item = Item(key, entry, audience is not None, audience, tx.now, tx.now, record, content)
+    apply(tx, [item])
+    return entry
+
+
+def tally(tx: Tx, own: Own, salts: Callable[[], bytes]) -> None:
+    """Before the seal: say anew the sums of private pledges this transaction changed (R12).
+
+    While signing stands still nothing is said; the next change after that says it.
+    """
+    pitches = [topic.partition(":")[2] for topic in tx.topics if topic.startswith("pitch:")]
+    row = feed_row(tx.db, own.feed)
+    if not pitches or row is None or row.standing != "live":
+        return
+    for content in due(tx.db, own.node, pitches):
+        append(tx, own, write(content), salts())
+
+
+# ── from what was posted to what is signed ───────────────────────────────────────────────────────────────────
+
+
+def _private(said: object) -> str | None:
+    if said is None:
+        return None
+    if not isinstance(said, dict):
+        raise NotAcceptable(problem("private", "object"))
+    text = json.dumps(said, ensure_ascii=False)
+    if len(text) > MAX_PRIVATE:
+        raise NotAcceptable(problem("private", "too-long", max_length=MAX_PRIVATE))
+    return text
+
+
+def _kind(body: Mapping[str, Any], author: Author) -> str:
+    """The type, if this author may make one of it at all."""
+    kind = body.get("type")
+    if not isinstance(kind, str) or kind not in REGISTER:
+        raise NotAcceptable(problem("type", "missing" if kind is None else "unknown"))
+    if kind == "pitch.tally":
+        raise NotAcceptable(problem("type", "made-by-the-node"))
+    if kind in _ROLES and author.role not in _ROLES[kind]:
+        raise Refused("operator-only")
+    if kind == "member.introduce" and author.member is not None:
+        raise Refused("card-published")
+    if kind not in _NAMELESS and author.member is None:
+        raise Refused("card-missing")
+    if body.get("by") is not None and body["by"] != author.member:
+        raise NotAcceptable(problem("by", "by-given"))
+    return kind
+
+
+def _act(tx: Tx, own: Own, author: Author, kind: str, body: Mapping[str, Any]) -> Act:
+    """The act, once its shape is sound: every fault of shape is named before anything is looked up."""
+    signed = {**body, "by": None if kind in _NAMELESS else author.member}
+    write({name: value for name, value in signed.items() if name != "audience"})
+    return act(tx.db, own.node, author, signed, tx.now)
+
+
+def _record(act_: Act) -> tuple[Record, bool]:
+    """The record as it is to be signed, and whether its author is not named in it."""
+    unnamed = _is_unnamed(act_)
+    content = {**act_.content, **added(act_), "audience": audience_of(act_)}
+    if unnamed:
+        content["by"] = None
+    absent = ("by", "audience")
+    return write(
+        {name: value for name, value in content.items() if name not in absent or value is not None}
+    ), unnamed
+
+
+def _is_unnamed(act_: Act) -> bool:
+    if act_.type == "pledge.offer":
+        return bool(act_.content.get("show", "named") != "named")
+    return act_.type in _UNNAMED and act_.giver and act_.pledge is not None and act_.pledge.row.giver is None
+
+
+def _permitted(act_: Act, record: Record) -> None:
+    """R10, asked of the rule that will judge the record on every node."""
+    party = WHO[record.type]
+    mine = act_.giver if party == GIVER else True
+    if party != GUEST and not (mine and may(record, act_.node, owner=act_.owners, giver=act_.givers)):
+        raise Refused("not-yours", field="type")
+
+
+# ── what stays here ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _keep(
+    tx: Tx, author: Author, entry: EntryId, private: str | None, *, unnamed: bool, key: str | None
+) -> None:
+    if private is not None:
+        tx.db.execute("INSERT INTO privates (entry, json) VALUES (?, ?)", (str(entry), private))
+    if unnamed:
+        tx.db.execute(
+            "INSERT INTO unnamed (entry, account, member) VALUES (?, ?, ?)",
+            (str(entry), author.account or 0, author.member),
+        )
+    if key is not None and author.account is not None:
+        tx.db.execute(
+            "INSERT INTO idempotency (account, key, entry, created) VALUES (?, ?, ?, ?)",
+            (author.account, key, str(entry), tx.now),
+        )
+
+
+_MADE: Final = "SELECT entry FROM idempotency WHERE account = ? AND key = ?"
+
+
+def _made_before(tx: Tx, own: Own, author: Author, content: Mapping[str, Any], key: str) -> Published | None:
+    """The record this account made with this key. Refused("idempotency-reused") if that was another one."""
+    row = tx.db.execute(_MADE, (author.account, key)).fetchone()
+    if row is None:
+        return None
+    entry = parse_entry(row[0])
+    stored = _content(tx, entry)
+    posted = {name: value for name, value in content.items() if name not in ("private", "audience", "by")}
+    if any(stored.get(name) != value for name, value in posted.items()):
+        raise Refused("idempotency-reused")
+    return Published(tx, entry, stored["type"], reading.head_of(tx.db, own.feed))
+
+
+def _content(tx: Tx, entry: EntryId) -> dict[str, Any]:
+    key = entry_key(tx.db, entry)
+    found = said(tx.db, [key]) if key is not None else {}
+    if key not in found:
+        raise LocalError("a record made here is not here")
+    return found[key].content
