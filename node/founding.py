@@ -47,12 +47,12 @@ def profile_record(profile: Profile, url: str, addresses: tuple[str, ...]) -> di
     return content | ({"web": url} if url else {})
 
 
-def found(data: Path, profile: Profile, *, url: str = "") -> dict[str, Any]:
+def found(data: Path, profile: Profile, *, url: str = "", clock_file: Path | None = None) -> dict[str, Any]:
     """Make the node: ``{node, kit, sign_in}``. Refused, with nothing made, if the profile cannot stand."""
     records.write(profile_record(profile, url, ()))
     create(data, os.environ.get(PASSPHRASE))
     config.save(data, Settings(name=profile.name, url=url))
-    with open_house(data, {}) as house:
+    with open_house(data, {}, clock_file=clock_file, create=True) as house:
         _publish_profile(house, profile, url)
         kit = commands.run(house, "key.kit", {})
         link = commands.run(house, "member.invite", {"role": "operator"})

@@ -24,11 +24,12 @@ def member() -> None:
 @member.command("invite")
 @data_option
 @click.option("--role", type=_ROLE, default="member", show_default=True, help="What the account may do.")
+@click.option("--for", "member", help="Sign this member in instead: for who forgot her password.")
 @json_option
 @refusals_told
-def invite(data: Path, role: str, as_json: bool) -> None:
+def invite(data: Path, role: str, member: str | None, as_json: bool) -> None:
     """Make a one-time link that opens an account."""
-    made = ask(data, "member.invite", {"role": role})
+    made = ask(data, "member.invite", {"role": role, "member": member})
     if as_json:
         show_json(made)
         return

@@ -30,13 +30,17 @@ def reaches_others(url: str) -> bool:
     return host != "localhost" and not is_loopback(host)
 
 
-def invite(house: House, role: str = "member") -> dict[str, Any]:
-    """A one-time link that makes an account: ``{link, expires, reaches_others}``."""
+def invite(house: House, role: str = "member", member: str | None = None) -> dict[str, Any]:
+    """A one-time link that makes an account, or signs ``member`` in: ``{link, expires, reaches_others}``."""
     secret = new_secret()
 
     def make(tx: Tx) -> int:
         expires = tx.now + LINK_DAYS * DAY_MS
-        accounts.add_link(tx, secret.hash, LINKS[role], expires=expires, role=role)
+        known = find(tx.db, member) if member is not None else None
+        kind, to = (LINKS[role], role) if known is None else ("account-sign-in", known.role)
+        accounts.add_link(
+            tx, secret.hash, kind, expires=expires, role=to, account=known.id if known else None
+        )
         return expires
 
     expires = house.store.database.write(make).result()
