@@ -103,13 +103,16 @@ def open_house(
     *,
     clock_file: Path | None = None,
     read_only: bool = False,
+    create: bool = False,
 ) -> Iterator[House]:
     """The house in this folder, locked while it is open. Refused says what is missing or in the way."""
     identity = open_identity(data, os.environ.get(PASSPHRASE))
     settings = config.load(data, os.environ, flags)
     clock: Clock = SystemClock() if clock_file is None else open_clock(clock_file)
     with lock(data):
-        store = Store.open(data, own_of(identity), clock.ms, read_only=read_only, readers=settings.readers)
+        store = Store.open(
+            data, own_of(identity), clock.ms, create=create, read_only=read_only, readers=settings.readers
+        )
         try:
             yield House(data, settings, identity, clock, store, url_of(settings))
         finally:

@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Final
 
-from protocol.errors import LocalError
+from protocol.errors import LocalError, Refused
 from protocol.frame_types import (
     Blob,
     Chunk,
@@ -26,7 +26,19 @@ from protocol.gossip.signals import OFFENCES, Outcome, Verdict
 from protocol.ids import NodeId
 from protocol.limits import SALT
 from protocol.merkle import EMPTY
-from store import blobs, cosign, evidence, journal, keyrings, log, peers, publishing, serve, signed_head, standing
+from store import (
+    blobs,
+    cosign,
+    evidence,
+    journal,
+    keyrings,
+    log,
+    peers,
+    publishing,
+    serve,
+    signed_head,
+    standing,
+)
 from store.blobs import Blobs
 from store.database import Database, Tx
 from store.own import Own
@@ -65,7 +77,8 @@ class Store:
         read_only: bool = False,
         readers: int = 2,
     ) -> Store:
-        """Open the folder's store; ``clock`` gives POSIX ms. ``create``: make one if there is none, else LocalError.
+        """Open the folder's store; ``clock`` gives POSIX ms. ``create``: make one if there is none, else Refused
+        ("no-database").
 
         Log and signed-head file are compared first: in cases 1 and 2 the node goes on, in the others the own feed is
         stopped and publishing is Refused("signing-stopped") until that is settled.
@@ -73,7 +86,7 @@ class Store:
         path, signed = folder / DATABASE, folder / SIGNED_HEAD
         if not path.exists():
             if read_only or not create:
-                raise LocalError(f"there is no {DATABASE} in the folder")
+                raise Refused("no-database", field="data", name=DATABASE, path=str(folder))
             folder.mkdir(parents=True, exist_ok=True)
             if not signed.exists():  # else a database was lost: what was signed must not be forgotten
                 signed_head.write(signed, Signed(own.feed, 0, EMPTY))

@@ -16,6 +16,7 @@ SHELL: Final[Mapping[str, str]] = {
     # the folder and its keys
     "node-missing": "There is no node in %(path)s. Make one with 'barnraise init', or name its folder with --data.",
     "node-exists": "There is a node in %(path)s already. Choose another folder with --data.",
+    "no-database": "There is no %(name)s in %(path)s. Bring it back from a backup, or make a new node elsewhere.",
     "folder-in-use": "Another process works on %(path)s. Wait until it is done, or stop it.",
     "key-missing": "A key file is missing in keys/. Put it back from where you keep keys; nothing can replace it.",
     "key-unreadable": "A key file in keys/ cannot be read. Put back an undamaged copy.",
