@@ -12,7 +12,30 @@ from typing import Final
 from web import live
 from web.access import Access, Route
 from web.api import blobs, calls, entries
-from web.pages import api, card, go, health, settings, sign_in, static
+from web.pages import (
+    api,
+    card,
+    desk,
+    go,
+    health,
+    home,
+    library,
+    mine,
+    network,
+    organisations,
+    people,
+    pitch_form,
+    pitch_steps,
+    pitches,
+    pledges,
+    search,
+    settings,
+    sign_in,
+    static,
+)
+from web.pages import (
+    help as help_pages,
+)
 
 ANYONE, ACCOUNT, CARD, OPERATOR = Access.ANYONE, Access.ACCOUNT, Access.CARD, Access.OPERATOR
 
@@ -32,6 +55,55 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/settings/tokens", settings.make_token, ACCOUNT, "make a token for a program"),
     Route("POST", "/settings/tokens/revoke", settings.revoke_token, ACCOUNT, "revoke a token"),
     Route("GET", "/language/{lang}", settings.switch_language, ANYONE, "show pages in the other language"),
+    # what members do
+    Route("GET", "/", home.show, ACCOUNT, "what waits, what came of it, what is new"),
+    Route("GET", "/mine", mine.show, ACCOUNT, "a member's own pitches, pledges, artifacts and drafts"),
+    Route("POST", "/mine/drafts/{draft}/drop", mine.drop_draft, ACCOUNT, "throw a draft away"),
+    Route("GET", "/pitches", pitches.listing, ACCOUNT, "pitches: filters, search, what can I give"),
+    Route("GET", "/pitches/new", pitch_form.new, ACCOUNT, "the form of a new pitch, or a draft of one"),
+    Route("POST", "/pitches/new", pitch_form.open_pitch, ACCOUNT, "publish a pitch or keep a draft"),
+    Route("GET", "/pitches/{id}", pitches.show, ACCOUNT, "one pitch"),
+    Route("GET", "/pitches/{id}/revise", pitch_form.revise, CARD, "the form of a revision"),
+    Route("POST", "/pitches/{id}/revise", pitch_form.publish_revision, CARD, "publish a revision"),
+    Route("GET", "/pitches/{id}/pledge", pledges.new, CARD, "the form of a pledge"),
+    Route("POST", "/pitches/{id}/pledge", pledges.offer, CARD, "make a pledge"),
+    Route("POST", "/pitches/{id}/{step}", pitch_steps.take, CARD, "advance, update, thank or comment"),
+    Route("GET", "/pledges/{id}", pledges.show, ACCOUNT, "one pledge, between its parties"),
+    Route(
+        "POST",
+        "/pledges/{id}/{step}",
+        pledges.take,
+        CARD,
+        "accept, decline, withdraw, fulfil, confirm, deliver, answer or comment",
+    ),
+    Route("GET", "/library", library.listing, ACCOUNT, "artifacts: filters and search"),
+    Route("GET", "/library/new", library.new, CARD, "the form of an artifact"),
+    Route("POST", "/library/new", library.publish_new, CARD, "publish an artifact with its files", slow=True),
+    Route("GET", "/library/{id}", library.show, ACCOUNT, "one artifact"),
+    Route("POST", "/library/{id}/comment", library.comment, CARD, "comment on an artifact"),
+    Route("GET", "/people", people.listing, ACCOUNT, "members by what they offer"),
+    Route("GET", "/people/{id}", people.show, ACCOUNT, "one member's card"),
+    Route(
+        "GET",
+        "/organisations/{node}",
+        organisations.show,
+        ACCOUNT,
+        "one organisation, its rules and its newest",
+    ),
+    Route("GET", "/network", network.show, ACCOUNT, "peers, feeds, gaps and what was not taken"),
+    Route("POST", "/network/invite", network.invite, OPERATOR, "make a pairing code"),
+    Route("POST", "/network/add", network.add, OPERATOR, "enter a pairing code"),
+    Route("POST", "/network/remove", network.remove, OPERATOR, "end a pairing"),
+    Route("GET", "/search", search.show, ACCOUNT, "search everything this member may see"),
+    Route("GET", "/desk", desk.show, OPERATOR, "accounts, invitations and roles"),
+    Route("POST", "/desk/invite", desk.invite, OPERATOR, "a link that makes an account"),
+    Route("POST", "/desk/sign-in-link", desk.sign_in_link, OPERATOR, "a link that signs an account in once"),
+    Route("POST", "/desk/role", desk.set_role, OPERATOR, "what an account may do here"),
+    Route("POST", "/desk/disable", desk.set_disabled, OPERATOR, "shut an account out or let it in again"),
+    Route("GET", "/help", help_pages.show, ANYONE, "what the words mean and how things go"),
+    Route("GET", "/about", help_pages.about, ANYONE, "node id and version"),
+    Route("GET", "/privacy", help_pages.privacy, ANYONE, "privacy notice"),
+    Route("GET", "/accessibility", help_pages.accessibility, ANYONE, "accessibility statement"),
     # links from elsewhere
     Route("GET", "/go/{id}", go.go, ANYONE, "the page of an object by its id alone"),
     Route("GET", "/entries/{id}/receipt", entries.receipt, ACCOUNT, "the receipt of an entry as a text file"),

@@ -6,6 +6,7 @@ be done is what ``can`` of the shape names, nothing else. Source: WEB "Pages", D
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from aiohttp import web
@@ -43,7 +44,7 @@ async def listing(context: Context) -> web.StreamResponse:
     found = await context.read(
         pitches.listing,
         context.viewer,
-        PitchFilters(**chosen, mine=mine),  # type: ignore[arg-type]
+        PitchFilters(**chosen, mine=mine),
         now=context.now,
         cursor=context.query.get("cursor") or None,
     )
@@ -83,7 +84,7 @@ def _list_page(
     context: Context,
     view: str,
     chosen: dict[str, str],
-    shown: list[tuple[PitchItem, str | None]] | list[tuple[PitchItem, str]],
+    shown: Sequence[tuple[PitchItem, str | None]],
     following: str | None,
 ) -> web.Response:
     return context.page(
@@ -94,6 +95,7 @@ def _list_page(
         shown=shown,
         next=following,
         first=not context.query.get("cursor"),
+        subdivisions=tuple(SUBDIVISIONS),
     )
 
 

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from store.publishing import Published
+
 from protocol.errors import Refused
 from protocol.rules.markings import markings_of
-from store.publishing import Published
 from store.views import nodes
 from store.views.shapes import NodeFilters
 from web.context import Context

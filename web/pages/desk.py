@@ -1,0 +1,111 @@
+"""The desk: who has an account here, links for those who should, and what the operator must not forget.
+
+Law: a link is shown once, to who made it; an account is shut out, never erased, and somebody always keeps the node.
+Members' roles say what they may do on this node, nothing about their records. Source: WEB "Pages" (steward desk), R9.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+
+from protocol.errors import Refused
+from store import accounts
+from store.accounts import ROLES, Account
+from web.accounts import new_secret
+from web.context import Context
+from web.forms import Form
+from web.pages.writing import note_as
+
+INVITE_MS: Final = 30 * 24 * 3600 * 1000  # R16: an invitation lapses after 30 days
+SIGN_IN_MS: Final = 24 * 3600 * 1000  # a forgotten password is a matter of today
+
+
+async def show(context: Context) -> web.StreamResponse:
+    """The page."""
+    return await _page(context, Form.of({"role": "member"}))
+
+
+async def _page(
+    context: Context, form: Form, status: int = 200, link: str = "", whom: Account | None = None
+) -> web.Response:
+    response = context.page(
+        "desk/desk.html",
+        status=status,
+        form=form,
+        accounts=await context.read(accounts.everyone),
+        roles=ROLES,
+        link=link,
+        whom=whom,
+        local=context.port.url.startswith(("http://localhost", "http://127.0.0.1")),
+        kit_pending=bool(context.port.health().get("kit_pending", False)),
+    )
+    if link:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+async def invite(context: Context) -> web.StreamResponse:
+    """A link that makes one account."""
+    form = await context.form()
+    if form.switch:
+        return await _page(context.in_language(form.switch), form)
+    role = form.choice("role", ROLES, required=True)
+    if form.errors:
+        return await _page(context, form, 422)
+    secret = new_secret()
+    await context.write(
+        accounts.add_link, secret.hash, "member-invite", expires=context.now + INVITE_MS, role=role
+    )
+    return await _page(context, form, link=f"{context.port.url}/join/{secret.text}")
+
+
+async def sign_in_link(context: Context) -> web.StreamResponse:
+    """A link that signs one account in once."""
+    form = await context.form()
+    account = await _account(context, form)
+    secret = new_secret()
+    await context.write(
+        accounts.add_link,
+        secret.hash,
+        "account-sign-in",
+        expires=context.now + SIGN_IN_MS,
+        role=account.role,
+        account=account.id,
+    )
+    return await _page(context, form, link=f"{context.port.url}/join/{secret.text}", whom=account)
+
+
+async def set_role(context: Context) -> web.StreamResponse:
+    """What an account may do here."""
+    form = await context.form()
+    account, role = await _account(context, form), form.choice("role", ROLES, required=True)
+    if not form.errors:
+        try:
+            await context.write(accounts.set_role, account.id, role)
+            return context.redirect("/desk#members", said="saved")
+        except Refused as error:
+            note_as(form, error)
+    return await _page(context, form, 422)
+
+
+async def set_disabled(context: Context) -> web.StreamResponse:
+    """Shut an account out, or let it in again."""
+    form = await context.form()
+    account = await _account(context, form)
+    try:
+        await context.write(accounts.set_disabled, account.id, form.typed("disabled") == "yes")
+    except Refused as error:
+        note_as(form, error)
+        return await _page(context, form, 422)
+    return context.redirect("/desk#members", said="saved")
+
+
+async def _account(context: Context, form: Form) -> Account:
+    number = form.typed("account")
+    wanted = int(number) if number.isascii() and number.isdigit() and len(number) < 16 else -1
+    found = await context.read(accounts.by_id, wanted)
+    if found is None:
+        raise web.HTTPNotFound
+    return found

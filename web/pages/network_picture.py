@@ -1,0 +1,78 @@
+"""The network as a picture: this node in the middle, its peers around it, the other organisations beyond.
+
+Law: numbers only; the template draws, and a table beside it says the same. Nodes keep their place from one showing to
+the next, so that a live page does not jump. Source: WEB "Pages" (network).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from protocol.ids import NodeId
+from web.i18n import Text
+from web.port import PeerStatus
+
+WIDTH: Final = 640
+HEIGHT: Final = 380
+INNER: Final = (170.0, 105.0)  # half axes of the ellipse peers stand on
+OUTER: Final = (262.0, 152.0)
+MOST: Final = 40  # others drawn beyond the peers; the table has them all
+TURN: Final = 2 * math.pi
+
+
+class Dot(NamedTuple):
+    """A node in the picture; ``label`` stands below or above it."""
+
+    node: NodeId
+    name: Text | None
+    x: float
+    y: float
+    kind: str  # own, connected, waiting, known
+    label_y: float
+
+
+class Picture(NamedTuple):
+    """``links`` join the middle and its peers: x, y of the peer and whether the line is up."""
+
+    width: int
+    height: int
+    own: Dot
+    dots: tuple[Dot, ...]
+    links: tuple[tuple[float, float, bool], ...]
+
+
+def picture(
+    own: NodeId, own_name: Text, peers: Sequence[PeerStatus], others: Mapping[NodeId, Text | None]
+) -> Picture:
+    """Where everybody stands. ``others``: nodes known here that are no peers."""
+    middle = Dot(own, own_name, WIDTH / 2, HEIGHT / 2, "own", HEIGHT / 2 + 34)
+    near = [
+        _dot(
+            peer.node,
+            peer.name,
+            _at(place, len(peers), INNER),
+            "connected" if peer.state == "connected" else "waiting",
+        )
+        for place, peer in enumerate(sorted(peers, key=lambda peer: peer.node))
+    ]
+    shown = sorted(others)[:MOST]
+    far = [
+        _dot(node, others[node], _at(place + 0.5, len(shown), OUTER), "known")
+        for place, node in enumerate(shown)
+    ]
+    links = tuple((dot.x, dot.y, dot.kind == "connected") for dot in near)
+    return Picture(WIDTH, HEIGHT, middle, (*near, *far), links)
+
+
+def _at(place: float, count: int, axes: tuple[float, float]) -> tuple[float, float]:
+    """A place on an ellipse; one alone stands to the right."""
+    angle = TURN * place / max(count, 1) - math.pi / 2 + (math.pi / 2 if count == 1 else 0)
+    return WIDTH / 2 + axes[0] * math.cos(angle), HEIGHT / 2 + axes[1] * math.sin(angle)
+
+
+def _dot(node: NodeId, name: Text | None, at: tuple[float, float], kind: str) -> Dot:
+    x, y = at
+    below = y >= HEIGHT / 2 - 1
+    return Dot(node, name, round(x, 1), round(y, 1), kind, round(y + (24 if below else -14), 1))
