@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import click
 
-from node.cli import house, keys, members, peers, records
+from node.cli import demo, house, keys, members, peers, records
 from node.version import VERSION
 
 
@@ -21,5 +21,12 @@ def main() -> None:
     """
 
 
-for command in (*house.COMMANDS, *members.COMMANDS, *peers.COMMANDS, *records.COMMANDS, *keys.COMMANDS):
+for command in (
+    *house.COMMANDS,
+    *members.COMMANDS,
+    *peers.COMMANDS,
+    *records.COMMANDS,
+    *keys.COMMANDS,
+    *demo.COMMANDS,
+):
     main.add_command(command)

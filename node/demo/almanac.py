@@ -16,7 +16,7 @@ MORNING: Final = time(15, tzinfo=UTC)  # eight in Vancouver, ten in Montreal
 STEP: Final = timedelta(minutes=3)
 
 
-class Calendar:
+class Almanac:
     """The time told so far, in the file at ``path``."""
 
     def __init__(self, path: Path, begins: int) -> None:

@@ -47,7 +47,10 @@ class Organisation(NamedTuple):
 
 
 def _actor(said: Mapping[str, Any], jurisdiction: str) -> Actor:
-    languages = [said["language"], *({"en", "fr"} - {said["language"]} if len(said.get("unit", {})) > 1 else ())]
+    languages = [
+        said["language"],
+        *({"en", "fr"} - {said["language"]} if len(said.get("unit", {})) > 1 else ()),
+    ]
     card = {
         "name": said["name"],
         "organisation": said["unit"],

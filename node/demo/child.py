@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from node.cli import main as barnraise
+from node.demo.processes import TEMPORARY
 
-TEMPORARY: Final = "--temporary"
 STOP_SECONDS: Final = 15.0  # an orderly stop takes two; then it is stuck
 
 

@@ -6,7 +6,6 @@ Source: WEB "HTTP API" and journey J2.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,7 +14,7 @@ from aiohttp import ClientResponse, ClientSession
 
 from node.demo.attachments import attachment
 from node.demo.cast import Actor
-from node.demo.processes import LOOK_SECONDS, Child, DemoFailed
+from node.demo.processes import Child, DemoFailed, until
 
 ARRIVE_SECONDS: Final = 60.0  # what one node says reaches another at once; longer means something is broken
 
@@ -73,12 +72,13 @@ async def look(web: ClientSession, member: Member, path: str) -> Any:
 
 async def await_entry(web: ClientSession, member: Member, entry: str) -> None:
     """Wait until she can read an entry at her node. DemoFailed when it does not come."""
-    try:
-        async with asyncio.timeout(ARRIVE_SECONDS):
-            while (found := await look(web, member, f"entries/{entry}")) is None or found["state"] != "here":
-                await asyncio.sleep(LOOK_SECONDS)
-    except TimeoutError:
-        raise DemoFailed(f"{entry} did not reach {member.actor.name} within {ARRIVE_SECONDS:.0f} s.") from None
+
+    async def here() -> bool:
+        found = await look(web, member, f"entries/{entry}")
+        return found is not None and found["state"] == "here"
+
+    failed = f"{entry} did not reach {member.actor.name} within {ARRIVE_SECONDS:.0f} s."
+    await until(here, failed, ARRIVE_SECONDS)
 
 
 async def upload(web: ClientSession, member: Member, said: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Starting, asking and stopping the nodes of the demo.
 
-Law: a child that ends by itself is never overlooked: whatever waits is given up and the last lines of its log are shown.
+Law: a child that ends by itself is never overlooked: what waits is given up, and the last lines of its log are shown.
 Children live in sessions of their own, so that Ctrl-C reaches the parent alone and it stops them in order; should the
 parent vanish, the end of their standard input tells them. Source: OPERATIONS ``demo``.
 """
@@ -11,18 +11,18 @@ import asyncio
 import contextlib
 import socket
 import sys
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from node import control
 from node.demo.cast import Organisation
-from node.demo.child import TEMPORARY
 from protocol.errors import BarnraiseError
 
 T = TypeVar("T")
 HOST: Final = "127.0.0.1"
+TEMPORARY: Final = "--temporary"  # the child takes its folder away when its parent vanished
 LOG_LINES: Final = 15
 LOOK_SECONDS: Final = 0.05
 START_SECONDS: Final = 60.0  # a node is up in two; a machine busy with its own installation takes longer
@@ -85,15 +85,13 @@ class Child:
                 stderr=log,
                 start_new_session=True,
             )
-        self.facts = await self._up()
+        await until(self._answers, f"{self.organisation.title} did not start.", START_SECONDS)
 
-    async def _up(self) -> dict[str, Any]:
-        async with asyncio.timeout(START_SECONDS):
-            while (facts := control.running(self.folder)) is None:
-                if self.process is None or self.process.returncode is not None:
-                    raise self.ended()
-                await asyncio.sleep(LOOK_SECONDS)
-        return facts
+    async def _answers(self) -> bool:
+        if self.process is None or self.process.returncode is not None:
+            raise self.ended()
+        self.facts = control.running(self.folder)
+        return self.facts is not None
 
     async def stop(self) -> None:
         """Stop it in order; a process that does not stop is killed."""
@@ -118,7 +116,21 @@ class Child:
         lines = self.log.read_text("utf-8", "replace").splitlines()[-LOG_LINES:] if self.log.exists() else []
         code = self.process.returncode if self.process else None
         said = "\n".join(f"    {line}" for line in lines)
-        return DemoFailed(f"the node of {self.organisation.title} ended by itself (code {code}). It said last:\n{said}")
+        return DemoFailed(
+            f"the node of {self.organisation.title} ended by itself (code {code}). It said last:\n{said}"
+        )
+
+
+async def until(true: Callable[[], Awaitable[bool]], failed: str, seconds: float) -> None:
+    """Look again and again until something is true. DemoFailed with the text ``failed`` after so many seconds."""
+    try:
+        async with asyncio.timeout(seconds):
+            while True:
+                if await true():
+                    return
+                await asyncio.sleep(LOOK_SECONDS)
+    except TimeoutError:
+        raise DemoFailed(failed) from None
 
 
 async def _watch(child: Child) -> DemoFailed:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from importlib.resources import files
 from typing import Any, Final, NamedTuple
@@ -56,7 +56,9 @@ class Story(NamedTuple):
 def stories(nodes: frozenset[str]) -> tuple[Story, ...]:
     """Every story whose members are all there, in the order of their files."""
     folder = files(__package__).joinpath("stories")
-    found = sorted((item for item in folder.iterdir() if item.name.endswith(".toml")), key=lambda item: item.name)
+    found = sorted(
+        (item for item in folder.iterdir() if item.name.endswith(".toml")), key=lambda item: item.name
+    )
     told = (_story(item.name.removesuffix(".toml"), tomllib.loads(item.read_text("utf-8"))) for item in found)
     return tuple(story for story in told if story.nodes <= nodes)
 
@@ -91,9 +93,9 @@ def content(
     today: date,
     ids: Mapping[str, str],
     members: Mapping[str, str],
-    blob: Callable[[Mapping[str, Any]], dict[str, Any]],
+    blobs: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """The content of a step as it is posted: dates, ids and attachments put in."""
+    """The content of a step as it is posted: dates and ids put in, ``blobs`` in place of the attachments it names."""
 
     def put(text: str) -> str:
         if _NAME.fullmatch(text):
@@ -101,7 +103,7 @@ def content(
         return members[text[1:]] if _MEMBER.fullmatch(text) else moment(text, today)
 
     made: dict[str, Any] = {name: _mapped(value, put) for name, value in say.items() if name != "blobs"}
-    return made | ({"blobs": [blob(each) for each in say["blobs"]]} if "blobs" in say else {})
+    return made | ({"blobs": [dict(blob) for blob in blobs]} if blobs else {})
 
 
 def _mapped(value: Any, put: Callable[[str], str]) -> Any:
