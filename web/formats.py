@@ -28,7 +28,7 @@ from babel.numbers import (
 from markupsafe import Markup, escape
 
 from web import zones
-from web.i18n import Language, Message, Text, pick, primary, typeset
+from web.i18n import Amount, Day, Labelled, Language, Message, Text, pick, primary, typeset
 from web.labels import LISTS, SUBDIVISIONS, UNITS
 from web.markdown import render_markdown
 
@@ -87,8 +87,20 @@ class Formats:
         return self.catalogue.npgettext(context, singular, plural, count)
 
     def say(self, message: Message) -> str:
-        """A stored message in the reader's language."""
-        return self.gettext(message.id) % message.params if message.params else self.gettext(message.id)
+        """A stored message in the reader's language; amounts, days and labels among its parameters too."""
+        said = self.gettext(message.id)
+        return (
+            said % {name: self._told(value) for name, value in message.params.items()}
+            if message.params
+            else said
+        )
+
+    def _told(self, value: object) -> object:
+        if isinstance(value, Amount):
+            return self.money(value.minor, value.currency)
+        if isinstance(value, Day):
+            return self.date(value.iso)
+        return self.label(value.value, value.list_name) if isinstance(value, Labelled) else value
 
     def label(self, value: str, list_name: str) -> str:
         """The label of an open-list value; an unknown value as it was written."""

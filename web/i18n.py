@@ -48,6 +48,26 @@ class Message(NamedTuple):
     params: Mapping[str, object] = {}
 
 
+class Amount(NamedTuple):
+    """A parameter of a Message that is money: minor units of a currency."""
+
+    minor: int
+    currency: str
+
+
+class Day(NamedTuple):
+    """A parameter of a Message that is a day: ``2027-02-01``."""
+
+    iso: str
+
+
+class Labelled(NamedTuple):
+    """A parameter of a Message that is a value of an open list."""
+
+    value: str
+    list_name: str
+
+
 def N_(message: str) -> str:  # noqa: N802 - the name every gettext tool knows
     """Mark a sentence for extraction; it is translated where it is shown."""
     return message

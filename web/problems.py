@@ -7,6 +7,7 @@ field. Neither ever shows what broke inside. Source: WEB "HTTP API", QUALITY "St
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -16,7 +17,7 @@ from protocol.errors import Refused
 from protocol.records import Problem
 from web.context import Context
 from web.forms import Form
-from web.i18n import N_, Message
+from web.i18n import N_, Amount, Day, Labelled, Message
 
 SENTENCES: Final[Mapping[str, str]] = {
     # shapes of fields
@@ -48,9 +49,49 @@ SENTENCES: Final[Mapping[str, str]] = {
     "hash": N_("Use a hash: 64 hexadecimal digits."),
     "media-type": N_("Use a media type, such as image/png."),
     "file-name": N_("Use a file name without slashes."),
+    # what the rules of pitches and pledges ask
+    "one-currency": N_("Ask for money in one currency, the one of the costs."),
+    "sum": N_("Own, employer's and asked money make %(summed)s, not %(stated)s."),
+    "own-share": N_("Put in at least %(needed)s of your own; %(short)s is lacking."),
+    "own-share-whole": N_(
+        "This organisation asks members to carry the money themselves: ask for other things."
+    ),
+    "too-late": N_("Plan the first application within %(days)s days of the end, by %(latest)s."),
+    "key-used": N_("Keep the kind and unit of what was asked before; add something new instead."),
+    "key-unknown": N_("There is nothing of this name in the pitch."),
+    "accepted-already": N_("%(accepted)s is accepted already: it cannot be less, nor dropped."),
+    "already-open": N_("This was opened already."),
+    "ended": N_("This pitch has ended: %(state)s."),
+    "out-of-turn": N_("From “%(state)s” it cannot go there."),
+    "not-ready": N_("The pitch is not ready yet: see what is missing."),
+    "not-open": N_("This step is not open now."),
+    "more-than-offered": N_("This is more than was offered."),
+    "more-than-asked": N_("This is more than is still needed."),
+    "already-met": N_("This ask is met already."),
+    "not-split": N_("This ask is met by one pledge whole, not in parts."),
+    "not-the-ask-s": N_("Pledge what the ask asks for."),
+    "not-taken": N_("Thanks go to pledges that were accepted."),
+    "no-return": N_("No return was promised here."),
+    "own-pitch": N_("This pitch is yours: what you put in yourself belongs to its costs."),
+    # who may read it
+    "audience": N_("Name nodes, or one of: %(words)s."),
+    "no-circle": N_("There is no circle yet: it begins with the first accepted pledge."),
+    "wider-than-object": N_("What this speaks of is not for everybody, so this cannot be."),
+    "not-the-object-s": N_("This goes to whom the thing itself is for; leave the audience out."),
+    "not-the-pitch-s": N_("This goes to whom the pitch is for; leave the audience out."),
+    # keeping it
+    "record-too-long": N_("This is too long for one record; attach the long parts as files."),
+    "signing-stopped": N_(
+        "This node must not sign now. Whoever runs it finds out why with the doctor command."
+    ),
+    "feed-full": N_("This node's log is full. Whoever runs it must open a new epoch."),
+    "no-envelope": N_("The content of this entry is not here, so there is no receipt."),
+    "not-signed-yet": N_("No signed head covers this entry yet. Try again in a moment."),
     # who may
     "sign-in-needed": N_("Sign in, or send a token."),
     "card-missing": N_("Publish your card first: then others know who speaks."),
+    "card-published": N_("Your card is published already; revise it instead."),
+    "made-by-the-node": N_("The node makes this by itself."),
     "operator-only": N_("Only whoever runs this node may do this."),
     "not-yours": N_("Only whom it belongs to may do this."),
     "other-origin": N_(
@@ -73,9 +114,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     "not-here": N_("This node does not hold it."),
     "idempotency-key": N_("An idempotency key is 1 to 100 visible characters."),
     "idempotency-reused": N_("This idempotency key was used for something else."),
-    "file-empty": N_("This file is empty."),
-    "file-too-large": N_("This file is too large; %(megabytes)s MB is the most."),
+    "blob-empty": N_("This file is empty."),
+    "blob-too-large": N_("This file is too large; 64 MB is the most."),
     "file-missing": N_("Choose a file."),
+    "form": N_("This form cannot be read."),
+    "by-given": N_("Leave this out: who sends it is who speaks."),
 }
 
 STATUSES: Final[Mapping[str, int]] = {
@@ -96,7 +139,12 @@ STATUSES: Final[Mapping[str, int]] = {
     "idempotency-reused": 422,
     "media-type-expected": 415,
     "not-here": 404,
-    "file-too-large": 413,
+    "blob-too-large": 413,
+    "form": 400,
+    "signing-stopped": 503,
+    "feed-full": 503,
+    "no-envelope": 404,
+    "not-signed-yet": 503,
 }
 """HTTP status by code; everything else is 422."""
 
@@ -145,16 +193,36 @@ def status_of(error: Refused) -> int:
     return STATUSES.get(error.code, 422)
 
 
+_AMOUNTS: Final = frozenset({"needed", "short", "stated", "summed"})
+_PARAMETER: Final = re.compile(r"%\((\w+)\)s")
+
+
 def message_of(problem: Problem) -> Message:
     """The sentence of a fault, to be said in the reader's language."""
-    return Message(SENTENCES.get(problem.code, STATUS_WORDS[422].words), problem.params)
+    code = problem.code
+    if code == "own-share" and problem.params.get("needed") is None:
+        code = "own-share-whole"
+    sentence = SENTENCES.get(code, STATUS_WORDS[422].words)
+    params = {name: _param(name, problem.params[name], problem.params) for name in problem.params}
+    if not set(_PARAMETER.findall(sentence)) <= params.keys():
+        return Message(STATUS_WORDS[422].words)
+    return Message(sentence, params)
+
+
+def _param(name: str, value: object, params: Mapping[str, object]) -> object:
+    """A parameter as people read it: money with its currency, days, states by their label."""
+    if name in _AMOUNTS and isinstance(value, int):
+        return Amount(value, str(params.get("currency", "")))
+    if name == "latest":
+        return Day(str(value))
+    return Labelled(str(value), "state") if name == "state" else value
 
 
 def note(form: Form, error: Refused) -> None:
     """Write every fault of a refusal on the form, beside its field."""
     for problem in problems_of(error):
         message = message_of(problem)
-        form.wrong(problem.field, message.id, **message.params)
+        form.errors.setdefault(problem.field, []).append(message)
 
 
 def error_answer(

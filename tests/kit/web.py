@@ -26,7 +26,6 @@ from typing import Any, NamedTuple
 from aiohttp import ClientSession, ClientTimeout, CookieJar, FormData
 from aiohttp.test_utils import TestServer
 from argon2 import PasswordHasher
-from store.publishing import Author, Published, publish
 
 from protocol.crypto import Ed25519Signer, sha256
 from protocol.frame_types import KeyringNotes, Want
@@ -35,6 +34,7 @@ from protocol.keyring import incept
 from store import accounts, keyrings
 from store.database import Tx
 from store.own import Own
+from store.publishing import Author, Published, publish, tally
 from store.reading import feed_states
 from store.store import Store
 from store.views.shapes import Viewer
@@ -109,6 +109,7 @@ class House:
         house = cls(store, name, jurisdiction, language, url)
         clock.house = house
         store.database.on_commit = house._committed
+        store.database.before_commit.insert(0, lambda tx: tally(tx, store.own, house.salt))
         profile = {
             "type": "node.profile",
             "name": dict(name),
@@ -223,9 +224,13 @@ class House:
         """Hand topics of commits to the pages of this loop."""
         self._loop = loop
 
-    def _publish(self, author: Author, content: Mapping[str, Any], key: str | None) -> Any:
+    def salt(self) -> bytes:
+        """16 bytes no other record of this house has."""
         self._made += 1
-        salt = sha256(b"salt %d" % self._made)[:16]
+        return sha256(b"salt %d" % self._made)[:16]
+
+    def _publish(self, author: Author, content: Mapping[str, Any], key: str | None) -> Any:
+        salt = self.salt()
         return self.store.database.write(
             lambda tx: publish(tx, self.store.own, author, dict(content), salt=salt, idempotency_key=key)
         )

@@ -10,14 +10,13 @@ import re
 from typing import Any, Final, TypedDict
 
 from aiohttp import web
-from store.publishing import Author
 
 from protocol.entry import parse_json
 from protocol.errors import Malformed, Refused
+from store.publishing import Author
 from web.context import Context
 
 KEY: Final = re.compile(r"[\x21-\x7e]{1,100}", re.ASCII)
-WITHOUT_CARD: Final = frozenset({"member.introduce"})
 
 
 class Made(TypedDict):
@@ -32,18 +31,12 @@ class Made(TypedDict):
 async def publish(context: Context) -> web.Response:
     """Publish a record."""
     content = await body_object(context)
-    if "by" in content:
-        raise Refused("by-given", field="by")
-    published = await context.port.publish(_author(context, content), content, _key(context))
+    if context.account is None:
+        raise Refused("sign-in-needed")
+    author = Author(context.account.id, context.account.member, context.account.role)
+    published = await context.port.publish(author, content, _key(context))
     made = Made(id=str(published.id), type=published.type, size=published.size, root=published.root.hex())
     return web.json_response(made, status=201, headers={"Location": f"/api/v1/entries/{published.id}"})
-
-
-def _author(context: Context, content: dict[str, Any]) -> Author:
-    """Who speaks: a member, or for the card itself the account alone."""
-    if content.get("type") not in WITHOUT_CARD or context.account is None:
-        return context.author
-    return Author(context.account.id, context.account.member, context.account.role)
 
 
 def _key(context: Context) -> str | None:
