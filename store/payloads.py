@@ -35,7 +35,9 @@ INVALID: Final = "invalid"
 NOT_FOR_US: Final = "not-for-us"
 FUTURE_DATED: Final = "future-dated"
 FUTURE_MS: Final = 10 * 60 * 1000  # clocks differ by minutes; more is noted, and shown under the time it came
-_BEGINNING: Final = struct.Struct(">BBQ")  # version, flags and claimed time of a header: all that is looked at here
+_BEGINNING: Final = struct.Struct(
+    ">BBQ"
+)  # version, flags and claimed time of a header: all that is looked at here
 _NODE: Final = re.compile(r"[a-z2-7]{32}", re.ASCII)
 
 
@@ -69,7 +71,8 @@ def classify(  # noqa: PLR0911 - one return a rung
     """The record an envelope holds; ``envelope`` is the one its header commits to, ``first_seen`` POSIX ms."""
     version, flags, time = _BEGINNING.unpack_from(header)
     if version != VERSION or flags & ~RESTRICTED:
-        return Rejected(FUTURE_VERSION, f"version {version}, flags {flags}", _NOBODY)  # 1
+        nobody = _NOBODY if flags & RESTRICTED else None
+        return Rejected(FUTURE_VERSION, f"version {version}, flags {flags}", nobody)  # 1
     try:
         content = parse_json(content_of(envelope))
         audience = _audience(content, flags == RESTRICTED)
