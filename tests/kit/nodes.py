@@ -26,6 +26,7 @@ from typing import Any
 
 from aiohttp import web
 
+from node.cli.shell import ask
 from node.clock import SystemClock
 from node.config import Settings
 from node.house import House, own_of
@@ -212,6 +213,10 @@ class Process:
         while not true():
             assert time.monotonic() < end, f"not within {DEADLINE} s: {what}\n{self.log.read_text()}"
             time.sleep(0.05)
+
+    def command(self, name: str, **arguments: Any) -> Any:
+        """What the command line would ask this node, without starting a shell: ``command("member.add", name=…)``."""
+        return ask(self.data, name, arguments)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Send a signal and wait; the exit code."""

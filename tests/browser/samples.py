@@ -1,0 +1,131 @@
+"""What the people of the browser tests say: a pitch that is ready for pledges, a card, an artifact with a picture.
+
+Days are counted from today, so that nothing here lapses.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import struct
+import zlib
+from typing import Any, Final
+
+ORGANISATIONS: Final = (
+    ("Ministry of Citizens' Services", "CA-BC", "ministry"),
+    ("Ville de Québec", "CA-QC", "municipality"),
+    ("Institute of Public Administration", "CA-ON", "institute"),
+)
+REVIEW: Final = {"en": "Two hours of user testing", "fr": "Deux heures de tests avec des usagers"}
+HALF: Final = {"en": "Half of train and lodging", "fr": "La moitié du train et de l’hébergement"}
+
+
+def day(ahead: int) -> str:
+    """The day so many days from today."""
+    return (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=ahead)).isoformat()
+
+
+def pitch(title: str, **changes: Any) -> dict[str, Any]:
+    """Fields of a pitch that is ready: it asks for two hours of testing (key ``review``) and for money (``travel``)."""
+    both = {"en": title, "fr": title}
+    return {
+        "title": both,
+        "why": {"en": "Our form loses **one applicant in three**.", "fr": "Notre formulaire perd des gens."},
+        "opportunity": "change-lab",
+        "topics": ["citizen-services"],
+        "when": {"start": day(60), "end": day(62), "zone": "America/Halifax"},
+        "where": {"place": "Halifax", "jurisdiction": "CA-NS", "online": True},
+        "benefits": {
+            "self": {"en": "I learn to redesign a form", "fr": "J’apprends à refaire un formulaire"},
+            "peers": {"en": "A worked example", "fr": "Un exemple complet"},
+            "organisation": {"en": "Fewer lost applicants", "fr": "Moins d’abandons"},
+        },
+        "asks": [
+            {
+                "key": "review",
+                "kind": "testing",
+                "text": REVIEW,
+                "quantity": 2,
+                "unit": "hour",
+                "must": True,
+                "split": True,
+                "needed_by": day(40),
+            },
+            {
+                "key": "travel",
+                "kind": "money",
+                "text": HALF,
+                "quantity": 61250,
+                "unit": "CAD",
+                "must": False,
+                "split": True,
+            },
+        ],
+        "own": [
+            {
+                "kind": "time",
+                "text": {"en": "My evenings", "fr": "Mes soirées"},
+                "quantity": 12,
+                "unit": "hour",
+            }
+        ],
+        "cost": {"currency": "CAD", "total": 122500, "own": 61250, "employer": 0},
+        "sharing": [
+            {
+                "key": "talk",
+                "avenue": "lunch-and-learn",
+                "audience": {"en": "Intake teams", "fr": "Équipes d’accueil"},
+                "due": day(66),
+            }
+        ],
+        "application": {
+            "practice": {"en": "Intake form v2", "fr": "Formulaire, version 2"},
+            "first_date": day(80),
+            "signal": {"en": "Drop-off under 20 %", "fr": "Moins de 20 % d’abandons"},
+        },
+        **changes,
+    }
+
+
+def offer(of: str, **changes: Any) -> dict[str, Any]:
+    """Fields of a pledge of one hour towards the ask ``review`` of a pitch."""
+    return {
+        "pitch": of,
+        "ask": "review",
+        "kind": "testing",
+        "text": {"en": "On a Tuesday evening", "fr": "Un mardi soir"},
+        "quantity": 1,
+        "unit": "hour",
+        "return": {"en": "The new form", "fr": "Le nouveau formulaire"},
+        "conflict": "none",
+        "show": "named",
+        **changes,
+    }
+
+
+def artifact(of: str, *blobs: dict[str, Any]) -> dict[str, Any]:
+    """Fields of an artifact that came of a pitch."""
+    return {
+        "kind": "post",
+        "title": {"en": "What Halifax changed", "fr": "Ce que Halifax a changé"},
+        "body": {"en": "## Three fields went\n\n- one\n- two", "fr": "## Trois champs de moins\n\n- un"},
+        "licence": "CC-BY-4.0",
+        "evidence": "one-experience",
+        "topics": ["citizen-services"],
+        "pitch": of,
+        "blobs": list(blobs),
+    }
+
+
+def picture(size: int = 32) -> bytes:
+    """A small grey PNG."""
+    rows = b"".join(b"\0" + b"\x80" * size for _ in range(size))
+    parts = [
+        (b"IHDR", struct.pack(">IIBBBBB", size, size, 8, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    ]
+    chunks = [
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in parts
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)

@@ -1,0 +1,99 @@
+"""Organisations of a small world: real node processes with members, and programs that speak for them.
+
+with organisations(folder, ("Ministry", "CA-BC", "ministry"), …) as (a, b, c):    a line a–b–c, paired
+    analyst = a.member("Policy analyst")          an account with a card, and a token for it
+    pitch = analyst.say("pitch.open", …)          durable when it returns
+    until(lambda: clerk.get(f"/pitches/{pitch}"))
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tests.kit.nodes import DEADLINE, Process, barnraise, processes
+
+T = TypeVar("T")
+
+
+def until(look: Callable[[], T], what: str = "") -> T:
+    """Look until something true is seen, and give it. AssertionError after the deadline."""
+    end = time.monotonic() + DEADLINE
+    while not (seen := look()):
+        assert time.monotonic() < end, f"not within {DEADLINE} s: {what}"
+        time.sleep(0.05)
+    return seen
+
+
+class Program:
+    """A member's program: her token against the HTTP API of her node."""
+
+    def __init__(self, node: Process, member: str) -> None:
+        self.member = member
+        self._base = f"http://{node.facts['web']}/api/v1"
+        self._token = node.command("token.create", member=member)["token"]
+
+    def get(self, path: str) -> Any:
+        """The JSON of an address; None when it is not here."""
+        return self._ask(path, None)
+
+    def say(self, record: str, **fields: Any) -> str:
+        """Publish a record; its id. AssertionError with the answer when it is refused."""
+        return str(self._ask("/records", json.dumps({"type": record, **fields}).encode())["id"])
+
+    def upload(self, name: str, body: bytes, media_type: str) -> dict[str, Any]:
+        """Put a file here; what a record says of it."""
+        made = self._ask("/blobs", body, media_type)
+        return {"hash": made["hash"], "size": made["size"], "media_type": media_type, "name": name}
+
+    def _ask(self, path: str, body: bytes | None, media_type: str = "application/json") -> Any:
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": media_type}
+        request = urllib.request.Request(self._base + path, body, headers)  # noqa: S310 - our own http address
+        try:
+            with urllib.request.urlopen(request, timeout=DEADLINE) as answer:  # noqa: S310
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                assert error.code == 404, (error.code, error.read().decode())
+            return None
+
+
+class Organisation:
+    """A running node with members: ``name`` in both languages, ``node`` its id, ``url`` its pages."""
+
+    def __init__(self, process: Process, name: str) -> None:
+        self.process, self.name = process, name
+        self.node, self.url = process.facts["node"], process.facts["url"]
+
+    def member(self, name: str, *, role: str = "member", lang: str = "en") -> Program:
+        """A new account whose card is published."""
+        made = self.process.command("member.add", name=name, role=role, lang=lang)
+        return Program(self.process, made["id"])
+
+    def sign_in_link(self, member: str) -> str:
+        """A link that signs this member in once."""
+        return str(self.process.command("member.invite", member=member)["link"])
+
+    def invite(self, role: str = "member") -> str:
+        """A link that makes one account."""
+        return str(self.process.command("member.invite", role=role)["link"])
+
+
+@contextmanager
+def organisations(folder: Path, *facts: tuple[str, str, str]) -> Iterator[list[Organisation]]:
+    """Running nodes in a line, each paired with the next; ``facts``: name, jurisdiction, kind of each."""
+    datas = [folder / f"node-{number}" for number in range(len(facts))]
+    for data, (name, jurisdiction, kind) in zip(datas, facts, strict=True):
+        barnraise("init", "--name", name, "--jurisdiction", jurisdiction, "--kind", kind, data=data)
+    with processes(datas) as running:
+        for host, guest in itertools.pairwise(running):
+            code = host.command("peer.invite")["code"]
+            assert guest.command("peer.add", code=code)["state"] == "paired"
+        yield [Organisation(process, one[0]) for process, one in zip(running, facts, strict=True)]
