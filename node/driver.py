@@ -23,6 +23,7 @@ from protocol.errors import Refused
 from protocol.frame_types import Err, Frame
 from protocol.gossip import signals as s
 from protocol.gossip.engine import Engine
+from protocol.ids import NodeId
 from protocol.limits import MAX_INGESTS
 from store.database import Tx
 from store.serve import Request
@@ -45,14 +46,24 @@ class _Talk:
 
 
 class Driver:
-    """Turns outputs into sends, reads, writes, timers and closes. ``announce`` gets the topics pages must refresh."""
+    """Turns outputs into sends, reads, writes, timers and closes.
 
-    def __init__(self, engine: Engine, shelf: Shelf, announce: Callable[[set[str]], None]) -> None:
+    ``announce`` gets the topics pages must refresh, ``owing`` each node that something new is owed to.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        shelf: Shelf,
+        announce: Callable[[set[str]], None],
+        owing: Callable[[NodeId], None],
+    ) -> None:
         self.engine = engine
         self.verdicts: Counter[str] = Counter()
         self._carried = Counter({"in": 0, "out": 0})
         self._shelf = shelf
         self._announce = announce
+        self._owing_to = owing
         self._loop = asyncio.get_running_loop()
         self._talks: dict[int, _Talk] = {}
         self._conn = 0
@@ -125,6 +136,8 @@ class Driver:
     def _committed(self, events: list[object], topics: set[str]) -> None:
         for happened in events:
             self.handle(happened)  # type: ignore[arg-type]  # the store appends events of signals only
+            if isinstance(happened, s.Owing):
+                self._owing_to(happened.node)
         if topics:
             self._announce(topics)
 

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from node import commands, config
-from node.config import Settings
 from node.house import PASSPHRASE, House, open_house
 from node.identity import create
 from protocol import records
+from protocol.errors import Refused
 from protocol.limits import SALT
 from store import publishing
+from store.views import nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +52,31 @@ def found(data: Path, profile: Profile, *, url: str = "", clock_file: Path | Non
     """Make the node: ``{node, kit, sign_in}``. Refused, with nothing made, if the profile cannot stand."""
     records.write(profile_record(profile, url, ()))
     create(data, os.environ.get(PASSPHRASE))
-    config.save(data, Settings(name=profile.name, url=url))
+    chosen = config.load(data, {}, {"name": profile.name, "url": url or None})
+    config.save(data, chosen)
     with open_house(data, {}, clock_file=clock_file, create=True) as house:
-        _publish_profile(house, profile, url)
+        _publish(house, profile_record(profile, chosen.url, house.settings.addresses))
         kit = commands.run(house, "key.kit", {})
         link = commands.run(house, "member.invite", {"role": "operator"})
     return {"node": house.node, "kit": kit, "sign_in": link["link"]}
 
 
-def _publish_profile(house: House, profile: Profile, url: str) -> None:
-    content = profile_record(profile, url, house.settings.addresses)
+def keep_profile(house: House) -> None:
+    """Say anew where this node is reached if the settings say otherwise than its profile; blocks, so off the loop."""
+    said = house.store.database.read(lambda db: nodes.profile(db, house.node)).result()
+    url, addresses = house.settings.url or None, house.settings.addresses
+    if said is None or (said.web, tuple(said.addresses)) == (url, addresses):
+        return
+    content = records.plain(said) | {"addresses": list(addresses)}
+    content.pop("web", None)
+    try:
+        _publish(house, content | ({"web": url} if url else {}))
+    except Refused as refused:
+        if refused.code != "signing-stopped":
+            raise
+
+
+def _publish(house: House, content: dict[str, Any]) -> None:
     author = publishing.Author(None, None, "operator")
     salt = secrets.token_bytes(SALT)
     house.store.database.write(

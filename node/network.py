@@ -44,7 +44,7 @@ class Network:
         self._announce = announce
         self._loop = asyncio.get_running_loop()
         identity = Identity(house.identity.keyring, house.identity.feed)
-        self.driver = Driver(engine, shelf, announce)
+        self.driver = Driver(engine, shelf, announce, self._owing)
         self.transport = Transport(
             identity, house.settings, held=shelf.held, admit=self._admit, alarm=self._alarm
         )
@@ -116,6 +116,11 @@ class Network:
             self._write(lambda tx: peers.seen(tx, link.node))
 
     # ── dials ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _owing(self, node: NodeId) -> None:
+        """Something is owed to a node: go there at once unless a conversation with it stands."""
+        if node not in self.switchboard.links:
+            self.dialler.poke(node)
 
     async def _targets(self) -> list[Target]:
         limit = self._house.settings.dial

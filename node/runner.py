@@ -20,6 +20,7 @@ from aiohttp import web
 from node.audit import Audit
 from node.config import Bind, bind_of
 from node.control import Control
+from node.founding import keep_profile
 from node.house import House, url_of
 from node.logs import event, short
 from node.network import Network
@@ -90,6 +91,7 @@ async def _engine(house: House, shelf: Shelf) -> Engine:
 async def running(house: House) -> AsyncIterator[dict[str, Any]]:
     """The node of this house, up; gives where it listens: ``{node, web, peer, url}``."""
     hub, shelf = Hub(), Shelf(house.store)
+    await asyncio.to_thread(keep_profile, house)
     async with AsyncExitStack() as up:
         members, peers = (
             up.enter_context(_bound(bind_of(at))) for at in (house.settings.web, house.settings.peer)

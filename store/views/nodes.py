@@ -119,11 +119,16 @@ def one(db: sqlite3.Connection, viewer: Viewer, node: str, *, now: int) -> Node 
     }
 
 
+def profile(db: sqlite3.Connection, node: str) -> NodeProfile | None:
+    """What a node last said of itself; None while that is not here."""
+    row = db.execute("SELECT key FROM profiles WHERE node = ?", (node,)).fetchone()
+    return _profile(db, row[0]) if row else None
+
+
 def addresses(db: sqlite3.Connection, node: str) -> list[str]:
     """Where a node says its peers reach it; empty while its profile is not here."""
-    row = db.execute("SELECT key FROM profiles WHERE node = ?", (node,)).fetchone()
-    profile = _profile(db, row[0]) if row else None
-    return list(profile.addresses) if profile else []
+    said_of_itself = profile(db, node)
+    return list(said_of_itself.addresses) if said_of_itself else []
 
 
 _LAST_POLICY: Final = "SELECT key FROM policies WHERE node = ? ORDER BY place DESC LIMIT 1"
