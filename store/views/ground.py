@@ -137,10 +137,10 @@ class Batch:
     steps: dict[str, list[Item]] = field(default_factory=dict)
     judged: list[tuple[int | None, int, str]] = field(default_factory=list)
     refused: list[tuple[int, str]] = field(default_factory=list)
-    facets: list[tuple[str, str, int]] = field(default_factory=list)
-    facets_gone: list[tuple[str, str, int]] = field(default_factory=list)
+    facets: set[tuple[str, str, int]] = field(default_factory=set)
+    facets_gone: set[tuple[str, str, int]] = field(default_factory=set)
     audiences: dict[int, frozenset[str]] = field(default_factory=dict)
-    docs: list[Doc] = field(default_factory=list)
+    docs: dict[int, Doc] = field(default_factory=dict)
     docs_gone: list[Doc] = field(default_factory=list)
 
     @property
@@ -174,18 +174,21 @@ class Batch:
         return self.audiences[key]
 
     def change_facets(self, key: int, before: set[tuple[str, str]], after: set[tuple[str, str]]) -> None:
-        """Values an object is found by: those gone and those new."""
-        self.facets_gone += [(facet, value, key) for facet, value in before - after]
-        self.facets += [(facet, value, key) for facet, value in after - before]
+        """Values an object is found by: those gone and those new, perhaps of a row of this very batch."""
+        for facet, value in before - after:
+            self.facets.discard((facet, value, key))
+            self.facets_gone.add((facet, value, key))
+        for facet, value in after - before:
+            self.facets.add((facet, value, key))
 
     def change_doc(self, before: Doc | None, after: Doc | None) -> None:
-        """Text an object is found by."""
+        """Text an object is found by. What this batch has not put in yet need not be taken out."""
         if before == after:
             return
-        if before is not None:
+        if before is not None and self.docs.pop(before.key, None) is None:
             self.docs_gone.append(before)
         if after is not None:
-            self.docs.append(after)
+            self.docs[after.key] = after
 
     def write(self) -> None:
         """Write down what all areas share."""
@@ -196,7 +199,9 @@ class Batch:
             "INSERT INTO search (search, rowid, kind, title, words, stems) VALUES ('delete', ?, ?, ?, ?, ?)",
             self.docs_gone,
         )
-        many("INSERT INTO search (rowid, kind, title, words, stems) VALUES (?, ?, ?, ?, ?)", self.docs)
+        many(
+            "INSERT INTO search (rowid, kind, title, words, stems) VALUES (?, ?, ?, ?, ?)", self.docs.values()
+        )
         self._write_judged()
 
     def _write_judged(self) -> None:

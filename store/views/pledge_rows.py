@@ -156,6 +156,7 @@ def settle(batch: Batch, pledges: Mapping[str, PledgeRow], pitches: Mapping[str,
 
 
 def _settle_one(batch: Batch, row: PledgeRow, pitch: Pitch | None, steps: Sequence[_Taken]) -> PledgeRow:
+    steps = [step for step in steps if _by_party(batch, row, step)]
     if pitch is None:
         return row
     applies = row.applies
@@ -167,6 +168,14 @@ def _settle_one(batch: Batch, row: PledgeRow, pitch: Pitch | None, steps: Sequen
     ours = _judged(batch, row, pitch.owner, giver, steps)
     stands = row._replace(owner=pitch.owner.member, applies=APPLIES, private=int(_private(batch, row, pitch)))
     return _with_steps(stands, ours, pitch.ended)
+
+
+def _by_party(batch: Batch, row: PledgeRow, step: _Taken) -> bool:
+    """Whether a node that is party to the pledge made a step: ids say that much before the pitch is here."""
+    if step.said.node in (row.node, row.pitch.partition("-")[0]):
+        return True
+    batch.judged.append((STRANGER, step.said.key, f"{step.record.type}: not by a party's node"))
+    return False
 
 
 def _private(batch: Batch, row: PledgeRow, pitch: Pitch) -> bool:

@@ -70,11 +70,9 @@ def _beside(facts: Iterable[PledgeFacts]) -> bool:
 
 
 def recounted(asks: Iterable[Ask], pledges: Pledges) -> list[tuple[int, int]]:
-    """(part that counts, row key) of every taken pledge whose row says another part."""
-    found = []
+    """(part that counts, row key) of every taken pledge whose row says another; beside the asks all of it counts."""
+    parts = {fact.order: fact.accepted for fact in pledges.facts if fact.order is not None}
     for ask in asks:
-        for fact, part in counted(ask.quantity, [fact for fact in pledges.facts if fact.ask == ask.key]):
-            key, written = pledges.turns[fact.order or (0, 0)]
-            if part != written:
-                found.append((part, key))
-    return found
+        towards = [fact for fact in pledges.facts if fact.ask == ask.key]
+        parts |= {fact.order: part for fact, part in counted(ask.quantity, towards) if fact.order is not None}
+    return [(parts[order], key) for order, (key, written) in pledges.turns.items() if parts[order] != written]

@@ -94,7 +94,9 @@ class Shelf:
         return row[0] if row and len(row) == 1 else row
 
 
-def say(author: Author, content: dict[str, Any], *, at: int = NOW, audience: Sequence[NodeId] | None = None) -> str:
+def say(
+    author: Author, content: dict[str, Any], *, at: int = NOW, audience: Sequence[NodeId] | None = None
+) -> str:
     """A record in an author's log; its entry id."""
     if audience is not None:
         content = {**content, "audience": list(audience)}
@@ -112,7 +114,9 @@ def full_pitch(by: str, **changes: Any) -> dict[str, Any]:
         "type": "pitch.open",
         "by": by,
         "title": {"en": "Service design lab, Halifax"},
-        "why": {"en": "Our intake form loses one applicant in three; I want to learn how Halifax fixed theirs."},
+        "why": {
+            "en": "Our intake form loses one applicant in three; I want to learn how Halifax fixed theirs."
+        },
         "opportunity": "change-lab",
         "topics": ["citizen-services"],
         "when": {"start": "2027-03-09", "end": "2027-03-11", "zone": "America/Halifax"},
@@ -130,7 +134,12 @@ def full_pitch(by: str, **changes: Any) -> dict[str, Any]:
         ],
         "cost": {"currency": "CAD", "total": 122_500, "own": 61_250, "employer": 0},
         "sharing": [
-            {"key": "talk", "avenue": "lunch-and-learn", "audience": {"en": "Intake teams"}, "due": "2027-03-16"}
+            {
+                "key": "talk",
+                "avenue": "lunch-and-learn",
+                "audience": {"en": "Intake teams"},
+                "due": "2027-03-16",
+            }
         ],
         "application": {
             "practice": {"en": "Intake form v2"},
@@ -142,20 +151,21 @@ def full_pitch(by: str, **changes: Any) -> dict[str, Any]:
 
 
 def ask(key: str, kind: str, quantity: int, unit: str, **fields: Any) -> dict[str, Any]:
-    return {"key": key, "kind": kind, "text": {"en": f"Need of {key}"}, "quantity": quantity, "unit": unit, **fields}
-
-
-def offer(pitch: str, by: str | None, ask_key: str | None, kind: str, quantity: int, unit: str, **fields: Any) -> dict[str, Any]:
-    content = {
-        "type": "pledge.offer",
-        "by": by,
-        "pitch": pitch,
-        "ask": ask_key,
+    return {
+        "key": key,
         "kind": kind,
+        "text": {"en": f"Need of {key}"},
         "quantity": quantity,
         "unit": unit,
         **fields,
     }
+
+
+def offer(pitch: str, by: str | None, ask_key: str | None, *what: Any, **fields: Any) -> dict[str, Any]:
+    """A pledge of ``what``: kind, quantity, unit."""
+    kind, quantity, unit = what
+    offered = {"kind": kind, "quantity": quantity, "unit": unit}
+    content = {"type": "pledge.offer", "by": by, "pitch": pitch, "ask": ask_key, **offered, **fields}
     return {name: value for name, value in content.items() if value is not None}
 
 
@@ -164,24 +174,45 @@ class Village:
 
     def __init__(self) -> None:
         self.a, self.b, self.c = Author(1), Author(2), Author(3)
-        names = (self.a, "Ministry of Jobs", "CA-BC"), (self.b, "City of Lethbridge", "CA-AB"), (self.c, "Institut", "CA-QC")
+        names = (
+            (self.a, "Ministry of Jobs", "CA-BC"),
+            (self.b, "City of Lethbridge", "CA-AB"),
+            (self.c, "Institut", "CA-QC"),
+        )
         for author, name, place in names:
-            say(author, {"type": "node.profile", "name": {"en": name}, "jurisdiction": place, "level": "provincial-territorial"})
+            say(
+                author,
+                {
+                    "type": "node.profile",
+                    "name": {"en": name},
+                    "jurisdiction": place,
+                    "level": "provincial-territorial",
+                },
+            )
         self.giver, self.other, self.owner = (member(author, f"analyst {name}") for author, name, _ in names)
         self.pitch = say(self.c, full_pitch(self.owner))
         self.both = sorted((self.a.node, self.c.node))
         secret = {"text": {"en": "zanzibar money"}, "return": {"en": "zanzibar call"}}
         self.money = say(
-            self.a, offer(self.pitch, self.giver, "travel", "money", 30_000, "CAD", **secret), audience=self.both
+            self.a,
+            offer(self.pitch, self.giver, "travel", "money", 30_000, "CAD", **secret),
+            audience=self.both,
         )
         self.intro = say(
-            self.a, offer(self.pitch, self.giver, "intro", "introduction", 1, "person", **{"return": {"en": "A call"}})
+            self.a,
+            offer(
+                self.pitch, self.giver, "intro", "introduction", 1, "person", **{"return": {"en": "A call"}}
+            ),
         )
         self.test = say(self.b, offer(self.pitch, None, "tester", "testing", 5, "hour", show="organisation"))
         self.step("accept", self.money, 30_000, audience=self.both, note="zanzibar")
         self.tally = say(
             self.c,
-            {"type": "pitch.tally", "pitch": self.pitch, "asks": {"travel": {"accepted": 30_000, "fulfilled": 0}}},
+            {
+                "type": "pitch.tally",
+                "pitch": self.pitch,
+                "asks": {"travel": {"accepted": 30_000, "fulfilled": 0}},
+            },
         )
         self.step("accept", self.intro, 1)
         self.step("accept", self.test, 2)
@@ -190,7 +221,9 @@ class Village:
             {"type": "comment", "by": self.giver, "on": self.money, "text": {"en": "zanzibar address"}},
             audience=self.both,
         )
-        self.comment = say(self.b, {"type": "comment", "by": self.other, "on": self.pitch, "text": {"en": "We did this."}})
+        self.comment = say(
+            self.b, {"type": "comment", "by": self.other, "on": self.pitch, "text": {"en": "We did this."}}
+        )
         self.artifact = say(
             self.c,
             {
@@ -209,9 +242,22 @@ class Village:
     def authors(self) -> tuple[Author, Author, Author]:
         return self.a, self.b, self.c
 
-    def step(self, what: str, pledge: str, quantity: int, *, note: str = "", audience: Sequence[NodeId] | None = None) -> str:
+    def step(
+        self,
+        what: str,
+        pledge: str,
+        quantity: int,
+        *,
+        note: str = "",
+        audience: Sequence[NodeId] | None = None,
+    ) -> str:
         """The owner accepts."""
-        content: dict[str, Any] = {"type": f"pledge.{what}", "by": self.owner, "pledge": pledge, "quantity": quantity}
+        content: dict[str, Any] = {
+            "type": f"pledge.{what}",
+            "by": self.owner,
+            "pledge": pledge,
+            "quantity": quantity,
+        }
         if note:
             content |= {"return": {"en": note}, "return_due": "2027-04-15"}
         return say(self.c, content, audience=audience)

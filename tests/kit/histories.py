@@ -1,0 +1,197 @@
+"""Random histories: three nodes whose members do legal and illegal things to each other's pitches and pledges.
+
+A history is the logs it leaves behind; the same seed gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from tests.kit.logs import NOW, Author
+from tests.kit.views import DAY, ask, full_pitch, member, offer, say
+
+UNKNOWN = "a" * 32 + "-0-0"
+
+
+class History:
+    """Logs of three authors, filled by ``steps`` random acts."""
+
+    def __init__(self, random: Random, steps: int) -> None:
+        self.random = random
+        self.authors = [Author(number) for number in (1, 2, 3)]
+        self.members = [(author, member(author, f"analyst {author.number}")) for author in self.authors]
+        self.pitches: list[str] = []
+        self.pledges: list[tuple[str, Any]] = []
+        self.notes: list[str] = []
+        self.now = NOW
+        for _ in range(steps):
+            self.now += random.randrange(DAY)
+            random.choice(_ACTS)(self)
+
+    def say(self, author: Author, content: dict[str, Any], audience: Any = None) -> str:
+        content = {name: value for name, value in content.items() if value is not None}
+        return say(author, content, at=self.now, audience=audience)
+
+    def someone(self) -> tuple[Author, str]:
+        return self.random.choice(self.members)
+
+    def some(self, things: list[Any]) -> Any:
+        """One of them, seldom one nobody has."""
+        return self.random.choice(things) if things and self.random.random() < 0.95 else UNKNOWN
+
+    def whose(self, about: str) -> tuple[Author, str]:
+        """Usually the member of the node whose object it is."""
+        mine = [pair for pair in self.members if about.startswith(pair[0].node)]
+        return mine[0] if mine and self.random.random() < 0.85 else self.someone()
+
+    def open(self) -> None:
+        author, by = self.someone()
+        quantity = self.random.randrange(1, 5)
+        asks = [
+            ask(
+                "hands",
+                "time",
+                quantity,
+                "hour",
+                must=self.random.random() < 0.7,
+                split=True,
+                needed_by="2027-02-20",
+            ),
+            ask("cash", "money", 61_250, "CAD", must=False, split=True),
+        ]
+        changes = {"asks": asks, "title": {"en": f"Pitch {len(self.pitches)}"}}
+        if self.random.random() < 0.3:
+            changes["benefits"] = None
+        audience = [a.node for a in self.authors[:2]] if self.random.random() < 0.1 else None
+        if audience and author.node not in audience:
+            audience = None
+        self.pitches.append(self.say(author, full_pitch(by, **changes), audience))
+
+    def revise(self) -> None:
+        pitch = self.some(self.pitches)
+        author, by = self.whose(pitch)
+        change = self.random.choice(
+            [
+                {"title": {"en": f"Another title {self.random.randrange(100)}"}},
+                {"benefits": {"self": {"en": "a"}, "peers": {"en": "b"}, "organisation": {"en": "c"}}},
+                {"barrier": None},
+                {"asks": [ask("hands", "time", self.random.randrange(1, 6), "hour", split=True)]},
+                {"asks": [ask("new", "review", 1, "piece")]},
+                {"when": {"start": "2027-01-25", "end": "2027-01-28"}},
+            ]
+        )
+        say(author, {"type": "pitch.revise", "by": by, "pitch": pitch, **change}, at=self.now)
+
+    def advance(self) -> None:
+        pitch = self.some(self.pitches)
+        author, by = self.whose(pitch)
+        to = self.random.choice(["underway", "sharing", "closed", "withdrawn", "cancelled"])
+        self.say(author, {"type": "pitch.advance", "by": by, "pitch": pitch, "to": to})
+
+    def add(self) -> None:
+        pitch = self.some(self.pitches)
+        author, by = self.whose(pitch)
+        if self.random.random() < 0.5:
+            self.say(author, {"type": "pitch.update", "by": by, "pitch": pitch, "text": {"en": "News"}})
+        else:
+            sums = {"cash": {"accepted": self.random.randrange(70_000), "fulfilled": 0}}
+            self.say(author, {"type": "pitch.tally", "pitch": pitch, "asks": sums})
+
+    def offer(self) -> None:
+        pitch = self.some(self.pitches)
+        author, by = self.someone()
+        private = self.random.random() < 0.3
+        audience = sorted({author.node, pitch[:32]} & {a.node for a in self.authors}) if private else None
+        kind = (
+            ("cash", "money", 30_000, "CAD")
+            if private
+            else ("hands", "time", self.random.randrange(1, 5), "hour")
+        )
+        if self.random.random() < 0.1:
+            kind = (kind[0], "review", 2, "piece")
+        named = self.random.random() < 0.7
+        content = offer(pitch, by if named else None, *kind, show="named" if named else "anonymous")
+        self.pledges.append((self.say(author, content, audience), (audience, by if named else None, pitch)))
+
+    def step(self) -> None:
+        pledge, (audience, giver, pitch) = (
+            self.random.choice(self.pledges) if self.pledges else (UNKNOWN, (None, None, UNKNOWN))
+        )
+        kind = self.random.choice(list(_STEPS))
+        by_giver, fields = _STEPS[kind]
+        author, by = self.whose(pledge if by_giver else pitch)
+        if self.random.random() < 0.1:
+            audience = None if audience else [author.node]
+        if by_giver and giver is None:
+            by = None
+        more = fields(self.random)
+        if audience and author.node not in audience:
+            audience = sorted({*audience, author.node})
+        self.say(author, {"type": kind, "by": by, "pledge": pledge, **more}, audience)
+
+    def talk(self) -> None:
+        author, by = self.someone()
+        about = self.some([*self.pitches, *(pledge for pledge, _ in self.pledges)])
+        self.say(author, {"type": "comment", "by": by, "on": about, "text": {"en": "A remark"}})
+
+    def publish(self) -> None:
+        author, by = self.someone()
+        content = {
+            "type": "artifact.publish",
+            "by": by,
+            "kind": "post",
+            "title": {"en": "Note"},
+            "licence": "CC0-1.0",
+        }
+        self.say(author, {**content, "pitch": self.random.choice([None, *self.pitches])})
+
+    def policy(self) -> None:
+        author, _ = self.someone()
+        self.say(author, {"type": "node.policy", "own_share": self.random.choice([0, 25, 50, 75])})
+
+    def profile(self) -> None:
+        author, _ = self.someone()
+        name = {"en": f"Organisation {self.random.randrange(9)}"}
+        self.say(author, {"type": "node.profile", "name": name, "jurisdiction": "CA-BC"})
+
+    def card(self) -> None:
+        author, by = self.someone()
+        about = self.random.choice(self.members)[1] if self.random.random() < 0.2 else by
+        change = self.random.choice(
+            [{"name": "facilitator"}, {"languages": ["fr"]}, {"offers": [{"kind": "review"}]}]
+        )
+        self.say(author, {"type": "member.revise", "by": by, "member": about, **change})
+
+    def join(self) -> None:
+        author, _ = self.someone()
+        self.members.append((author, member(author, f"analyst {len(self.members)}")))
+
+
+_STEPS: dict[str, tuple[bool, Any]] = {
+    "pledge.accept": (
+        False,
+        lambda random: {"quantity": random.randrange(1, 40_000), "return": {"en": "A call"}},
+    ),
+    "pledge.decline": (False, lambda _: {}),
+    "pledge.confirm": (False, lambda random: {"result": random.choice(["met", "partly", "not"])}),
+    "return.deliver": (False, lambda _: {"text": {"en": "Here it is"}}),
+    "pledge.withdraw": (True, lambda _: {}),
+    "pledge.fulfil": (True, lambda _: {}),
+    "return.confirm": (True, lambda random: {"result": random.choice(["met", "not"])}),
+}
+
+_ACTS: list[Any] = [
+    *[History.open] * 4,
+    *[History.revise] * 4,
+    *[History.advance] * 2,
+    *[History.add] * 2,
+    *[History.offer] * 6,
+    *[History.step] * 10,
+    *[History.talk] * 2,
+    History.publish,
+    History.policy,
+    History.profile,
+    History.card,
+    History.join,
+]
