@@ -51,8 +51,11 @@ class Appended(NamedTuple):
 # What peers send
 
 
-def ingest(tx: Tx, own_node: NodeId, chunk: Chunk, *, sender: NodeId) -> Outcome:
-    """Verify and keep a CHUNK; on STORED a Grew event follows the commit."""
+def ingest(tx: Tx, own_node: NodeId, chunk: Chunk, *, sender: NodeId, show: bool = True) -> Outcome:
+    """Verify and keep a CHUNK; on STORED a Grew event follows the commit.
+
+    ``show`` False leaves the views as they are: ``store.views.rebuild`` brings them up later.
+    """
     row = feed_row(tx.db, chunk.feed)
     held = keyrings.held(tx, chunk.feed.node)
     refused = _membership(tx, chunk, row, held) or _standing(row, held)  # 1, 2
@@ -68,7 +71,7 @@ def ingest(tx: Tx, own_node: NodeId, chunk: Chunk, *, sender: NodeId) -> Outcome
         return Outcome(Verdict.BAD_SIGNATURE, chunk.feed, row.state)
     if not _envelopes_fit(chunk.entries):  # 5
         return Outcome(Verdict.BAD_ENVELOPE, chunk.feed, row.state)
-    return _effect(tx, own_node, row, chunk, found, sender=sender)  # 6, 7
+    return _effect(tx, own_node, row, chunk, found, sender=sender, show=show)  # 6, 7
 
 
 def _membership(tx: Tx, chunk: Chunk, row: FeedRow | None, held: keyrings.Held | None) -> Outcome | None:
@@ -137,11 +140,11 @@ def _own_head(tx: Tx, row: FeedRow, keyring: Keyring, head: Head) -> Outcome:
 
 
 def _effect(
-    tx: Tx, own_node: NodeId, row: FeedRow, chunk: Chunk, found: Judgement, *, sender: NodeId
+    tx: Tx, own_node: NodeId, row: FeedRow, chunk: Chunk, found: Judgement, *, sender: NodeId, show: bool
 ) -> Outcome:
     """What a judged, signed and checked chunk does."""
     if found.verdict is Verdict.STORED:
-        return _store(tx, own_node, row, chunk, found, sender=sender)
+        return _store(tx, own_node, row, chunk, found, sender=sender, show=show)
     if found.verdict is Verdict.JOINED:
         row = _set_tree(tx, row, row.frontier, chunk.head)
     elif found.verdict is Verdict.UNJOINED:
@@ -152,7 +155,7 @@ def _effect(
 
 
 def _store(
-    tx: Tx, own_node: NodeId, row: FeedRow, chunk: Chunk, found: Judgement, *, sender: NodeId
+    tx: Tx, own_node: NodeId, row: FeedRow, chunk: Chunk, found: Judgement, *, sender: NodeId, show: bool
 ) -> Outcome:
     new, start = chunk.entries[found.skip :], row.size
     _insert(tx, row.no, start, [header for header, _ in new])
@@ -161,7 +164,7 @@ def _store(
     row = _set_tree(tx, row, found.frontier or row.frontier, chunk.head)
     row = keyrings.close_if_done(tx, row)
     batch = [Arriving(index, header, payload, tx.now) for index, (header, payload) in enumerate(new, start)]
-    taken = intake.take(tx, own_node, row, batch, by_author=sender == row.feed.node)
+    taken = intake.take(tx, own_node, row, batch, by_author=sender == row.feed.node, show=show)
     if taken.states:
         new = tuple((one.header, taken.states.get(one.position, one.payload)) for one in batch)
     peers.pulled(tx, row.feed, row.head.size if row.head else 0)

@@ -57,13 +57,17 @@ _COUNTED: Final = OFFENCES | {
 
 
 class Store:
-    """An open store. ``case`` is how log and signed-head file stood at the start."""
+    """An open store. ``case`` is how log and signed-head file stood at the start.
+
+    ``shown`` False keeps what peers send without working it into the views, until they are rebuilt.
+    """
 
     def __init__(self, folder: Path, own: Own, database: Database, case: Case) -> None:
         self.folder = folder
         self.own = own
         self.database = database
         self.case = case
+        self.shown = True
         self.blobs = Blobs(folder / BLOBS)
 
     @classmethod
@@ -121,7 +125,7 @@ class Store:
         own_node = self.own.node
         match frame:
             case Chunk():
-                return log.ingest(tx, own_node, frame, sender=sender)
+                return log.ingest(tx, own_node, frame, sender=sender, show=self.shown)
             case Envelopes():
                 return log.ingest_envelopes(tx, own_node, frame, sender=sender)
             case KeyringNotes():

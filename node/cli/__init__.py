@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import click
 
-from node.cli import demo, house, keys, members, peers, records
+from node.cli import bench, demo, house, keys, members, peers, records
 from node.version import VERSION
 
 
@@ -28,5 +28,6 @@ for command in (
     *records.COMMANDS,
     *keys.COMMANDS,
     *demo.COMMANDS,
+    *bench.COMMANDS,
 ):
     main.add_command(command)
