@@ -148,7 +148,7 @@ class _Build:
         self._children += founding.place(self._root, cast, temporary=temporary)
         almanac = Almanac(self._root / CLOCK, BEGINS)
         password = "-".join(secrets.SystemRandom().sample(WORDS, 4))
-        self._teller.stage("organisations open their nodes", 3 * count)
+        self._teller.stage("organisations open their nodes", 2 * count)
         links = await asyncio.gather(
             *(self._counted(founding.found(each, almanac)) for each in self._children)
         )

@@ -76,7 +76,6 @@ class Child:
         flags = ["--web", f"{HOST}:{self.web}", "--peer", self.address, "--url", self.url, "--no-discovery"]
         flags += ["--clock", str(clock)] if clock else []
         marks = [TEMPORARY] if self.temporary else []
-        self.stopping = False
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "node.demo.child", *marks, str(self.folder), *flags),
@@ -85,6 +84,7 @@ class Child:
                 stderr=log,
                 start_new_session=True,
             )
+        self.stopping = False
         await until(self._answers, f"{self.organisation.title} did not start.", START_SECONDS)
 
     async def _answers(self) -> bool:
@@ -137,8 +137,10 @@ async def _watch(child: Child) -> DemoFailed:
     """Wait until a process ends that nobody stopped."""
     while True:
         process = child.process
-        if process is not None and await process.wait() is not None and not child.stopping:
-            return child.ended()
+        if process is not None:
+            await process.wait()
+            if child.process is process and not child.stopping:
+                return child.ended()
         await asyncio.sleep(LOOK_SECONDS)
 
 
