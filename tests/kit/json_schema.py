@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 _SILENT = {"description", "title", "default", "discriminator", "examples", "format"}
+_STRUCTURE = {"properties", "patternProperties", "required", "additionalProperties", "items", "prefixItems"}
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),
@@ -23,13 +24,7 @@ def faults(
 ) -> Iterator[str]:
     """Every way in which ``value`` is not what ``schema`` (of the OpenAPI ``document``) says; at which path."""
     for keyword, said in schema.items():
-        if keyword in _SILENT or keyword in (
-            "properties",
-            "required",
-            "additionalProperties",
-            "items",
-            "prefixItems",
-        ):
+        if keyword in _SILENT or keyword in _STRUCTURE:
             continue
         yield from _keyword(document, keyword, said, value, at)
     if isinstance(value, dict):
@@ -91,12 +86,16 @@ def _object(
         if name not in value:
             yield f"{at}: {name} is missing"
     others = schema.get("additionalProperties", True)
+    patterns = schema.get("patternProperties", {})
     for name, inner in value.items():
-        if name in properties:
-            yield from faults(document, properties[name], inner, f"{at}.{name}")
-        elif others is False:
+        matching = [described for pattern, described in patterns.items() if re.search(pattern, name)]
+        for described in [properties[name]] if name in properties else matching:
+            yield from faults(document, described, inner, f"{at}.{name}")
+        if name in properties or matching:
+            continue
+        if others is False:
             yield f"{at}: {name} is not described"
-        elif isinstance(others, dict):
+        if isinstance(others, dict):
             yield from faults(document, others, inner, f"{at}.{name}")
 
 

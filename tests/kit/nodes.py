@@ -18,6 +18,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -25,7 +26,9 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from click.testing import CliRunner
 
+from node.cli import main
 from node.cli.shell import ask
 from node.clock import SystemClock
 from node.config import Settings
@@ -163,25 +166,24 @@ async def pair(host: Neighbour, guest: Neighbour) -> str | None:
 # ── real processes ───────────────────────────────────────────────────────────────────────────────────────────
 
 
+_ONE_AT_A_TIME = threading.Lock()  # a command run in this process borrows its standard streams
+
+
+def exit_code(*arguments: str, data: Path | None = None, stdin: bytes = b"") -> tuple[int, str, str]:
+    """Run a command in this process; exit code, standard output and standard error."""
+    line = [*arguments, *([] if data is None else ["--data", str(data)])]
+    with _ONE_AT_A_TIME:
+        done = CliRunner().invoke(main, line, input=stdin, prog_name="barnraise")
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done.exit_code, done.stdout, done.stderr
+
+
 def barnraise(*arguments: str, data: Path | None = None, check: bool = True, stdin: bytes = b"") -> str:
-    """Run a command to its end; its standard output. AssertionError with what it said if it fails."""
-    line = [sys.executable, "-c", "from node.cli import main; main()", *arguments]
-    if data is not None:
-        line += ["--data", str(data)]
-    done = subprocess.run(line, input=stdin, capture_output=True, timeout=60, check=False)
-    assert not check or done.returncode == 0, (
-        f"{arguments}: {done.returncode}\n{done.stdout!r}\n{done.stderr!r}"
-    )
-    return done.stdout.decode()
-
-
-def exit_code(*arguments: str, data: Path | None = None) -> tuple[int, str]:
-    """Exit code and standard error of a command."""
-    line = [sys.executable, "-c", "from node.cli import main; main()", *arguments]
-    if data is not None:
-        line += ["--data", str(data)]
-    done = subprocess.run(line, capture_output=True, stdin=subprocess.DEVNULL, timeout=60, check=False)
-    return done.returncode, done.stderr.decode()
+    """The same: its standard output. AssertionError with what it said if it fails."""
+    code, out, errors = exit_code(*arguments, data=data, stdin=stdin)
+    assert not check or code == 0, f"{arguments}: {code}\n{out}\n{errors}"
+    return out
 
 
 class Process:
@@ -214,7 +216,7 @@ class Process:
             assert time.monotonic() < end, f"not within {DEADLINE} s: {what}\n{self.log.read_text()}"
             time.sleep(0.05)
 
-    def command(self, name: str, **arguments: Any) -> Any:
+    def command(self, name: str, /, **arguments: Any) -> Any:
         """What the command line would ask this node, without starting a shell: ``command("member.add", name=…)``."""
         return ask(self.data, name, arguments)
 

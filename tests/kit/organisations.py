@@ -18,7 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tests.kit.nodes import DEADLINE, Process, barnraise, processes
+from node.founding import Profile, found
+from tests.kit.nodes import DEADLINE, Process, processes
 
 T = TypeVar("T")
 
@@ -91,7 +92,7 @@ def organisations(folder: Path, *facts: tuple[str, str, str]) -> Iterator[list[O
     """Running nodes in a line, each paired with the next; ``facts``: name, jurisdiction, kind of each."""
     datas = [folder / f"node-{number}" for number in range(len(facts))]
     for data, (name, jurisdiction, kind) in zip(datas, facts, strict=True):
-        barnraise("init", "--name", name, "--jurisdiction", jurisdiction, "--kind", kind, data=data)
+        found(data, Profile(name, jurisdiction, kind, None, ("en", "fr")))
     with processes(datas) as running:
         for host, guest in itertools.pairwise(running):
             code = host.command("peer.invite")["code"]

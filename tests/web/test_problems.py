@@ -20,7 +20,7 @@ from web.problems import SENTENCES, message_of, note, problems_of, status_of
 ROOT = Path(__file__).parents[2]
 RAISED = re.compile(r'(?:Refused|raise wrong)\(\s*"([a-z-]+)"|problem\(\s*f?"[^"]*",\s*"([a-z-]+)"')
 SHAPES = re.compile(r'^    "\w+": "([a-z-]+)",$', re.MULTILINE)
-OF_A_REMOTE = {"keyring-refused"}  # raised while making keys, seen at the command line only
+OF_THE_COMMAND_LINE = {"keyring-refused", "no-database"}  # never reach a page
 
 
 def raised() -> set[str]:
@@ -31,7 +31,7 @@ def raised() -> set[str]:
         for file in (ROOT / folder).rglob("*.py"):
             for refused, problem_code in RAISED.findall(file.read_text("utf-8")):
                 found.add(refused or problem_code)
-    return found - OF_A_REMOTE
+    return found - OF_THE_COMMAND_LINE
 
 
 def formats(language: Language) -> Formats:

@@ -13,7 +13,7 @@ from protocol.limits import MAX_BLOB
 from protocol.records import REGISTER
 from web.access import Access
 from web.api.queries import Query
-from web.api.schema import Schema, Schemas
+from web.api.schema import Schema, Schemas, name_of
 
 RECORD: Final = "Record"
 AUDIENCE_WORDS: Final = ("parties", "circle", "here")
@@ -167,15 +167,14 @@ def _records(schemas: Schemas) -> Schema:
     """Any record as it is posted: without ``by``, with words for an audience and with what stays on the node."""
     for kind, model in REGISTER.items():
         schemas.of(model)
-        schema = schemas.components[model.__name__]
+        schema = schemas.components[name_of(model)]
         schema["properties"].pop("by", None)
         schema["required"] = [name for name in schema.get("required", ()) if name != "by"]
-        schema["additionalProperties"] = False
         schema["properties"]["type"] = {"const": kind}
         audience = schema["properties"].get("audience", {"type": "array", "items": {"type": "string"}})
         schema["properties"]["audience"] = {"anyOf": [{"enum": list(AUDIENCE_WORDS)}, audience]}
         schema["properties"]["private"] = {"type": "object", "description": "stays on this node"}
-    names = {kind: f"#/components/schemas/{model.__name__}" for kind, model in REGISTER.items()}
+    names = {kind: f"#/components/schemas/{name_of(model)}" for kind, model in REGISTER.items()}
     return {
         "oneOf": [{"$ref": name} for name in names.values()],
         "discriminator": {"propertyName": "type", "mapping": names},

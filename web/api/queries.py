@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
-from protocol.records import NotAcceptable
+from protocol.records import NotAcceptable, Problem
 from protocol.records.base import ENTRY, NODE, problem_of
 
 LIMIT_MOST: Final = 100  # rows of one answer
@@ -121,5 +122,13 @@ def parse(model: type[Q], query: Mapping[str, str]) -> Q:
     try:
         return model.model_validate(dict(query))
     except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)
-        raise NotAcceptable(*map(problem_of, found)) from None
+        raise NotAcceptable(*map(_problem, error.errors(include_url=False, include_input=False))) from None
+
+
+_CODES: Final = {"int_parsing": "number", "bool_parsing": "yes-no", "string_too_short": "missing"}
+"""Codes of what can only be wrong in text: everything after a question mark is."""
+
+
+def _problem(found: ErrorDetails) -> Problem:
+    said = problem_of(found)
+    return said._replace(code=_CODES.get(said.code, said.code))

@@ -33,6 +33,7 @@ _SIMPLE: dict[object, Schema] = {
     NoneType: {"type": "null"},
     Any: {},
 }
+SENT = "Record"  # stands before the names of what is sent
 ADDED: dict[type, dict[str, Schema]] = {Missing: {"text": {"type": "string"}}}
 """What the API adds to a shape: the sentence of a missing thing, in the caller's language."""
 
@@ -64,7 +65,7 @@ class Schemas:
         raise TypeError(f"no schema for {origin!r}")
 
     def _named(self, kind: Any) -> Schema:
-        name = kind.__name__
+        name = name_of(kind)
         if name not in self.components:
             self.components[name] = {}  # so that a shape may hold itself
             self.components[name] = self._describe(kind)
@@ -96,10 +97,19 @@ class Schemas:
         return described
 
     def _model(self, kind: type[BaseModel]) -> Schema:
-        described = kind.model_json_schema(ref_template="#/components/schemas/{model}")
+        described = kind.model_json_schema(ref_template=f"#/components/schemas/{SENT}{{model}}")
         for name, inner in described.pop("$defs", {}).items():
-            self.components.setdefault(name, inner)
-        return described
+            self.components.setdefault(f"{SENT}{name}", inner | {"additionalProperties": False})
+        return described | {"additionalProperties": False}
+
+
+def name_of(kind: Any) -> str:
+    """The name a type has in the description: what is sent and what is answered may share one in the code."""
+    return (
+        f"{SENT}{kind.__name__}"
+        if isinstance(kind, type) and issubclass(kind, BaseModel)
+        else str(kind.__name__)
+    )
 
 
 def _union(parts: list[Schema]) -> Schema:

@@ -1,0 +1,50 @@
+"""What a file is called and claims to be is only ever data."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from protocol.records import BlobRef
+from web.uploads import _file_name, _media_type
+
+
+@pytest.mark.parametrize(
+    ("claimed", "kept"),
+    [
+        ("a.png", "a.png"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Users\\me\\étape.png", "étape.png"),
+        ("a\r\nSet-Cookie: x.png", "aSet-Cookie: x.png"),
+        ("", "file"),
+        ("///", "file"),
+        (" \x00 ", "file"),
+    ],
+)
+def test_only_the_last_part_of_a_name_is_kept(claimed: str, kept: str) -> None:
+    assert _file_name(claimed) == kept
+
+
+@pytest.mark.parametrize(
+    ("claimed", "kept"),
+    [
+        ("image/png", "image/png"),
+        ("IMAGE/PNG; charset=x", "image/png"),
+        ("", "application/octet-stream"),
+        ("a/b/c", "application/octet-stream"),
+        ("text/html\r\nX: y", "application/octet-stream"),
+    ],
+)
+def test_a_media_type_is_one_or_unknown(claimed: str, kept: str) -> None:
+    assert _media_type(claimed) == kept
+
+
+@given(some.text(max_size=400), some.text(max_size=60))
+def test_any_upload_may_stand_in_a_record(name: str, kind: str) -> None:
+    ref = {"hash": "0" * 64, "size": 1, "media_type": _media_type(kind), "name": _file_name(name)}
+    try:
+        ref["name"].encode()
+    except UnicodeEncodeError:
+        return  # a lone surrogate never comes through UTF-8
+    BlobRef.model_validate(ref)
