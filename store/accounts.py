@@ -1,4 +1,4 @@
-"""Members' sign-in: accounts, sessions, tokens, one-time links, drafts.
+"""Members' sign-in: accounts, sessions, tokens, one-time links.
 
 Law: rows and queries only. Secrets come in as SHA-256 and never leave; passwords come in hashed. Nothing here is ever
 gossiped. A disabled account answers to nothing. Times are POSIX milliseconds.
@@ -7,7 +7,6 @@ Source: ARCHITECTURE "Where state lives", WEB "Pages", OPERATIONS ``member`` and
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from typing import Any, Final, NamedTuple
 
@@ -15,16 +14,14 @@ from protocol.errors import Refused
 from store.database import Tx
 
 ROLES: Final = ("member", "steward", "operator")
-LINK_KINDS: Final = ("member-invite", "operator-sign-in", "account-sign-in")
 MAX_SESSIONS: Final = 20  # browsers of one member; the one unseen longest goes
 MAX_TOKENS: Final = 50  # programs of one member
-MAX_DRAFTS: Final = 200  # of one member; the one untouched longest goes
-MAX_DRAFT: Final = 256_000  # characters of one draft: several envelopes' worth of typing
-IDEMPOTENCY_MS: Final = (
-    7 * 24 * 3600 * 1000
-)  # a program that retries later than a week has lost its answer for good
+IDEMPOTENCY_MS: Final = 7 * 24 * 3600 * 1000  # who retries later than a week has lost the answer for good
 
-_ACCOUNT: Final = "a.id, a.name, a.language, a.role, a.member, a.password_hash IS NOT NULL, a.disabled, a.created, a.home_seen"
+_ACCOUNT: Final = (
+    "a.id, a.name, a.language, a.role, a.member, "
+    "a.password_hash IS NOT NULL, a.disabled, a.created, a.home_seen"
+)
 
 
 class Account(NamedTuple):
@@ -69,15 +66,6 @@ class Link(NamedTuple):
     expires: int
 
 
-class Draft(NamedTuple):
-    """A record not yet made: ``kind`` is its type, ``body`` the form so far."""
-
-    id: int
-    kind: str
-    body: dict[str, Any]
-    updated: int
-
-
 def _account(row: tuple[Any, ...]) -> Account:
     number, name, language, role, member, has_password, disabled, created, home_seen = row[:9]
     return Account(
@@ -85,7 +73,7 @@ def _account(row: tuple[Any, ...]) -> Account:
     )
 
 
-# ── accounts ─────────────────────────────────────────────────────────────────────────────────────────────────
+# Accounts
 
 
 def _one(db: sqlite3.Connection, where: str, value: object) -> Account | None:
@@ -180,7 +168,7 @@ def _keep_an_operator(tx: Tx, account: int) -> None:
         raise Refused("last-operator")
 
 
-# ── sessions ─────────────────────────────────────────────────────────────────────────────────────────────────
+# Sessions
 
 
 def by_session(db: sqlite3.Connection, secret: bytes, now: int) -> tuple[Account, int] | None:
@@ -231,7 +219,7 @@ def sessions(db: sqlite3.Connection, account: int, now: int) -> list[Session]:
     return [Session(*row) for row in rows]
 
 
-# ── tokens ───────────────────────────────────────────────────────────────────────────────────────────────────
+# Tokens
 
 
 def by_token(db: sqlite3.Connection, secret: bytes) -> tuple[Account, int] | None:
@@ -273,13 +261,13 @@ def tokens(db: sqlite3.Connection, account: int) -> list[Token]:
     return [Token(*row) for row in rows]
 
 
-# ── one-time links ───────────────────────────────────────────────────────────────────────────────────────────
+# One-time links
 
 
 def add_link(
     tx: Tx, secret: bytes, kind: str, *, expires: int, role: str = "member", account: int | None = None
 ) -> None:
-    """A link that opens once: one of LINK_KINDS."""
+    """A link that opens once: ``member-invite``, ``operator-sign-in`` or ``account-sign-in``."""
     tx.db.execute(
         "INSERT INTO links (hash, kind, role, account, created, expires) VALUES (?, ?, ?, ?, ?, ?)",
         (secret, kind, role, account, tx.now, expires),
@@ -305,52 +293,6 @@ def spend_link(tx: Tx, secret: bytes) -> Link:
         raise Refused("link-spent")
     tx.db.execute("UPDATE links SET used_at = ? WHERE hash = ?", (tx.now, secret))
     return found
-
-
-# ── drafts ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def save_draft(tx: Tx, account: int, kind: str, body: dict[str, Any], draft: int | None = None) -> int:
-    """Keep a form as far as it is; ``draft`` overwrites one of the same account. Refused ``draft-too-long``."""
-    text = json.dumps(body, ensure_ascii=False)
-    if len(text) > MAX_DRAFT:
-        raise Refused("draft-too-long", most=MAX_DRAFT)
-    if draft is not None:
-        query = "UPDATE drafts SET body = ?, updated = ? WHERE id = ? AND account = ? AND kind = ?"
-        if tx.db.execute(query, (text, tx.now, draft, account, kind)).rowcount:
-            return draft
-    made = tx.db.execute(
-        "INSERT INTO drafts (account, kind, body, updated) VALUES (?, ?, ?, ?)", (account, kind, text, tx.now)
-    )
-    tx.db.execute(
-        "DELETE FROM drafts WHERE account = ?1 AND id NOT IN"
-        " (SELECT id FROM drafts WHERE account = ?1 ORDER BY updated DESC, id DESC LIMIT ?2)",
-        (account, MAX_DRAFTS),
-    )
-    return made.lastrowid or 0
-
-
-def draft(db: sqlite3.Connection, account: int, number: int) -> Draft | None:
-    """One draft of this account."""
-    row = db.execute(
-        "SELECT id, kind, body, updated FROM drafts WHERE id = ? AND account = ?", (number, account)
-    ).fetchone()
-    return Draft(row[0], row[1], json.loads(row[2]), row[3]) if row else None
-
-
-def drafts(db: sqlite3.Connection, account: int, kind: str | None = None) -> list[Draft]:
-    """Drafts of this account, the one touched last first."""
-    rows = db.execute(
-        "SELECT id, kind, body, updated FROM drafts WHERE account = ?1 AND kind = coalesce(?2, kind)"
-        " ORDER BY updated DESC, id DESC",
-        (account, kind),
-    )
-    return [Draft(row[0], row[1], json.loads(row[2]), row[3]) for row in rows]
-
-
-def drop_draft(tx: Tx, account: int, number: int) -> None:
-    """Throw a draft away."""
-    tx.db.execute("DELETE FROM drafts WHERE id = ? AND account = ?", (number, account))
 
 
 def tidy(tx: Tx) -> None:

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from protocol.errors import Refused
-from store import accounts
+from store import accounts, drafts
 from tests.kit.web import DAY, LIGHT, PASSWORD, House, visit
 from web.accounts import KNOWN_BAD, hash_secret
 
@@ -430,24 +430,22 @@ def test_sessions_tokens_and_drafts_are_bounded(house: House) -> None:
         house.write_now(lambda tx, n=number: accounts.add_token(tx, account, b"%d" % n, "x"))
     with pytest.raises(Refused, match="too-many-tokens"):
         house.write_now(lambda tx: accounts.add_token(tx, account, b"one more", "x"))
-    for number in range(accounts.MAX_DRAFTS + 3):
-        house.write_now(lambda tx, n=number: accounts.save_draft(tx, account, "pitch.open", {"n": n}))
-    assert len(house.read_now(accounts.drafts, account)) == accounts.MAX_DRAFTS
+    for number in range(drafts.MOST + 3):
+        house.write_now(lambda tx, n=number: drafts.save(tx, account, "pitch.open", {"n": n}))
+    assert len(house.read_now(drafts.listing, account)) == drafts.MOST
 
 
 def test_drafts_belong_to_one_account(house: House) -> None:
     amira, lee = with_password(house, "Amira"), with_password(house, "Lee")
-    draft = house.write_now(lambda tx: accounts.save_draft(tx, amira, "pitch.open", {"title": "é"}))
-    assert house.read_now(accounts.draft, amira, draft).body == {"title": "é"}
-    assert house.read_now(accounts.draft, lee, draft) is None
-    other = house.write_now(lambda tx: accounts.save_draft(tx, lee, "pitch.open", {"mine": 1}, draft))
+    draft = house.write_now(lambda tx: drafts.save(tx, amira, "pitch.open", {"title": "é"}))
+    assert house.read_now(drafts.one, amira, draft).body == {"title": "é"}
+    assert house.read_now(drafts.one, lee, draft) is None
+    other = house.write_now(lambda tx: drafts.save(tx, lee, "pitch.open", {"mine": 1}, draft))
     assert other != draft
-    house.write_now(lambda tx: accounts.drop_draft(tx, lee, draft))
-    assert house.write_now(lambda tx: accounts.save_draft(tx, amira, "pitch.open", {"n": 2}, draft)) == draft
+    house.write_now(lambda tx: drafts.drop(tx, lee, draft))
+    assert house.write_now(lambda tx: drafts.save(tx, amira, "pitch.open", {"n": 2}, draft)) == draft
     with pytest.raises(Refused, match="draft-too-long"):
-        house.write_now(
-            lambda tx: accounts.save_draft(tx, amira, "pitch.open", {"x": "y" * accounts.MAX_DRAFT})
-        )
+        house.write_now(lambda tx: drafts.save(tx, amira, "pitch.open", {"x": "y" * drafts.LONGEST}))
 
 
 def test_tidying_takes_only_what_ran_out(house: House) -> None:

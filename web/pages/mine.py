@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from store import accounts
-from store.accounts import Draft
+from store import drafts
+from store.drafts import Draft
 from store.views import artifacts, pitches, pledges
 from store.views.shapes import ArtifactFilters, PitchFilters, PledgeFilters
 from web.context import Context
@@ -32,8 +32,8 @@ async def show(context: Context) -> web.StreamResponse:
         if member
         else [],
     }
-    drafts = await context.read(accounts.drafts, account, "pitch.open")
-    return context.page("mine/mine.html", **found, drafts=[(draft, _title(draft)) for draft in drafts])
+    kept = await context.read(drafts.listing, account, "pitch.open")
+    return context.page("mine/mine.html", **found, drafts=[(draft, _title(draft)) for draft in kept])
 
 
 async def _listed(context: Context, listing: Any, filters: object) -> list[Any]:
@@ -50,5 +50,5 @@ async def drop_draft(context: Context) -> web.StreamResponse:
     """Throw a draft away."""
     number, account = context.id("draft"), context.viewer.account
     if account is not None and number.isascii() and number.isdigit() and len(number) < 16:
-        await context.write(accounts.drop_draft, account, int(number))
+        await context.write(drafts.drop, account, int(number))
     return context.redirect("/mine#drafts", said="removed")

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from protocol.records.lists import AVENUES
 from protocol.rules.policies import DEFAULT, Policy
-from store import accounts
+from store import drafts
 from store.views import members, nodes
 from store.views.shapes import MemberFilters, Pitch
 from web.context import Context
@@ -57,6 +57,7 @@ async def new(context: Context) -> web.StreamResponse:
     """An empty form, or a draft."""
     form = await _draft(context) or Form()
     form.values.setdefault(ONCE, [fresh_key()])
+    form.values.setdefault("audience", ["network"])
     return await _page(context, form)
 
 
@@ -64,7 +65,7 @@ async def _draft(context: Context) -> Form | None:
     number, account = context.query.get("draft", ""), context.viewer.account
     if account is None or not (number.isascii() and number.isdigit() and len(number) < 16):
         return None
-    found = await context.read(accounts.draft, account, int(number))
+    found = await context.read(drafts.one, account, int(number))
     if found is None or found.kind != KIND:
         return None
     form = Form({name: list(items) for name, items in found.body.items()})
@@ -160,7 +161,7 @@ async def _keep_draft(context: Context, form: Form) -> web.Response:
     left_out = {"do", "draft", SURE}
     body = {name: items for name, items in form.values.items() if name not in left_out and any(items)}
     number = await context.write(
-        accounts.save_draft, account, KIND, body, int(before) if before.isdigit() else None
+        drafts.save, account, KIND, body, int(before) if before.isdigit() else None
     )
     back = f"/pitches/new?draft={number}"
     if form.typed("do") != "draft":
@@ -171,7 +172,7 @@ async def _keep_draft(context: Context, form: Form) -> web.Response:
 async def _drop_draft(context: Context, form: Form) -> None:
     number, account = form.typed("draft"), context.viewer.account
     if account is not None and number.isdigit():
-        await context.write(accounts.drop_draft, account, int(number))
+        await context.write(drafts.drop, account, int(number))
 
 
 async def _page(
