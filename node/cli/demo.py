@@ -129,11 +129,12 @@ def _has_display() -> bool:
 
 def _show(found: Demo) -> None:
     """Who to sign in as, where to click, what to try first."""
-    for node in found.ready()["nodes"]:
-        click.echo(f"\n{click.style(node['name'], bold=True)}  {node['web']}")
-        for member in node["members"]:
-            click.echo(f"  {member['account']:<12} {member['role']:<9} {member['name']}")
-            click.echo(f"  {'':<12} {click.style(member['sign_in'], dim=True)}")
+    for child in found.children:
+        click.echo(f"\n{click.style(child.organisation.title, bold=True)}  {child.url}")
+        for member in found.members:
+            if member.child is child:
+                click.echo(f"  {member.actor.key:<12} {member.actor.role:<9} {member.actor.name}")
+                click.echo(f"  {'':<12} {click.style(found.links[member.who], dim=True)}")
     giver, owner = (_member_url(found, who) for who in (FIRST_LOOK, ANSWERS))
     click.echo(f"""
 Each link signs in once. After that, and for everybody: the name on the left and the password

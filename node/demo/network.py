@@ -79,9 +79,6 @@ class Demo:
                     "role": member.actor.role,
                     "token": member.token,
                     "sign_in": self.links[member.who],
-                    "id": member.id,
-                    "account": member.actor.key,
-                    "language": member.actor.language,
                 }
                 for member in members
             ],
