@@ -18,11 +18,11 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 from argon2 import PasswordHasher
-from store.publishing import Author, Published
 
 from protocol.errors import Refused
 from store.accounts import Account
 from store.database import Tx
+from store.publishing import Author, Published
 from store.views.shapes import Viewer
 from web.forms import Form, Posted
 from web.guards import bearer_token, cookie_name, safe_target
@@ -194,10 +194,15 @@ class Context:
             organisation=port.name,
             jurisdiction=port.jurisdiction,
             places=self.site.places,
-            footer=self.site.footer,
+            footer=self._footer,
             member=self.account.name if self.account else None,
             show_clock=port.shown_clock is not None,
         )
+
+    @property
+    def _footer(self) -> tuple[str, ...]:
+        """The desk is named to those it opens for."""
+        return tuple(place for place in self.site.footer if place != "desk" or self.viewer.role == "operator")
 
     def redirect(self, path: str, said: str | None = None) -> web.Response:
         """See other, after something was done; ``said`` is a word of SAID."""

@@ -30,7 +30,7 @@ from markupsafe import Markup, escape
 from web import zones
 from web.i18n import Amount, Day, Labelled, Language, Message, Text, pick, primary, typeset
 from web.labels import LISTS, SUBDIVISIONS, UNITS
-from web.markdown import render_markdown
+from web.markdown import plain_words, render_markdown
 
 _LOCALES: Final[Mapping[Language, Locale]] = {"en": Locale("en", "CA"), "fr": Locale("fr", "CA")}
 Moment = (
@@ -135,6 +135,13 @@ class Formats:
         if primary(picked.tag) == self.language:
             return Markup('<div class="prose">{}</div>').format(body)
         return Markup('<div class="prose" lang="{}">{}</div>').format(picked.tag, body)
+
+    def gist(self, field: Text | str, original: str | None = None) -> Markup:
+        """A Markdown text as bare words, for the beginning of it in a list."""
+        if isinstance(field, str):
+            return escape(plain_words(field))
+        picked = pick(field, self.language, original)
+        return self.text({picked.tag: plain_words(picked.text)})
 
     def foreign(self, field: Text | str, original: str | None = None) -> str:
         """The tag a text is shown in when that is not the reader's language, else empty."""

@@ -51,6 +51,7 @@ _TAGS: Final = frozenset(
     }
 )
 _ATTRIBUTES: Final = {"a": {"href", "title"}, "img": {"src", "alt", "title", "loading"}, "ol": {"start"}}
+_END: Final = Token("end", "", 0)
 _SCHEMES: Final = frozenset({"https", "http", "mailto"})
 
 
@@ -64,6 +65,18 @@ def render_markdown(source: str, tag: str = "en", shift: int = 2) -> Markup:
             token.children = list(_inline(token.children, tag))
     html = _PARSER.renderer.render(tokens, _PARSER.options, {})
     return Markup(_clean(html))  # noqa: S704 - the one place where cleaned HTML is declared safe
+
+
+def plain_words(source: str) -> str:
+    """The words of a Markdown text on one line, without any mark-up: for the beginning shown in a list."""
+    inline = (token.children or [] for token in _PARSER.parse(source))
+    words = (
+        child.content if child.type in ("text", "code_inline") else " "
+        for children in inline
+        for child in [*children, _END]
+        if child.type in ("text", "code_inline", "softbreak", "hardbreak", _END.type)
+    )
+    return " ".join("".join(words).split())
 
 
 def _inline(children: list[Token], tag: str) -> Iterator[Token]:

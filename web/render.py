@@ -52,6 +52,7 @@ FILTERS: Final = (
     "plain",
     "markdown",
     "foreign",
+    "gist",
     "number",
     "percent",
     "money",

@@ -16,6 +16,8 @@ from web.port import PeerStatus
 
 WIDTH: Final = 640
 HEIGHT: Final = 380
+LOW: Final = 200  # a picture of few nodes needs no more
+FEW: Final = 3
 INNER: Final = (170.0, 105.0)  # half axes of the ellipse peers stand on
 OUTER: Final = (262.0, 152.0)
 MOST: Final = 40  # others drawn beyond the peers; the table has them all
@@ -47,32 +49,33 @@ def picture(
     own: NodeId, own_name: Text, peers: Sequence[PeerStatus], others: Mapping[NodeId, Text | None]
 ) -> Picture:
     """Where everybody stands. ``others``: nodes known here that are no peers."""
-    middle = Dot(own, own_name, WIDTH / 2, HEIGHT / 2, "own", HEIGHT / 2 + 34)
+    height = HEIGHT if len(peers) + len(others) > FEW else LOW
+    middle = Dot(own, own_name, WIDTH / 2, height / 2, "own", height / 2 + 34)
     near = [
         _dot(
             peer.node,
             peer.name,
-            _at(place, len(peers), INNER),
+            _at(place, len(peers), INNER, height),
             "connected" if peer.state == "connected" else "waiting",
         )
         for place, peer in enumerate(sorted(peers, key=lambda peer: peer.node))
     ]
     shown = sorted(others)[:MOST]
     far = [
-        _dot(node, others[node], _at(place + 0.5, len(shown), OUTER), "known")
+        _dot(node, others[node], _at(place + 0.5, len(shown), OUTER, height), "known")
         for place, node in enumerate(shown)
     ]
     links = tuple((dot.x, dot.y, dot.kind == "connected") for dot in near)
-    return Picture(WIDTH, HEIGHT, middle, (*near, *far), links)
+    return Picture(WIDTH, height, middle, (*near, *far), links)
 
 
-def _at(place: float, count: int, axes: tuple[float, float]) -> tuple[float, float]:
-    """A place on an ellipse; one alone stands to the right."""
+def _at(place: float, count: int, axes: tuple[float, float], height: int) -> tuple[float, float, int]:
+    """A place on an ellipse, and which side of it its name stands: 1 below, -1 above; one alone is to the right."""
     angle = TURN * place / max(count, 1) - math.pi / 2 + (math.pi / 2 if count == 1 else 0)
-    return WIDTH / 2 + axes[0] * math.cos(angle), HEIGHT / 2 + axes[1] * math.sin(angle)
+    x, y = WIDTH / 2 + axes[0] * math.cos(angle), (1 + axes[1] * 2 / HEIGHT * math.sin(angle)) * height / 2
+    return round(x, 1), round(y, 1), 1 if math.sin(angle) > -0.01 else -1
 
 
-def _dot(node: NodeId, name: Text | None, at: tuple[float, float], kind: str) -> Dot:
-    x, y = at
-    below = y >= HEIGHT / 2 - 1
-    return Dot(node, name, round(x, 1), round(y, 1), kind, round(y + (24 if below else -14), 1))
+def _dot(node: NodeId, name: Text | None, at: tuple[float, float, int], kind: str) -> Dot:
+    x, y, side = at
+    return Dot(node, name, x, y, kind, round(y + (28 if side > 0 else -18), 1))
