@@ -97,7 +97,7 @@ CREATE TABLE pledges (
   return_due TEXT,               -- shared: date promised
   delivered_at INTEGER           -- shared: claimed time of the last return.deliver, POSIX ms
 ) STRICT;
-CREATE INDEX pledges_pitch ON pledges (pitch, private, applies, state);
+CREATE INDEX pledges_pitch ON pledges (pitch, private, applies, state, ask, kind, unit, quantity); -- offers are summed from it alone
 CREATE INDEX pledges_giver ON pledges (giver, time);
 CREATE INDEX pledges_owner ON pledges (owner, time);
 CREATE INDEX pledges_time ON pledges (time, id);

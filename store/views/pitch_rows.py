@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
@@ -34,7 +35,7 @@ from store.views.ground import (
     said,
 )
 from store.views.sums import Pledges
-from store.views.texts import Doc, Stems, doc, texts_in
+from store.views.texts import Doc, Stems, Texts, doc
 
 FOLDED: Final = frozenset({"pitch.revise", "pitch.advance"})
 ALWAYS: Final = (-(2**62), 2**62)
@@ -138,14 +139,31 @@ def _opening(content: dict[str, Any]) -> PitchOpen:
     return as_a(PitchOpen, read(content))
 
 
+class Policies:
+    """Policies nodes have set, looked up once a batch."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._set: dict[str, list[tuple[int, int]]] = {}
+        self._read: dict[int, Policy] = {}
+
+    def at(self, node: str, place: int) -> Policy:
+        """The policy of a pitch opened at a place: the last its node set before."""
+        if node not in self._set:
+            query = "SELECT place, key FROM policies WHERE node = ? ORDER BY place"
+            self._set[node] = self._db.execute(query, (node,)).fetchall()
+        before = bisect_left(self._set[node], (place, 0))
+        return self._policy(self._set[node][before - 1][1]) if before else DEFAULT
+
+    def _policy(self, key: int) -> Policy:
+        if key not in self._read:
+            self._read[key] = policy_of(as_a(NodePolicy, read(said(self._db, [key])[key].content)))
+        return self._read[key]
+
+
 def policy_at(db: sqlite3.Connection, node: str, place: int) -> Policy:
-    """The policy of a pitch opened at a place: the last its node set before."""
-    found = db.execute(
-        "SELECT key FROM policies WHERE node = ? AND place < ? ORDER BY place DESC LIMIT 1", (node, place)
-    ).fetchone()
-    if found is None:
-        return DEFAULT
-    return policy_of(as_a(NodePolicy, read(said(db, [found[0]])[found[0]].content)))
+    """The policy of one pitch."""
+    return Policies(db).at(node, place)
 
 
 def progress_of(row: PitchRow) -> dict[str, AskProgress]:
@@ -252,38 +270,30 @@ def _fold_one(batch: Batch, pitch: Working, step: _Step) -> None:
 # ── what follows ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def finish(batch: Batch, pitch: Working, pledges: Pledges, stems: Stems) -> PitchRow:
-    """The row as it now is, its facets, phases and text changed with it."""
-    row = _row(batch.db, pitch, pledges)
-    before = pitch.row
-    progress = progress_of(row)
-    old = _facets(pitch.before, before, progress_of(before)) if before and pitch.before else set()
-    batch.change_facets(row.key, old, _facets(pitch.state, row, progress))
-    if not pitch.restricted and (
-        before is None or pitch.state.pitch is not (pitch.before or pitch.state).pitch
-    ):
-        was = document(row.key, pitch.before, stems) if pitch.before else None
-        batch.change_doc(was, document(row.key, pitch.state, stems))
-    return row
+class Tools(NamedTuple):
+    """What settling many pitches needs once."""
+
+    policies: Policies
+    stems: Stems
 
 
-def _row(db: sqlite3.Connection, pitch: Working, pledges: Pledges) -> PitchRow:
-    state, policy = pitch.state, policy_at(db, pitch.node, place_in(pitch.id))
-    share = own_share(state.pitch.cost, state.asks, state.pitch.own or (), policy).satisfied
-    ready = not readiness(state.pitch, policy)
-    progress = asks_progress(state.asks, pledges.facts, _tally(pitch.tally))
+def finish(batch: Batch, pitch: Working, pledges: Pledges, tools: Tools) -> PitchRow:
+    """The row as it now is, its facets and text changed with it."""
+    before, told = pitch.row, _told(pitch)
+    share, ready, policy = _judged(batch, pitch, tools)
+    progress = asks_progress(pitch.state.asks, pledges.facts, _tally(pitch.tally))
     stands = resourced(progress.values(), beside=pledges.beside)
-    facts = pitch_facts(state, policy, ready=ready, resourced=stands)
-    return PitchRow(
+    facts = pitch_facts(pitch.state, policy, ready=ready, resourced=stands)
+    row = PitchRow(
         key=pitch.key,
         id=pitch.id,
         node=pitch.node,
-        owner=state.owner,
+        owner=pitch.state.owner,
         age=pitch.age,
         restricted=int(pitch.restricted),
         folded=pitch.folded,
         version=pitch.version,
-        state=compact(dump(state)) if pitch.revised else None,
+        state=told,
         said=facts.said,
         tallied=pitch.tallied,
         tally=pitch.tally,
@@ -292,12 +302,43 @@ def _row(db: sqlite3.Connection, pitch: Working, pledges: Pledges) -> PitchRow:
         ready=int(ready),
         resourced=int(stands),
         own_share=None if share is None else int(share),
-        needed=_needed(state, progress, pitch),
+        needed=_needed(pitch.state, progress, pitch),
         starts=facts.starts,
         ends=facts.ends,
         lapses=facts.lapses or 0,
         closes=facts.closes,
     )
+    old = _facets(pitch.before, before, progress_of(before)) if before and pitch.before else set()
+    batch.change_facets(row.key, old, _facets(pitch.state, row, progress))
+    _retell(batch, pitch, tools.stems)
+    return row
+
+
+def _told(pitch: Working) -> str | None:
+    """The column ``state``."""
+    if not pitch.revised:
+        return None
+    if pitch.row is not None and pitch.state is pitch.before:
+        return pitch.row.state
+    return compact(dump(pitch.state))
+
+
+def _judged(batch: Batch, pitch: Working, tools: Tools) -> tuple[bool | None, bool, Policy]:
+    """Own share, readiness and the policy they were judged by; judged anew only when pitch or policy changed."""
+    policy, state, row = tools.policies.at(pitch.node, place_in(pitch.id)), pitch.state, pitch.row
+    if row is not None and state is pitch.before and pitch.id not in batch.pitches:
+        return None if row.own_share is None else bool(row.own_share), bool(row.ready), policy
+    share = own_share(state.pitch.cost, state.asks, state.pitch.own or (), policy).satisfied
+    return share, not readiness(state.pitch, policy), policy
+
+
+def _retell(batch: Batch, pitch: Working, stems: Stems) -> None:
+    """Change the text in the index if the pitch says another."""
+    before = pitch.before.pitch if pitch.before else None
+    if pitch.restricted or pitch.state.pitch is before:
+        return
+    was = document(pitch.key, pitch.before, stems) if pitch.before else None
+    batch.change_doc(was, document(pitch.key, pitch.state, stems))
 
 
 def _tally(column: str | None) -> dict[str, TallyLine] | None:
@@ -332,20 +373,21 @@ def document(key: int, state: PitchState, stems: Stems) -> Doc:
     return doc(key, "pitch", list(state.pitch.title.items()), other_texts(state), stems)
 
 
-def other_texts(state: PitchState) -> list[tuple[str, str]]:
-    """Every text of a pitch but its title."""
+def other_texts(state: PitchState) -> Texts:
+    """Every text of a pitch but its title, and the place."""
     pitch = state.pitch
-    place = [("", pitch.where.place)] if pitch.where and pitch.where.place else []
-    parts = (
-        pitch.why,
+    parts = [
         pitch.barrier,
-        pitch.benefits,
-        pitch.asks,
-        pitch.own,
-        pitch.sharing,
-        pitch.application,
-    )
-    return [*texts_in(parts), *texts_in(pitch.resources), *place]
+        *(vars(pitch.benefits).values() if pitch.benefits else ()),
+        *(ask.text for ask in state.asks),
+        *(own.text for own in pitch.own or ()),
+        *(activity.audience for activity in state.sharing),
+        *(vars(pitch.application).values() if pitch.application else ()),
+        *(resource.text for resource in pitch.resources or ()),
+    ]
+    place = [("", pitch.where.place)] if pitch.where and pitch.where.place else []
+    texts = (part for part in parts if isinstance(part, dict))
+    return [*pitch.why.items(), *(pair for text in texts for pair in text.items()), *place]
 
 
 def phases_of(row: PitchRow) -> list[tuple[int, int, int, str]]:

@@ -216,12 +216,12 @@ def _add_up(batch: Batch, pitches: dict[str, Working], changed: list[PledgeRow])
         pitches,
         lambda pitch, ask, kind, unit: pitch_rows.fitting(pitches[pitch].state, ask, kind, unit),
     )
-    stems = Stems()
+    tools = pitch_rows.Tools(pitch_rows.Policies(batch.db), Stems())
     written = []
     recounted: list[tuple[int, int]] = []
     for id_, pitch in pitches.items():
         pledges = added.get(id_, sums.NONE)
-        written.append((pitch.row, pitch_rows.finish(batch, pitch, pledges, stems)))
+        written.append((pitch.row, pitch_rows.finish(batch, pitch, pledges, tools)))
         recounted += sums.recounted(pitch.state.asks, pledges)
     pitch_rows.write(batch, written)
     batch.db.executemany("UPDATE pledges SET accepted = ? WHERE key = ?", recounted)

@@ -50,15 +50,21 @@ class Stems:
     """Stemmers with their caches; one for a batch or a query, never shared between threads."""
 
     def __init__(self) -> None:
-        self._by_tag: dict[str, Stemmer | None] = {}
+        self._stemmers: dict[str, Stemmer | None] = {}
+        self._known: dict[str, dict[str, str]] = {}
 
     def of(self, tag: str, words: list[str]) -> list[str]:
         """The stems of folded words; the words themselves in a language without a stemmer."""
-        if tag not in self._by_tag:
+        if tag not in self._stemmers:
             name = STEMMERS.get(tag.partition("-")[0].lower())
-            self._by_tag[tag] = Stemmer(name) if name else None
-        stemmer = self._by_tag[tag]
-        return stemmer.stemWords(words) if stemmer else words
+            self._stemmers[tag] = Stemmer(name, 0) if name else None
+            self._known[tag] = {}
+        stemmer, known = self._stemmers[tag], self._known[tag]
+        if stemmer is None:
+            return words
+        new = [word for word in words if word not in known]
+        known.update(zip(new, stemmer.stemWords(new), strict=True))
+        return [known[word] for word in words]
 
 
 def doc(key: int, kind: str, title: Texts, texts: Texts, stems: Stems) -> Doc:
@@ -70,7 +76,7 @@ def doc(key: int, kind: str, title: Texts, texts: Texts, stems: Stems) -> Doc:
 
 
 def _joined(texts: Iterable[tuple[str, list[str]]]) -> str:
-    return " ".join(word for _, words in texts for word in words)
+    return " ".join([" ".join(words) for _, words in texts])
 
 
 def texts_in(value: object) -> Texts:
