@@ -174,7 +174,7 @@ def test_a_private_money_pledge_is_seen_by_its_parties_and_nowhere_else(
             f"/pitches/{pitch}", "/pitches", "/", "/network", "/search?q=quilting", "/metrics", "/api/v1/people",
         )
     ]  # fmt: skip
-    assert "quilting" not in json.dumps(answers).replace("q=quilting", "").replace('value=\\"quilting', "")
+    assert "fifty cents" not in json.dumps(answers)
     entry = b.call(f"/api/v1/entries/{pledge}")
     assert entry["restricted"] is True and not entry.get("content")
     for command in ("status", "doctor", "check"):
@@ -213,7 +213,7 @@ def test_a_kill_in_the_middle_of_publishing_loses_nothing_that_was_acknowledged(
     for writer in writers:
         writer.join(30)
     found = json.loads(barnraise("check", "--json", data=a.data))
-    assert found["broken"] == []
+    assert found == []
     a.start()
     for entry in acknowledged:
         assert a.sees(f"/api/v1/pitches/{entry}") is not None, entry
