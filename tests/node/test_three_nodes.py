@@ -252,7 +252,7 @@ def test_a_node_that_was_away_catches_up_by_chunks_and_then_costs_nothing(
     c.start()
     b.process.until(lambda: _connected(b, c), "C is back")
     c.process.until(lambda: agree(a, b, c), "nothing is lost")
-    moved = counted(c, "barnraise_peer_bytes_total")
+    moved = counted(c, "barnraise_traffic_bytes_total")
     assert 0 < moved < 300
 
 
