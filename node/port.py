@@ -45,10 +45,11 @@ class Picture(NamedTuple):
     """What was last read of the store: own profile, peers and their names, counts, codes of what is bad."""
 
     profile: Node | None
-    names: Mapping[str, Text | None]
+    names: Mapping[NodeId, Text | None]
     peers: list[PeerRow]
     totals: figures.Totals
     bad: tuple[str, ...]
+    kit_pending: bool = False
 
 
 class NodePort:
@@ -114,8 +115,9 @@ class NodePort:
         """Read again what pages are told from memory."""
         findings = await asyncio.to_thread(health.doctor, self._house)
         bad = tuple(finding["code"] for finding in findings if finding["bad"])
+        kit_pending = any(finding["code"] == "kit-not-stored" for finding in findings)
         read = self.store.database.read(lambda db: self._read(db, bad))
-        self._picture = await asyncio.wrap_future(read)
+        self._picture = (await asyncio.wrap_future(read))._replace(kit_pending=kit_pending)
 
     def _read(self, db: sqlite3.Connection, bad: tuple[str, ...]) -> Picture:
         rows = peers.everyone(db)
@@ -124,7 +126,9 @@ class NodePort:
         known = {
             node: nodes.one(db, viewer, node, now=now) for node in {*connected, *(row.node for row in rows)}
         }
-        names = {node: found["name"] if found else None for node, found in known.items()}
+        names: dict[NodeId, Text | None] = {
+            node: found["name"] if found else None for node, found in known.items()
+        }
         return Picture(nodes.one(db, viewer, self.node, now=now), names, rows, figures.totals(db), bad)
 
     async def keep_fresh(self) -> None:
@@ -201,8 +205,14 @@ class NodePort:
 
     def health(self) -> Mapping[str, Any]:
         """See web.port.Port: well unless something bad was found or the writer has stopped."""
-        bad = list(self._picture.bad)
-        return {"healthy": not bad, "bad": bad, "node": self.node, "version": VERSION}
+        bad, kit_pending = list(self._picture.bad), self._picture.kit_pending
+        return {
+            "healthy": not bad,
+            "bad": bad,
+            "kit_pending": kit_pending,
+            "node": self.node,
+            "version": VERSION,
+        }
 
     def metrics(self) -> str:
         """See web.port.Port."""
