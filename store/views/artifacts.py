@@ -29,7 +29,7 @@ from store.views.shapes import (
     Text,
     Viewer,
 )
-from store.views.texts import Doc, Stems, Texts, doc, match, texts_in
+from store.views.texts import Doc, Stems, Texts, doc, texts_in
 
 EXCERPT: Final = 240
 """Characters of a body a list shows."""
@@ -128,8 +128,7 @@ def _query(db: sqlite3.Connection, filters: ArtifactFilters) -> Query:
     query.equal("node", filters.node)
     query.equal("pitch", filters.pitch)
     query.equal("publisher", filters.member)
-    if filters.q is not None:
-        query.where("key IN (SELECT rowid FROM search WHERE search MATCH :q)", q=match(filters.q, "artifact"))
+    query.words(filters.q, "artifact")
     return query
 
 

@@ -12,6 +12,7 @@ import sqlite3
 from typing import Any, Final
 
 from protocol.errors import Refused
+from store.views.texts import match
 
 MAX_LIMIT: Final = 200  # rows of one page: more is an export
 _FEW: Final = 2_000  # keys worth collecting before the list is walked
@@ -78,6 +79,16 @@ class Query:
             "EXISTS (SELECT 1 FROM facets AS has"  # noqa: S608
             f" WHERE has.facet = :{name}_facet AND has.value = :{name} AND has.key = listed.key)"
         )
+
+    def words(self, typed: str | None, kind: str) -> None:
+        """Narrow by words typed, if any were; what holds no word is found nowhere."""
+        if typed is None or not typed.strip():
+            return
+        expression = match(typed, kind)
+        if expression is None:
+            self.where("0")
+        else:
+            self.where("key IN (SELECT rowid FROM search WHERE search MATCH :words)", words=expression)
 
     def phase(self, state: str | None, now: int) -> None:
         """Narrow pitches by the state they are in now."""

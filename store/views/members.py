@@ -28,7 +28,6 @@ from store.views.shapes import (
     PledgeItem,
     Viewer,
 )
-from store.views.texts import match
 
 NEWEST: Final = 20
 """Pitches, pledges and artifacts on a member's page."""
@@ -64,8 +63,7 @@ def _query(db: sqlite3.Connection, filters: MemberFilters) -> Query:
     query.facet("member.lang", filters.lang and filters.lang.partition("-")[0].lower())
     query.facet("member.jurisdiction", filters.jurisdiction)
     query.equal("node", filters.node)
-    if filters.q is not None:
-        query.where("key IN (SELECT rowid FROM search WHERE search MATCH :q)", q=match(filters.q, "member"))
+    query.words(filters.q, "member")
     return query
 
 

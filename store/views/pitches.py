@@ -15,7 +15,6 @@ from store.views.pitch_items import items
 from store.views.pitch_page import one
 from store.views.pitch_rows import COLUMNS, PitchRow
 from store.views.shapes import Page, PitchFilters, PitchItem, Viewer
-from store.views.texts import match
 
 __all__ = ["listing", "newest", "one"]
 
@@ -92,8 +91,7 @@ def _query(db: sqlite3.Connection, viewer: Viewer, filters: PitchFilters, now: i
         _at(query, filters.jurisdiction)
     if filters.level is not None:
         query.where("node IN (SELECT node FROM profiles WHERE level = :level)", level=filters.level)
-    if filters.q is not None:
-        query.where("key IN (SELECT rowid FROM search WHERE search MATCH :q)", q=match(filters.q, "pitch"))
+    query.words(filters.q, "pitch")
     return query
 
 
