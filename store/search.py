@@ -28,7 +28,7 @@ AROUND: Final = 160
 """Characters of a text shown around its first match."""
 _WORD: Final = re.compile(r"\w+")
 _RANKED: Final = """
-SELECT rowid FROM search WHERE search MATCH ? ORDER BY bm25(search, 0.0, 8.0, 1.0, 2.0), rowid LIMIT ?
+SELECT rowid FROM search WHERE search MATCH ? ORDER BY bm25(search, 0.0, 8.0, 1.0, 6.0, 1.0), rowid LIMIT ?
 """
 
 

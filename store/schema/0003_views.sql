@@ -144,6 +144,7 @@ CREATE VIRTUAL TABLE search USING fts5 (
   kind,                          -- one word: pitch, artifact, member, node
   title,                         -- folded words of title or name
   words,                         -- folded words of the other texts
-  stems,                         -- words of both, stemmed in the language of each text
+  title_stems,                   -- words of the title, stemmed in the language of each text
+  stems,                         -- the other words, stemmed likewise
   content = '', tokenize = 'unicode61 remove_diacritics 2'
 );

@@ -196,11 +196,13 @@ class Batch:
         many("DELETE FROM facets WHERE facet = ? AND value = ? AND key = ?", self.facets_gone)
         many("INSERT INTO facets (facet, value, key) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", self.facets)
         many(
-            "INSERT INTO search (search, rowid, kind, title, words, stems) VALUES ('delete', ?, ?, ?, ?, ?)",
+            "INSERT INTO search (search, rowid, kind, title, words, title_stems, stems)"
+            " VALUES ('delete', ?, ?, ?, ?, ?, ?)",
             self.docs_gone,
         )
         many(
-            "INSERT INTO search (rowid, kind, title, words, stems) VALUES (?, ?, ?, ?, ?)", self.docs.values()
+            "INSERT INTO search (rowid, kind, title, words, title_stems, stems) VALUES (?, ?, ?, ?, ?, ?)",
+            self.docs.values(),
         )
         self._write_judged()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from Stemmer import Stemmer
@@ -30,6 +30,7 @@ class Doc(NamedTuple):
     kind: str
     title: str
     words: str
+    title_stems: str
     stems: str
 
 
@@ -69,14 +70,19 @@ class Stems:
 
 def doc(key: int, kind: str, title: Texts, texts: Texts, stems: Stems) -> Doc:
     """The row of an object with this title and these other texts."""
-    heads = [(tag, words_of(text)) for tag, text in title]
-    rest = [(tag, words_of(text)) for tag, text in texts]
-    stemmed = [word for tag, words in (*heads, *rest) for word in stems.of(tag, words)]
-    return Doc(key, kind, _joined(heads), _joined(rest), " ".join(stemmed))
+    titles, title_stems = _both(title, stems)
+    words, word_stems = _both(texts, stems)
+    return Doc(key, kind, titles, words, title_stems, word_stems)
 
 
-def _joined(texts: Iterable[tuple[str, list[str]]]) -> str:
-    return " ".join([" ".join(words) for _, words in texts])
+def _both(texts: Texts, stems: Stems) -> tuple[str, str]:
+    """The words of some texts, and their stems."""
+    split = [(tag, words_of(text)) for tag, text in texts]
+    return _joined([words for _, words in split]), _joined([stems.of(tag, words) for tag, words in split])
+
+
+def _joined(some: list[list[str]]) -> str:
+    return " ".join([" ".join(words) for words in some])
 
 
 def texts_in(value: object) -> Texts:
@@ -119,6 +125,6 @@ def match(typed: str, kind: str | None = None) -> str | None:
 def _one(word: str, stems: set[str], *, begins: bool) -> str:
     forms = [
         f'{{title words}} : "{word}"{" *" if begins else ""}',
-        *(f'stems : "{stem}"' for stem in sorted(stems)),
+        *(f'{{title_stems stems}} : "{stem}"' for stem in sorted(stems)),
     ]
     return f"({' OR '.join(f'({form})' for form in forms)})"
