@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from dataclasses import replace
@@ -33,13 +33,18 @@ _log: Final = logging.getLogger(__name__)
 
 
 class _Talk:
-    """What the driver keeps of one conversation: its link, and how many of its frames are being stored."""
+    """What the driver keeps of one conversation: its link, and which of its frames are being stored.
 
-    __slots__ = ("ingests", "link", "room", "tasks")
+    ``waiting`` are those no transaction has taken up yet; ``queued`` while a job for them waits for the writer.
+    """
+
+    __slots__ = ("ingests", "link", "queued", "room", "tasks", "waiting")
 
     def __init__(self, link: Link) -> None:
         self.link = link
         self.ingests = 0
+        self.waiting: deque[Frame] = deque()
+        self.queued = False
         self.room = asyncio.Event()
         self.room.set()
         self.tasks: set[asyncio.Task[None]] = set()
@@ -173,29 +178,37 @@ class Driver:
         self.handle(s.Served(output.conn, frames, rest))
 
     def _ingest(self, output: s.Ingest) -> None:
+        """Have a frame stored: by the job that waits for the writer, or by a new one when none does."""
         talk = self._talks.get(output.conn)
-        if talk is not None:
-            talk.ingests += 1
-            if talk.ingests >= MAX_INGESTS:
-                talk.room.clear()
-            self._task(talk, self._ingested(talk, output))
+        if talk is None:
+            return
+        talk.ingests += 1
+        if talk.ingests >= MAX_INGESTS:
+            talk.room.clear()
+        talk.waiting.append(output.frame)
+        if not talk.queued:
+            talk.queued = True
+            self._task(talk, self._ingested(talk, output.conn))
 
-    async def _ingested(self, talk: _Talk, output: s.Ingest) -> None:
-        outcome = await self._write(lambda tx: self._take(tx, output))
-        talk.ingests -= 1
+    async def _ingested(self, talk: _Talk, conn: int) -> None:
+        taken = await self._write(lambda tx: self._take(tx, talk, conn))
+        talk.ingests -= len(taken)
         talk.room.set()
-        self.verdicts[outcome.verdict.value] += 1
-        self.handle(s.Ingested(output.conn, output.frame, outcome))
+        for frame, outcome in taken:
+            self.verdicts[outcome.verdict.value] += 1
+            self.handle(s.Ingested(conn, frame, outcome))
 
-    def _take(self, tx: Tx, output: s.Ingest) -> s.Outcome:
-        """Store a frame, in the writer's thread; what grew by it is marked with the conversation it came by."""
+    def _take(self, tx: Tx, talk: _Talk, conn: int) -> list[tuple[Frame, s.Outcome]]:
+        """Store what waits, in the writer's thread; what grew by it is marked with the conversation it came by."""
+        talk.queued = False  # before taking: a frame that comes now is taken here or has a job of its own
+        frames = [talk.waiting.popleft() for _ in range(len(talk.waiting))]
         before = len(tx.events)
-        outcome = self._shelf.take(tx, output.frame, output.node)
+        outcomes = self._shelf.take(tx, frames, talk.link.node)
         tx.events[before:] = [
-            replace(happened, conn=output.conn) if isinstance(happened, s.Grew | s.Conviction) else happened
+            replace(happened, conn=conn) if isinstance(happened, s.Grew | s.Conviction) else happened
             for happened in tx.events[before:]
         ]
-        return outcome
+        return list(zip(frames, outcomes, strict=True))
 
     def _keep(self, output: s.SaveCursor | s.Held | s.Acked) -> None:
         self._watch(self._shelf.database.write(lambda tx: self._shelf.keep(tx, output)))

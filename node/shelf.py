@@ -7,6 +7,7 @@ find the store's door here and nowhere else. Source: PROTOCOL sections 4 to 9.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from node.dialler import Target
@@ -56,12 +57,13 @@ class Shelf:
         """Frames that answer a peer's request, and what is left of it."""
         return serve.answer(db, request, node, self._store.blobs)
 
-    def take(self, tx: Tx, frame: Frame, node: NodeId) -> Outcome:
-        """Verify and keep what a peer sent."""
-        outcome = self._store.take(tx, frame, node)
-        if outcome.feed is not None and outcome.state is not None:
-            peers.pulled(tx, outcome.feed, outcome.state.size)
-        return outcome
+    def take(self, tx: Tx, frames: Sequence[Frame], node: NodeId) -> list[Outcome]:
+        """Verify and keep what a peer sent, in the order it came."""
+        outcomes = self._store.take_all(tx, frames, node)
+        for feed, state in {one.feed: one.state for one in outcomes}.items():
+            if feed is not None and state is not None:
+                peers.pulled(tx, feed, state.size)
+        return outcomes
 
     def keep(self, tx: Tx, output: s.SaveCursor | s.Held | s.Acked) -> None:
         """Write down what the engine learned of a peer."""

@@ -85,9 +85,7 @@ MAX_ADDRESSES: Final = 8  # further addresses in one invite; each may cost a dia
 INVITE_BYTES: Final = 16  # 128 bits: not guessable online or off
 SEND_QUEUE_BYTES: Final = 8 * MIB  # what may wait for a slow reader before it is let go
 SEND_QUEUE_LOW: Final = MIB  # below it the next answer is read from the store
-MAX_INGESTS: Final = (
-    8  # frames of one connection being stored: keeps the writer fed, bounds what lies in memory
-)
+MAX_INGESTS: Final = 16  # frames of one connection being stored: half of them wait while half are written
 MAX_REMEMBERED: Final = 4_096  # node ids whose recent handshakes are counted; the oldest are forgotten
 
 # Back-off of dialling, seconds

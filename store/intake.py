@@ -1,7 +1,8 @@
 """What becomes of the payloads of entries that are in the log: kept, dropped, missing; shown or not.
 
-Law: an envelope whose hash was checked is kept unless it is restricted and not for this node; the views get the whole
-batch at once. The only module that inserts into ``envelopes``. Source: PROTOCOL sections 2, 5 and 9.
+Law: an envelope whose hash was checked is kept unless it is restricted and not for this node; what the views are to
+show of it is gathered for whoever asked. The only module that inserts into ``envelopes``.
+Source: PROTOCOL sections 2, 5 and 9.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Final, NamedTuple
 from protocol.entry import check_envelope
 from protocol.frame_types import MISSING, RESTRICTED, Payload
 from protocol.ids import EntryId, NodeId
-from store import blobs, journal, views
+from store import blobs, journal
 from store.database import Tx
 from store.payloads import FUTURE_DATED, FUTURE_MS, NOT_FOR_US, Item, Rejected, classify
 from store.rows import FeedRow, key_of
@@ -28,6 +29,17 @@ class Arriving(NamedTuple):
     header: bytes
     payload: Payload
     first_seen: int
+
+
+class Offer(NamedTuple):
+    """Whom payloads are offered to and by whom; ``records`` gathers those the views are to show.
+
+    The author's own word that an entry is restricted is final, so it matters who says so.
+    """
+
+    own_node: NodeId
+    sender: NodeId
+    records: list[Item]
 
 
 @dataclass(slots=True)
@@ -52,22 +64,11 @@ class _Rows:
     verdicts: list[tuple[int, str, str]] = field(default_factory=list)
 
 
-def take(
-    tx: Tx,
-    own_node: NodeId,
-    row: FeedRow,
-    batch: Iterable[Arriving],
-    *,
-    by_author: bool,
-    show: bool = True,
-) -> Taken:
-    """Keep what may be kept of a batch in index order, and show it.
-
-    ``by_author``: the sender is the author's node, whose word that an entry is restricted is final.
-    ``show`` False leaves the views to the caller.
-    """
+def take(tx: Tx, offer: Offer, row: FeedRow, batch: Iterable[Arriving]) -> Taken:
+    """Keep what may be kept of a batch in index order."""
     taken, rows = Taken(), _Rows()
     base, feed = key_of(row.no, 0), row.feed
+    by_author = offer.sender == feed.node
     for index, header, payload, first_seen in batch:
         key = base + index
         if isinstance(payload, int):
@@ -76,7 +77,7 @@ def take(
             taken.states[index] = state
             continue
         found = classify(
-            key, EntryId(*feed, index), header, payload, own_node=own_node, first_seen=first_seen
+            key, EntryId(*feed, index), header, payload, own_node=offer.own_node, first_seen=first_seen
         )
         if isinstance(found, Rejected):
             rows.verdicts.append((key, found.verdict, found.detail))
@@ -98,8 +99,7 @@ def take(
     _insert(tx, rows, {base + index: audience for index, audience in taken.audiences.items()})
     taken.kept = len(rows.envelopes)
     blobs.refer(tx, rows.items)
-    if show and rows.items:
-        views.apply(tx, rows.items)
+    offer.records.extend(rows.items)
     return taken
 
 
@@ -131,9 +131,7 @@ _AWAITED: Final = (
 )
 
 
-def fill(
-    tx: Tx, own_node: NodeId, row: FeedRow, offered: Mapping[int, Payload], *, by_author: bool
-) -> Taken | None:
+def fill(tx: Tx, offer: Offer, row: FeedRow, offered: Mapping[int, Payload]) -> Taken | None:
     """Take payloads, by index, of entries that are in the log; only those awaited are looked at.
 
     None if an envelope is not the one its header commits to.
@@ -149,7 +147,7 @@ def fill(
     ]
     if not all(isinstance(one.payload, int) or check_envelope(one.header, one.payload) for one in batch):
         return None
-    taken = take(tx, own_node, row, batch, by_author=by_author)
+    taken = take(tx, offer, row, batch)
     got = [(base + one.position,) for one in batch if one.position not in taken.states]
     tx.db.executemany("DELETE FROM gaps WHERE key = ?", got)
     return taken

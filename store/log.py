@@ -11,7 +11,7 @@ The rungs of ``ingest``, in this order:
     4  signature of the head, unless it was verified before                           → BAD_SIGNATURE
     5  envelopes have the length and hash their headers commit to                     → BAD_ENVELOPE
     6  rows, tiles, frontier, head, journal                                           → STORED, JOINED, CONVICTED
-    7  payloads and views: no verdict of theirs stops a feed
+    7  payloads: no verdict of theirs stops a feed
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from protocol.limits import MAX_EPOCHS, MAX_FEEDS, MAX_INDEX
 from protocol.merkle import Frontier, leaf_hash
 from store import evidence, intake, journal, keyrings, peers, standing, tiles
 from store.database import Memory, Tx
-from store.intake import Arriving
+from store.intake import Arriving, Offer
 from store.own import Own
 from store.rows import FeedRow, ensure_feed, feed_row, key_of
 
@@ -51,18 +51,15 @@ class Appended(NamedTuple):
 # What peers send
 
 
-def ingest(tx: Tx, own_node: NodeId, chunk: Chunk, *, sender: NodeId, show: bool = True) -> Outcome:
-    """Verify and keep a CHUNK; on STORED a Grew event follows the commit.
-
-    ``show`` False leaves the views as they are: ``store.views.rebuild`` brings them up later.
-    """
+def ingest(tx: Tx, offer: Offer, chunk: Chunk) -> Outcome:
+    """Verify and keep a CHUNK; on STORED a Grew event follows the commit. The views are the caller's."""
     row = feed_row(tx.db, chunk.feed)
     held = keyrings.held(tx, chunk.feed.node)
     refused = _membership(tx, chunk, row, held) or _standing(row, held)  # 1, 2
     if refused is not None or held is None:
         return refused or Outcome(Verdict.AHEAD, chunk.feed, detail="the keyring is not here")
     row = row or ensure_feed(tx.db, chunk.feed)
-    if chunk.feed.node == own_node:
+    if chunk.feed.node == offer.own_node:
         return _own_head(tx, row, held.keyring, chunk.head)
     found = judge(_tree(tx.db, row), chunk)  # 3
     if found.verdict in {Verdict.AHEAD, Verdict.BAD_PROOF}:
@@ -71,7 +68,7 @@ def ingest(tx: Tx, own_node: NodeId, chunk: Chunk, *, sender: NodeId, show: bool
         return Outcome(Verdict.BAD_SIGNATURE, chunk.feed, row.state)
     if not _envelopes_fit(chunk.entries):  # 5
         return Outcome(Verdict.BAD_ENVELOPE, chunk.feed, row.state)
-    return _effect(tx, own_node, row, chunk, found, sender=sender, show=show)  # 6, 7
+    return _effect(tx, offer, row, chunk, found)  # 6, 7
 
 
 def _membership(tx: Tx, chunk: Chunk, row: FeedRow | None, held: keyrings.Held | None) -> Outcome | None:
@@ -139,32 +136,28 @@ def _own_head(tx: Tx, row: FeedRow, keyring: Keyring, head: Head) -> Outcome:
     return Outcome(Verdict.STANDSTILL, row.feed, row._replace(standing="stopped").state, detail)
 
 
-def _effect(
-    tx: Tx, own_node: NodeId, row: FeedRow, chunk: Chunk, found: Judgement, *, sender: NodeId, show: bool
-) -> Outcome:
+def _effect(tx: Tx, offer: Offer, row: FeedRow, chunk: Chunk, found: Judgement) -> Outcome:
     """What a judged, signed and checked chunk does."""
     if found.verdict is Verdict.STORED:
-        return _store(tx, own_node, row, chunk, found, sender=sender, show=show)
+        return _store(tx, offer, row, chunk, found)
     if found.verdict is Verdict.JOINED:
         row = _set_tree(tx, row, row.frontier, chunk.head)
     elif found.verdict is Verdict.UNJOINED:
         return evidence.dispute(tx, row, chunk.head)
-    elif found.verdict is Verdict.NOTHING_NEW and _fill(tx, own_node, row, chunk, sender):
+    elif found.verdict is Verdict.NOTHING_NEW and _fill(tx, offer, row, chunk):
         return Outcome(Verdict.STORED, row.feed, row.state)
     return Outcome(found.verdict, row.feed, row.state)
 
 
-def _store(
-    tx: Tx, own_node: NodeId, row: FeedRow, chunk: Chunk, found: Judgement, *, sender: NodeId, show: bool
-) -> Outcome:
+def _store(tx: Tx, offer: Offer, row: FeedRow, chunk: Chunk, found: Judgement) -> Outcome:
     new, start = chunk.entries[found.skip :], row.size
     _insert(tx, row.no, start, [header for header, _ in new])
     tiles.grow(tx.db, row.no, start, found.leaves)
-    _fill(tx, own_node, row, chunk, sender)
+    _fill(tx, offer, row, chunk)
     row = _set_tree(tx, row, found.frontier or row.frontier, chunk.head)
     row = keyrings.close_if_done(tx, row)
     batch = [Arriving(index, header, payload, tx.now) for index, (header, payload) in enumerate(new, start)]
-    taken = intake.take(tx, own_node, row, batch, by_author=sender == row.feed.node, show=show)
+    taken = intake.take(tx, offer, row, batch)
     if taken.states:
         new = tuple((one.header, taken.states.get(one.position, one.payload)) for one in batch)
     peers.pulled(tx, row.feed, row.head.size if row.head else 0)
@@ -201,21 +194,20 @@ def _set_tree(tx: Tx, row: FeedRow, frontier: Frontier, head: Head) -> FeedRow:
     return row._replace(frontier=frontier, head=head if whole else row.head, joined=None if whole else head)
 
 
-def _fill(tx: Tx, own_node: NodeId, row: FeedRow, chunk: Chunk, sender: NodeId) -> int:
+def _fill(tx: Tx, offer: Offer, row: FeedRow, chunk: Chunk) -> int:
     """Take missing envelopes of entries that are here already; how many were kept."""
     old = chunk.entries[: max(row.size - chunk.start, 0)]
     offered = {chunk.start + at: payload for at, (_, payload) in enumerate(old) if isinstance(payload, bytes)}
-    taken = intake.fill(tx, own_node, row, offered, by_author=sender == row.feed.node)
+    taken = intake.fill(tx, offer, row, offered)
     return taken.kept if taken else 0
 
 
-def ingest_envelopes(tx: Tx, own_node: NodeId, frame: Envelopes, *, sender: NodeId) -> Outcome:
+def ingest_envelopes(tx: Tx, offer: Offer, frame: Envelopes) -> Outcome:
     """Take envelopes of entries whose headers are here; all that do not fit them is an offence."""
     row = feed_row(tx.db, frame.feed)
     if row is None or peers.is_blocked(tx.db, frame.feed.node):
         return Outcome(Verdict.NOT_REPLICATED, frame.feed)
-    by_author = sender == row.feed.node
-    taken = intake.fill(tx, own_node, row, dict(frame.items), by_author=by_author)
+    taken = intake.fill(tx, offer, row, dict(frame.items))
     if taken is None:
         return Outcome(Verdict.BAD_ENVELOPE, row.feed, row.state)
     if taken.kept:
@@ -243,7 +235,7 @@ def append_own(
     header, envelope = make_entry(content, salt, tx.now, restricted)
     _insert(tx, row.no, index, [header])
     batch = [Arriving(index, header, envelope, tx.now)]
-    taken = intake.take(tx, own.node, row, batch, by_author=True, show=False)
+    taken = intake.take(tx, Offer(own.node, own.node, []), row, batch)
     if taken.rejected or taken.audiences.get(index) != audience:
         raise LocalError("a record of ours that nobody would show, or of another audience than its entry")
     tx.appended.append(Appended(index, header, envelope, audience))

@@ -7,7 +7,7 @@ Source: PROTOCOL sections 2 and 11, OPERATIONS "Data folder".
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Final
@@ -38,9 +38,11 @@ from store import (
     serve,
     signed_head,
     standing,
+    views,
 )
 from store.blobs import Blobs
 from store.database import Database, Tx
+from store.intake import Offer
 from store.own import Own
 from store.rows import ensure_feed, feed_or_empty
 from store.signed_head import Case, Signed
@@ -116,18 +118,26 @@ class Store:
 
     def take(self, tx: Tx, frame: Frame, sender: NodeId) -> Outcome:
         """The same inside a transaction that is open; what took nothing is counted against the sender."""
-        outcome = self._take(tx, frame, sender)
-        if outcome.verdict in _COUNTED:
-            peers.refused(tx, sender, outcome.verdict, outcome.detail)
-        return outcome
+        return self.take_all(tx, [frame], sender)[0]
 
-    def _take(self, tx: Tx, frame: Frame, sender: NodeId) -> Outcome:
+    def take_all(self, tx: Tx, frames: Sequence[Frame], sender: NodeId) -> list[Outcome]:
+        """The same for frames in the order they came: the views are brought up once for all of them."""
+        offer = Offer(self.own.node, sender, [])
+        outcomes = [self._take(tx, frame, offer) for frame in frames]
+        for outcome in outcomes:
+            if outcome.verdict in _COUNTED:
+                peers.refused(tx, sender, outcome.verdict, outcome.detail)
+        if self.shown and offer.records:
+            views.apply(tx, offer.records)
+        return outcomes
+
+    def _take(self, tx: Tx, frame: Frame, offer: Offer) -> Outcome:
         own_node = self.own.node
         match frame:
             case Chunk():
-                return log.ingest(tx, own_node, frame, sender=sender, show=self.shown)
+                return log.ingest(tx, offer, frame)
             case Envelopes():
-                return log.ingest_envelopes(tx, own_node, frame, sender=sender)
+                return log.ingest_envelopes(tx, offer, frame)
             case KeyringNotes():
                 return keyrings.receive(tx, frame.node, frame.notes, own_node=own_node)
             case EvidenceFrame():
