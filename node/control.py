@@ -15,12 +15,14 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from node.logs import event
-from protocol.errors import BarnraiseError, Refused
+from protocol.errors import Refused
+from protocol.records import Problem
+from web.problems import problems_of
 
 RUN_FILE: Final = "run.json"
 MAX_LINE_BYTES: Final = 4 * 1024 * 1024  # a record and its private part many times over
@@ -31,11 +33,21 @@ Run = Callable[[str, Mapping[str, Any]], Awaitable[Any]]
 """Carry out a command by name with its arguments; gives what goes back as JSON, or raises Refused."""
 
 
+class Told(Refused):
+    """A refusal of the running node, with every fault it named."""
+
+    def __init__(self, code: str, field: str, params: Mapping[str, Any], problems: Sequence[Problem]) -> None:
+        super().__init__(code, field=field, **params)
+        self.problems = tuple(problems)
+
+
+def _plain(params: Mapping[str, object]) -> dict[str, object]:
+    return {key: value if isinstance(value, int | list) else str(value) for key, value in params.items()}
+
+
 def _refusal(error: Refused) -> dict[str, Any]:
-    params = {
-        key: value if isinstance(value, int | list) else str(value) for key, value in error.params.items()
-    }
-    return {"refused": error.code, "field": error.field, "params": params}
+    faults = [{**one._asdict(), "params": _plain(one.params)} for one in problems_of(error)]
+    return {"refused": error.code, "field": error.field, "params": _plain(error.params), "problems": faults}
 
 
 class Control:
@@ -69,8 +81,7 @@ class Control:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            answer = await self._answer(await reader.readline())
-            writer.write(json.dumps(answer).encode() + b"\n")
+            writer.write(await self._answer(await reader.readline()) + b"\n")
             await writer.drain()
         except (OSError, ValueError) as error:
             event(_log, logging.DEBUG, "control-lost", why=type(error).__name__)
@@ -79,15 +90,16 @@ class Control:
             with contextlib.suppress(OSError):
                 await writer.wait_closed()
 
-    async def _answer(self, line: bytes) -> dict[str, Any]:
+    async def _answer(self, line: bytes) -> bytes:
         request = json.loads(line)
         try:
-            return {"result": await self._run(request["command"], request["arguments"])}
+            return json.dumps({"result": await self._run(request["command"], request["arguments"])}).encode()
         except Refused as error:
-            return _refusal(error)
-        except BarnraiseError as error:
-            event(_log, logging.ERROR, "command-failed", command=request["command"], why=str(error))
-            return {"refused": "failed", "field": "", "params": {"reason": str(error)}}
+            return json.dumps(_refusal(error)).encode()
+        except Exception as error:  # the edge of a command: the shell is told, the log has the details
+            event(_log, logging.ERROR, "command-failed", command=request["command"], why=repr(error))
+            failed = Refused("failed", reason=str(error) or type(error).__name__)
+            return json.dumps(_refusal(failed)).encode()
 
 
 def running(data: Path) -> dict[str, Any] | None:
@@ -113,5 +125,6 @@ def ask(facts: Mapping[str, Any], command: str, arguments: Mapping[str, Any]) ->
         raise Refused("node-stopped", field="data")
     answer = json.loads(text)
     if "refused" in answer:
-        raise Refused(answer["refused"], field=answer["field"], **answer["params"])
+        problems = [Problem(**fault) for fault in answer["problems"]]
+        raise Told(answer["refused"], answer["field"], answer["params"], problems)
     return answer["result"]

@@ -110,7 +110,7 @@ def _log(facts: Facts) -> Iterator[Finding]:
         says = f"{facts.totals.owed} private deliveries wait until the node named is reached."
         yield Finding("owed", says, "Nothing to do if that node is only switched off.")
     for feed in facts.feeds:
-        if feed.standing not in {"live", "closed"}:
+        if feed.standing not in {"live", "closed", "stopped"}:
             says = f"The log of {short(feed.feed)} stands still: {feed.standing}."
             yield Finding(
                 f"feed-{feed.standing}", says, "Ask its operator to close the epoch with the recovery kit."

@@ -15,8 +15,6 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from store.publishing import Author, Published, publish
-
 from node import commands, metrics
 from node.commands import health
 from node.house import House
@@ -29,6 +27,7 @@ from protocol.ids import NodeId
 from protocol.limits import SALT
 from store import figures, peers
 from store.peers import PeerRow
+from store.publishing import Author, Published, publish
 from store.store import Store
 from store.views import nodes
 from store.views.shapes import Node, Viewer

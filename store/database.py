@@ -167,13 +167,16 @@ class Database:
         return self._put(self._reads, fn)
 
     def close(self) -> None:
-        """Finish what is queued, then close every connection."""
+        """Finish what is queued, then close every connection, the writer's last: only it can put the WAL away."""
         if self._closed:
             return
         self._closed = True
-        self._writes.put(None)
-        for _ in self._threads:
+        readers = self._threads if self.read_only else self._threads[1:]
+        for _ in readers:
             self._reads.put(None)
+        for thread in readers:
+            thread.join()
+        self._writes.put(None)
         for thread in self._threads:
             thread.join()
 

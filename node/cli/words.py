@@ -39,7 +39,7 @@ SHELL: Final[Mapping[str, str]] = {
     "node-stopped": "The node stopped before it answered. Look at its log and try again.",
     "command-unknown": "The running node does not know this command: it is of another version. Restart it.",
     "failed": "The node could not do it: %(reason)s.",
-    "signing-stopped": "This node does not sign at the moment (%(reason)s). See 'barnraise doctor'.",
+    "signing-stopped": "This node signs nothing at the moment. 'barnraise doctor' says why and what to do.",
     # members and records
     "member-unknown": "Nobody here is called %(member)s. See 'barnraise member list'.",
     "member-disabled": "%(member)s is shut out. Let in again with 'barnraise member disable --undo'.",

@@ -88,7 +88,7 @@ def _row(peer: PeerRow) -> dict[str, Any]:
 
 
 def _knock(knock: Knock) -> dict[str, Any]:
-    return {"node": knock.node, "address": knock.address, "count": knock.count, "last": knock.last}
+    return {"node": knock.node, "address": knock.address, "count": knock.times, "last": knock.last}
 
 
 def listing(house: House) -> dict[str, Any]:
@@ -97,7 +97,8 @@ def listing(house: House) -> dict[str, Any]:
     knocks = house.store.database.read(peers.knocks).result()
     now = {peer["node"]: peer for peer in house.live.peers()} if house.live else {}
     found = [_row(row) | now.pop(row.node, {"state": "offline"}) for row in rows]
-    return {"peers": [*found, *now.values()], "knocks": [_knock(knock) for knock in knocks]}
+    guests = [peer for peer in now.values() if peer["state"] == "connected"]
+    return {"peers": [*found, *guests], "knocks": [_knock(knock) for knock in knocks]}
 
 
 def _node(text: str) -> NodeId:
