@@ -35,7 +35,9 @@ from web.throttle import Throttle
 
 LOG: Final = logging.getLogger(__name__)
 MAX_FORM: Final = 1024 * 1024  # a form or a record; files stream past this limit
-HANDLER_SECONDS: Final = 60  # reading a body and answering; streams and files are exempt
+HANDLER_SECONDS: Final = 60  # reading a body and making the answer; streams and files are exempt
+SEND_SECONDS: Final = 60  # taking a page
+LIVE: Final = "/live"
 WORKERS: Final = 3  # password hashing takes 64 MiB each: bounded by this
 PLACES: Final = ("home", "pitches", "library", "circles", "events")
 FOOTER: Final = (
@@ -67,7 +69,7 @@ def create_app(
         streams=set(),
     )
     for route in ROUTES:
-        app.router.add_route(route.method, route.path, _serve(route))
+        _add(app, route)
     app.on_response_prepare.append(_set_headers)
     app.on_shutdown.append(_end_streams)
     app.on_cleanup.append(_stop_workers)
@@ -86,18 +88,37 @@ def make_runner(app: web.Application) -> web.AppRunner:
     )
 
 
+def _add(app: web.Application, route: Route) -> None:
+    serve = _serve(route)
+    app.router.add_route(route.method, route.path, serve)
+    if route.method == "GET" and route.path != LIVE:  # a stream has no end to measure
+        app.router.add_route("HEAD", route.path, serve)
+
+
 def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def serve(request: web.Request) -> web.StreamResponse:
         _check_origin(request)
         context = request[CONTEXT] = await identify(request)
         if (answer := _turned_away(route.access, context)) is not None:
             return answer
-        if route.slow:
-            return await route.handler(context)
-        async with asyncio.timeout(HANDLER_SECONDS):
-            return await route.handler(context)
+        async with asyncio.timeout(None if route.slow else HANDLER_SECONDS):
+            response = await route.handler(context)
+        if not route.slow:
+            await _send(request, response)
+        return response
 
     return serve
+
+
+async def _send(request: web.Request, response: web.StreamResponse) -> None:
+    """Send the answer now, so that who does not read it is dropped."""
+    try:
+        async with asyncio.timeout(SEND_SECONDS):
+            await response.prepare(request)
+            await response.write_eof()
+    except TimeoutError:
+        if request.transport is not None:
+            request.transport.abort()
 
 
 def _check_origin(request: web.Request) -> None:

@@ -6,14 +6,17 @@ import asyncio
 import logging
 import re
 from io import BytesIO
+from typing import Any
 
 import pytest
 from aiohttp import FormData
 
 from protocol.errors import LocalError
+from store import blobs
 from tests.kit.web import House, Member, visit
 from web import app as application
 from web.access import Access, Route
+from web.api import blobs as served
 from web.guards import CONTENT_SECURITY_POLICY
 from web.routes import ROUTES
 
@@ -256,3 +259,43 @@ async def test_a_form_with_files_where_none_belong_is_read_without_them(house: H
         form.add_field("interface", "fr")
         form.add_field("interface", b"x" * 1000, filename="a.txt", content_type="text/plain")
         assert (await (await site.browser(amira)).post("/settings/language", form)).status == 303
+
+
+async def test_who_asks_and_does_not_read_is_dropped(
+    house: House, amira: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_up = asyncio.Event()
+
+    class Watched(served.BoundedFile):
+        async def prepare(self, request: Any) -> Any:
+            try:
+                return await super().prepare(request)
+            finally:
+                given_up.set()
+
+    monkeypatch.setattr(served, "FILE_SECONDS", 0.2)
+    monkeypatch.setattr(served, "BoundedFile", Watched)
+    kept = await asyncio.to_thread(lambda: house.store.blobs.keep([bytes(1 << 20)] * 32, "large"))
+    await asyncio.to_thread(house.write_now, lambda tx: blobs.add(tx, kept))
+    async with visit(house) as site:
+        program = await site.program(amira)
+        reader, writer = await asyncio.open_connection(site.server.host, site.server.port, limit=1024)
+        writer.write(
+            f"GET /blobs/{kept.hash} HTTP/1.1\r\nHost: x\r\n"
+            f"Authorization: {program.headers['Authorization']}\r\n\r\n".encode()
+        )
+        assert b"200 OK" in await reader.readline()
+        async with asyncio.timeout(10):
+            await given_up.wait()
+            with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+                await reader.readexactly(32 << 20)
+        writer.close()
+
+
+async def test_the_head_of_a_page_can_be_asked_for(house: House) -> None:
+    async with visit(house) as site:
+        browser = await site.browser()
+        for path in ("/sign-in", "/healthz", "/static/live.js"):
+            head, page = await browser.ask("HEAD", path), await browser.get(path)
+            assert head.status == 200 and head.body == b""
+            assert head.headers["Content-Length"] == page.headers["Content-Length"]

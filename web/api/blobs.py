@@ -7,11 +7,14 @@ Source: WEB "HTTP API", QUALITY "Threats" (hostile uploads).
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sqlite3
 from typing import Final, NamedTuple, TypedDict
 
 from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.web_request import BaseRequest
 
 from protocol.entry import content_of, parse_json
 from protocol.errors import Malformed, Refused
@@ -25,7 +28,22 @@ from web.guards import blob_headers
 from web.uploads import UNKNOWN_TYPE, first_file
 
 _HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
+FILE_SECONDS: Final = 3600  # 64 MiB at 18 kB/s
 FOR_GOOD: Final = "private, max-age=31536000, immutable"  # the name is the hash of the content
+
+
+class BoundedFile(web.FileResponse):
+    """A file that is sent within the time limit; who does not take it is dropped."""
+
+    async def prepare(self, request: BaseRequest) -> AbstractStreamWriter | None:
+        """Send it. ConnectionError when it was not taken in time."""
+        try:
+            async with asyncio.timeout(FILE_SECONDS):
+                return await super().prepare(request)
+        except TimeoutError:
+            if request.transport is not None:
+                request.transport.abort()
+            raise ConnectionAbortedError("a file was not taken in time") from None
 
 
 class Kept(TypedDict):
@@ -61,7 +79,7 @@ async def download(context: Context) -> web.StreamResponse:
     if shown is None:
         raise Refused("not-here")
     headers = blob_headers(shown.media_type, shown.name) | {"Cache-Control": FOR_GOOD}
-    return web.FileResponse(context.port.store.blobs.path(blob), headers=headers)
+    return BoundedFile(context.port.store.blobs.path(blob), headers=headers)
 
 
 def shown_as(db: sqlite3.Connection, viewer: Viewer, blob: str, of: str | None, *, now: int) -> Shown | None:
