@@ -40,7 +40,7 @@ from store.store import Store
 from store.views.shapes import Viewer
 from web.accounts import hash_secret
 from web.app import create_app
-from web.i18n import Language, catalogues
+from web.i18n import LANGUAGE_COOKIE, Language, catalogues
 from web.port import PeerAdded, PeerStatus
 from web.render import Renderer
 from web.topics import Hub, Subscription
@@ -86,6 +86,7 @@ class House:
         self.invites: list[tuple[str | None, bool]] = []
         self.added: list[str] = []
         self.removed: list[NodeId] = []
+        self.secrets = 0  # made for browsers and programs, over all visits
         self._made = 0
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -318,11 +319,10 @@ class Site:
         self.server = server
         self.base = str(server.make_url("")).rstrip("/")
         self._sessions: list[ClientSession] = []
-        self._secrets = 0
 
-    async def browser(self, who: Member | None = None, *, language: Language = "en") -> Browser:
-        """A browser, signed in as ``who``; None: nobody."""
-        cookies: dict[str, str] = {}
+    async def browser(self, who: Member | None = None, *, language: Language | None = None) -> Browser:
+        """A browser, signed in as ``who``; None: nobody. ``language`` is chosen in it, else the account's counts."""
+        cookies: dict[str, str] = {LANGUAGE_COOKIE: language} if language else {}
         if who is not None:
             secret = self._secret()
             expires = self.house.now + 30 * DAY
@@ -332,7 +332,7 @@ class Site:
 
             await asyncio.wrap_future(self.house.store.database.write(begin))
             cookies[f"barnraise-{self.house.node}"] = secret
-        origin = {"Origin": self.base, "Sec-Fetch-Site": "same-origin", "Accept-Language": language}
+        origin = {"Origin": self.base, "Sec-Fetch-Site": "same-origin", "Accept-Language": language or "en"}
         return self._client(origin, cookies)
 
     async def program(self, who: Member) -> Browser:
@@ -357,8 +357,8 @@ class Site:
         return Browser(self.base, session, headers)
 
     def _secret(self) -> str:
-        self._secrets += 1
-        return f"secret-{self._secrets}"
+        self.house.secrets += 1
+        return f"secret-{self.house.secrets}"
 
     async def close(self) -> None:
         for session in self._sessions:

@@ -64,7 +64,7 @@ async def _list(context: Context, listing: Any, filters: Any, model: type[Listin
         cursor=query.cursor,
         limit=query.limit,
     )
-    return page_answer(context, found)
+    return page_answer(found)
 
 
 async def _one(context: Context, one: Any, wanted: str) -> web.Response:
