@@ -281,6 +281,8 @@ def test_from_shells_alone_a_pitch_a_pledge_and_a_receipt(tmp_path: Path) -> Non
             "type": "pledge.offer",
             "pitch": pitch,
             "kind": "review",
+            "quantity": 2,
+            "unit": "hour",
             "text": {"en": "Two hours of review"},
         }
         pledge = barnraise(
