@@ -91,8 +91,7 @@ def _next(context: Context, form: Form, card: Mapping[str, Any]) -> str:
     target = safe_target(form.typed("to"), "")
     if target or context.viewer.member is not None:
         return target or "/settings"
-    offers = card.get("offers")
-    return f"/pitches?asks={offers[0]['kind']}" if offers else "/"
+    return "/pitches?give=yes" if card.get("offers") else "/"
 
 
 async def _known(context: Context) -> dict[str, Any]:
