@@ -96,17 +96,6 @@ def gap_counts(db: sqlite3.Connection) -> list[GapCount]:
     return [GapCount(feed_of(db, no), restricted, missing) for no, restricted, missing in rows]
 
 
-def verdict_counts(db: sqlite3.Connection) -> dict[str, int]:
-    """How many payloads ended in each verdict, for doctor."""
-    return dict(db.execute("SELECT verdict, count(*) FROM verdicts GROUP BY verdict ORDER BY verdict"))
-
-
-def verdicts_by_feed(db: sqlite3.Connection) -> dict[Feed, int]:
-    """How many payloads of each feed are here and not shown as they stand."""
-    rows = db.execute("SELECT key >> 40, count(*) FROM verdicts GROUP BY key >> 40 ORDER BY key >> 40")
-    return {feed_of(db, no): count for no, count in rows}
-
-
 def gaps_for(
     db: sqlite3.Connection, node: NodeId, feeds: Iterable[Feed] | None = None, limit: int = MAX_FETCH
 ) -> list[tuple[Feed, tuple[int, ...]]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,7 @@ class Author:
         """All from ``start`` to a head, a block at a time."""
         head = head or self.head()
         edges = [start, *range(start - start % 256 + 256, head.size, 256), head.size]
-        return [self.chunk(low, high, head) for low, high in zip(edges, edges[1:], strict=False)]
+        return [self.chunk(low, high, head) for low, high in pairwise(edges)]
 
     def join(self, size: int, head: Head | None = None) -> Chunk:
         """The head and the proof that it continues a tree of ``size``."""
