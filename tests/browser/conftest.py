@@ -5,7 +5,8 @@ The fixtures live as long as this package's tests: Playwright's loop must be gon
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -32,7 +33,14 @@ class Line(NamedTuple):
     c: Organisation
 
 
+SHOTS = Path(__file__).parent / "shots"
+FAILED = pytest.StashKey[bool]()
 WAYS = [Way("en", True), Way("en", False), Way("fr", True), Way("fr", False)]
+
+
+@pytest.fixture(autouse=True)
+def no_blocking_call_on_the_loop() -> None:
+    """No watch here: the only loop of this process is Playwright's, and the nodes are other processes."""
 
 
 @pytest.fixture(scope="package")
@@ -47,11 +55,33 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
         yield Line(a, b, c)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
 @pytest.fixture
-def desk(browser: Browser) -> Iterator[Desk]:
+def desk(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Desk]:
+    """Windows for a test; when it fails, what they showed is kept in ``shots``."""
     desk = Desk(browser)
     yield desk
+    if request.node.stash.get(FAILED, False):
+        desk.keep(SHOTS / request.node.name)
+        desk.abandon()
     desk.close()
+
+
+@pytest.fixture(autouse=True)
+def no_errors_in_logs(line: Line) -> Iterator[None]:
+    """A node that logged an error failed the test, whatever the page looked like."""
+    seen = [len(one.errors()) for one in line]
+    yield
+    assert [one.errors()[count:] for one, count in zip(line, seen, strict=True)] == [[], [], []]
 
 
 @pytest.fixture(params=WAYS, ids=lambda way: f"{way.language}-{'scripts' if way.scripts else 'plain'}")

@@ -249,6 +249,18 @@ class Desk:
         reader.press("Sign in")
         return reader
 
+    def keep(self, folder: Path) -> None:
+        """Take a picture of every window."""
+        pages = [page for reader in self.readers for page in reader.context.pages]
+        for number, page in enumerate(pages):
+            page.screenshot(path=folder / f"{number}.png", full_page=True)
+
+    def abandon(self) -> None:
+        """Close all windows without a word: the test has already failed."""
+        for reader in self.readers:
+            reader.faults.clear()
+        self.close()
+
     def close(self) -> None:
         """Close all windows. AssertionError with the faults of all."""
         faults = []

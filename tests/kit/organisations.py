@@ -10,18 +10,22 @@ from __future__ import annotations
 
 import itertools
 import json
+import socket
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from node import config
 from node.founding import Profile, found
-from tests.kit.nodes import DEADLINE, Process, processes
+from tests.kit.nodes import DEADLINE, Process
 
 T = TypeVar("T")
+TAGS = ("en", "fr")
 
 
 def until(look: Callable[[], T], what: str = "") -> T:
@@ -72,11 +76,20 @@ class Organisation:
     def __init__(self, process: Process, name: str) -> None:
         self.process, self.name = process, name
         self.node, self.url = process.facts["node"], process.facts["url"]
+        self._members = itertools.count(1)
 
     def member(self, name: str, *, role: str = "member", lang: str = "en") -> Program:
-        """A new account whose card is published."""
+        """A new account whose card is published; a number makes its name one of its own."""
+        name = f"{name} {next(self._members)}"
         made = self.process.command("member.add", name=name, role=role, lang=lang)
         return Program(self.process, made["id"])
+
+    def errors(self) -> list[str]:
+        """What its log calls errors."""
+        lines = [
+            json.loads(line) for line in self.process.log.read_text("utf-8").splitlines() if line[:1] == "{"
+        ]
+        return [str(line) for line in lines if line["level"] == "error"]
 
     def sign_in_link(self, member: str) -> str:
         """A link that signs this member in once."""
@@ -87,14 +100,39 @@ class Organisation:
         return str(self.process.command("member.invite", role=role)["link"])
 
 
+def _free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    return port
+
+
 @contextmanager
 def organisations(folder: Path, *facts: tuple[str, str, str]) -> Iterator[list[Organisation]]:
-    """Running nodes in a line, each paired with the next; ``facts``: name, jurisdiction, kind of each."""
-    datas = [folder / f"node-{number}" for number in range(len(facts))]
-    for data, (name, jurisdiction, kind) in zip(datas, facts, strict=True):
-        found(data, Profile(name, jurisdiction, kind, None, ("en", "fr")))
-    with processes(datas) as running:
-        for host, guest in itertools.pairwise(running):
-            code = host.command("peer.invite")["code"]
-            assert guest.command("peer.add", code=code)["state"] == "paired"
-        yield [Organisation(process, one[0]) for process, one in zip(running, facts, strict=True)]
+    """Running nodes in a line, each paired with the next; ``facts``: name, jurisdiction, kind of each.
+
+    Their profiles say where they are reached, so that what is private goes straight to its one reader.
+    """
+    with ExitStack() as running:
+        line = [
+            Organisation(
+                running.enter_context(_node(folder / f"node-{number}", Profile(*fact, None, TAGS))), fact[0]
+            )
+            for number, fact in enumerate(facts)
+        ]
+        for host, guest in itertools.pairwise(line):
+            code = host.process.command("peer.invite")["code"]
+            assert guest.process.command("peer.add", code=code)["state"] == "paired"
+        yield line
+
+
+@contextmanager
+def _node(data: Path, profile: Profile) -> Iterator[Process]:
+    found(data, profile)
+    place = f"127.0.0.1:{_free_port()}"
+    config.save(data, replace(config.load(data, {}, {}), addresses=(place,)))
+    process = Process(data, peer=place)
+    try:
+        yield process
+    finally:
+        process.stop()
