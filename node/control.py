@@ -50,6 +50,17 @@ def _refusal(error: Refused) -> dict[str, Any]:
     return {"refused": error.code, "field": error.field, "params": _plain(error.params), "problems": faults}
 
 
+def _read(line: bytes) -> tuple[str, dict[str, Any]]:
+    """Command and arguments of a request. ValueError for anything else."""
+    request = json.loads(line)
+    if not isinstance(request, dict) or not isinstance(request.get("command"), str):
+        raise ValueError("a request names a command")
+    arguments = request.get("arguments")
+    if not isinstance(arguments, dict):
+        raise ValueError("a request has arguments")
+    return request["command"], arguments
+
+
 class Control:
     """The socket of a running node."""
 
@@ -91,13 +102,13 @@ class Control:
                 await writer.wait_closed()
 
     async def _answer(self, line: bytes) -> bytes:
-        request = json.loads(line)
+        command, arguments = _read(line)
         try:
-            return json.dumps({"result": await self._run(request["command"], request["arguments"])}).encode()
+            return json.dumps({"result": await self._run(command, arguments)}).encode()
         except Refused as error:
             return json.dumps(_refusal(error)).encode()
         except Exception as error:  # the edge of a command: the shell is told, the log has the details
-            event(_log, logging.ERROR, "command-failed", command=request["command"], why=repr(error))
+            event(_log, logging.ERROR, "command-failed", command=command, why=repr(error))
             failed = Refused("failed", reason=str(error) or type(error).__name__)
             return json.dumps(_refusal(failed)).encode()
 
