@@ -47,21 +47,6 @@ def read_entry(db: sqlite3.Connection, entry: EntryId) -> StoredEntry | None:
     return StoredEntry(entry, header, payload, first_seen, verdict, detail)
 
 
-def may_have(db: sqlite3.Connection, entry: EntryId, node: NodeId) -> bool:
-    """Whether a node may have the envelope of an entry that is here: unrestricted, its own, or it is named."""
-    key = entry_key(db, entry)
-    row = (
-        db.execute("SELECT header FROM entries WHERE key = ?", (key,)).fetchone() if key is not None else None
-    )
-    if row is None:
-        return False
-    if not row[0][1] & 1 or entry.node == node:
-        return True
-    return (
-        db.execute("SELECT 1 FROM audiences WHERE key = ? AND node = ?", (key, node)).fetchone() is not None
-    )
-
-
 def head_of(db: sqlite3.Connection, feed: Feed) -> Head | None:
     """The largest signed head whose whole tree is here."""
     row = feed_row(db, feed)
