@@ -56,15 +56,25 @@ _SCHEMES: Final = frozenset({"https", "http", "mailto"})
 
 
 def render_markdown(source: str, tag: str = "en", shift: int = 2) -> Markup:
-    """HTML blocks of a Markdown text written in the language ``tag``; level one becomes ``1 + shift``."""
+    """HTML blocks of a Markdown text in the language ``tag``; its highest heading becomes level ``1 + shift``."""
     tokens = _PARSER.parse(source)
+    _place_headings(tokens, shift)
     for token in tokens:
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(int(token.tag[1]) + shift, 6)}"
         if token.children:
             token.children = list(_inline(token.children, tag))
     html = _PARSER.renderer.render(tokens, _PARSER.options, {})
     return Markup(_clean(html))  # noqa: S704 - the one place where cleaned HTML is declared safe
+
+
+def _place_headings(tokens: list[Token], shift: int) -> None:
+    """Headings below those of the page, none more than one level below the one before it: readers walk by them."""
+    headings = [token for token in tokens if token.type in ("heading_open", "heading_close")]
+    ranks = sorted({token.tag for token in headings})
+    level = 0
+    for token in headings:
+        if token.type == "heading_open":
+            level = min(ranks.index(token.tag) + 1, level + 1)
+        token.tag = f"h{min(level + shift, 6)}"
 
 
 def plain_words(source: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.markdown import render_markdown
+from web.markdown import plain_words, render_markdown
 
 BLOB = "/blobs/" + "ab" * 32
 
@@ -20,9 +20,19 @@ def test_the_usual_marks() -> None:
     assert "<li>one</li>" in html and "<td>1</td>" in html
 
 
-@pytest.mark.parametrize(("level", "shift", "tag"), [(1, 1, "h2"), (3, 2, "h5"), (6, 2, "h6")])
+@pytest.mark.parametrize(("level", "shift", "tag"), [(1, 1, "h2"), (3, 2, "h3"), (6, 5, "h6")])
 def test_headings_stay_below_the_page(level: int, shift: int, tag: str) -> None:
     assert f"<{tag}>x</{tag}>" in render_markdown("#" * level + " x", shift=shift)
+
+
+def test_headings_go_down_one_level_at_a_time() -> None:
+    html = render_markdown("## a\n\n#### b\n\n# c\n\n#### d", shift=1)
+    assert re.findall(r"<(h\d)>(\w)", html) == [("h2", "a"), ("h3", "b"), ("h2", "c"), ("h3", "d")]
+
+
+def test_the_beginning_shown_in_a_list_is_bare_words() -> None:
+    source = "Three *fields*.\n\n## What\n\n- [a](https://x.example) `b`\n- c\n\n| d | e |\n|---|---|\n| f | <i>g</i> |"
+    assert plain_words(source) == "Three fields. What a b c d e f <i>g</i>"
 
 
 def test_links_carry_no_weight() -> None:

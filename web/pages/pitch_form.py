@@ -160,9 +160,7 @@ async def _keep_draft(context: Context, form: Form) -> web.Response:
     before = form.typed("draft")
     left_out = {"do", "draft", SURE}
     body = {name: items for name, items in form.values.items() if name not in left_out and any(items)}
-    number = await context.write(
-        drafts.save, account, KIND, body, int(before) if before.isdigit() else None
-    )
+    number = await context.write(drafts.save, account, KIND, body, int(before) if before.isdigit() else None)
     back = f"/pitches/new?draft={number}"
     if form.typed("do") != "draft":
         return context.redirect(f"/card?{urlencode({'to': back})}", said="draft-saved")
