@@ -81,6 +81,12 @@ def gap_counts(db: sqlite3.Connection) -> list[GapCount]:
     return [GapCount(feed_of(db, no), restricted, missing) for no, restricted, missing in rows]
 
 
+def verdicts_by_feed(db: sqlite3.Connection) -> dict[Feed, int]:
+    """How many payloads of each feed are here and not shown as they stand."""
+    rows = db.execute("SELECT key >> 40, count(*) FROM verdicts GROUP BY key >> 40 ORDER BY key >> 40")
+    return {feed_of(db, no): count for no, count in rows}
+
+
 def gaps_for(
     db: sqlite3.Connection, node: NodeId, feeds: Iterable[Feed] | None = None, limit: int = MAX_FETCH
 ) -> list[tuple[Feed, tuple[int, ...]]]:
