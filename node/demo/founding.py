@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 from aiohttp import ClientSession
 
-from node import founding
+from node import config, founding
 from node.demo.almanac import Almanac
 from node.demo.cast import Actor, Organisation
 from node.demo.members import Member, await_entry, join, say
@@ -42,9 +43,16 @@ async def found(child: Child, almanac: Almanac) -> str:
     made = await asyncio.to_thread(
         founding.found, child.folder, profile, url=child.url, clock_file=almanac.path
     )
+    await asyncio.to_thread(_reachable, child)
     await child.start(clock=almanac.path)
     await child.ask("key.kit", stored=True)
     return str(made["sign_in"])
+
+
+def _reachable(child: Child) -> None:
+    """Tell its settings where peers reach it: the profile follows them."""
+    settings = config.load(child.folder, {}, {})
+    config.save(child.folder, replace(settings, addresses=(child.address,)))
 
 
 async def pair(children: Sequence[Child]) -> None:
