@@ -87,8 +87,8 @@ def pitch(title: str, **changes: Any) -> dict[str, Any]:
 
 
 def offer(of: str, **changes: Any) -> dict[str, Any]:
-    """Fields of a pledge of one hour towards the ask ``review`` of a pitch."""
-    return {
+    """Fields of a pledge of one hour towards the ask ``review`` of a pitch; a field given as None is left out."""
+    fields = {
         "pitch": of,
         "ask": "review",
         "kind": "testing",
@@ -100,6 +100,7 @@ def offer(of: str, **changes: Any) -> dict[str, Any]:
         "show": "named",
         **changes,
     }
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def artifact(of: str, *blobs: dict[str, Any]) -> dict[str, Any]:

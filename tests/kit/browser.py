@@ -44,6 +44,14 @@ TAGS: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pra
 SHADES: Final = ("color-contrast", "link-in-text-block")  # the rules a colour scheme can change
 TABS: Final = 250  # more presses of Tab than any page has stops
 _FAILED: Final = re.compile("Failed to load resource")  # what the watch on responses knows better
+_UNSEEN: Final = """() => {
+  const stop = document.activeElement;
+  if (!stop || stop === document.body) return null;
+  const style = getComputedStyle(stop);
+  const shown = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+  const box = stop.getBoundingClientRect();
+  return shown && box.bottom > 0 && box.top < innerHeight ? null : stop.outerHTML.slice(0, 200);
+}"""
 _AXE_RUN: Final = """async ([tags, rules]) => {
   const only = rules.length ? { type: "rule", values: rules } : { type: "tag", values: tags };
   const found = await axe.run(document, { runOnly: only, resultTypes: ["violations"] });
@@ -198,11 +206,13 @@ class Reader:
         return found.first
 
     def tab_to(self, target: Locator) -> Locator:
-        """Press Tab until the target has focus. AssertionError if the keyboard does not get there."""
+        """Press Tab until the target has focus. AssertionError if the keyboard does not get there, or a stop is unseen."""
         for _ in range(TABS):
             if target.evaluate("element => element === document.activeElement"):
                 return target
             self.page.keyboard.press("Tab")
+            unseen = self.page.evaluate(_UNSEEN)
+            assert unseen is None, f"focus does not show on {unseen}"
         raise AssertionError(f"the keyboard does not reach {target}")
 
     # what a page must be

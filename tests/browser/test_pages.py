@@ -1,0 +1,288 @@
+"""Every page there is, in both languages and both colour schemes: axe-core, names, titles, narrow and zoomed.
+
+A page not listed here fails the last test: what members can open is what is looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, Literal, NamedTuple
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser import samples
+from tests.browser.conftest import Line
+from tests.kit.browser import SHADES, Reader
+from tests.kit.organisations import Program, until
+from web.i18n import Language
+from web.routes import ROUTES
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
+
+Who = Literal["nobody", "owner", "giver", "newcomer", "operator"]
+NARROW: Final = (360, 320)  # a small phone; 1280 pixels at a zoom of 400 %
+NAMELESS: Final = """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea, button")]
+  .filter((e) => !e.closest("[aria-hidden=true]") && e.getAttribute("aria-hidden") !== "true")
+  .filter((e) => ![...(e.labels || [])].some((l) => l.textContent.trim()) && !e.getAttribute("aria-label")
+    && !(e.tagName === "BUTTON" && e.textContent.trim()))
+  .map((e) => e.outerHTML.slice(0, 200))"""
+
+
+class Spot(NamedTuple):
+    """A page: its address with names of things in the story, who looks, the status it has."""
+
+    path: str
+    who: Who = "owner"
+    status: int = 200
+
+
+SPOTS: Final = (
+    Spot("/sign-in", "nobody"),
+    Spot("/join/{invitation}", "nobody"),
+    Spot("/join/{signing_in}", "nobody"),
+    Spot("/join/used-or-never-made", "nobody", 404),
+    Spot("/go/{pitch}", "nobody"),
+    Spot("/go/{elsewhere}", "owner", 404),
+    Spot("/help", "nobody"),
+    Spot("/about", "nobody"),
+    Spot("/privacy", "nobody"),
+    Spot("/accessibility", "nobody"),
+    Spot("/api", "nobody"),
+    Spot("/card", "newcomer"),
+    Spot("/card", "owner"),
+    Spot("/settings", "owner"),
+    Spot("/", "newcomer"),
+    Spot("/", "owner"),
+    Spot("/", "operator"),
+    Spot("/mine", "owner"),
+    Spot("/mine", "giver"),
+    Spot("/mine", "newcomer"),
+    Spot("/pitches"),
+    Spot("/pitches?give=yes", "giver"),
+    Spot("/pitches?mine=yes"),
+    Spot("/pitches?q=nothingislikethis"),
+    Spot("/pitches/new"),
+    Spot("/pitches/{pitch}"),
+    Spot("/pitches/{pitch}", "giver"),
+    Spot("/pitches/{pitch}", "newcomer"),
+    Spot("/pitches/{bare}"),
+    Spot("/pitches/{elsewhere}", "owner", 404),
+    Spot("/pitches/{pitch}/revise"),
+    Spot("/pitches/{pitch}/pledge?ask=review", "giver"),
+    Spot("/pitches/{pitch}/pledge?ask=travel", "giver"),
+    Spot("/pitches/{pitch}/pledge?ask=", "giver"),
+    Spot("/pledges/{offered}"),
+    Spot("/pledges/{offered}", "giver"),
+    Spot("/pledges/{early}"),
+    Spot("/pledges/{accepted}", "giver"),
+    Spot("/pledges/{money}", "giver"),
+    Spot("/pledges/{fulfilled}"),
+    Spot("/library"),
+    Spot("/library?q=nothingislikethis"),
+    Spot("/library/new?pitch={pitch}"),
+    Spot("/library/{artifact}", "giver"),
+    Spot("/people"),
+    Spot("/people/{owner}", "giver"),
+    Spot("/organisations/{node}"),
+    Spot("/network", "owner"),
+    Spot("/network", "operator"),
+    Spot("/search?q=form"),
+    Spot("/search?q=nothingislikethis"),
+    Spot("/desk", "operator"),
+    Spot("/nowhere", "owner", 404),
+    Spot("/desk", "owner", 403),
+)
+NO_PAGES: Final = re.compile(r"/(language|entries|blobs|live|healthz|metrics|static|api/)")
+FORMS: Final = (  # sent empty, they come back with what is wrong
+    Spot("/sign-in", "nobody", 422),
+    Spot("/pitches/new", "owner", 422),
+    Spot("/pitches/{pitch}/pledge?ask=", "giver", 422),
+    Spot("/library/new", "owner", 422),
+    Spot("/join/{invitation}", "nobody", 422),
+)
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
+
+
+class Story(NamedTuple):
+    """What is there to be looked at: ids by name, members by what they are."""
+
+    ids: dict[str, str]
+    people: dict[Who, str]
+
+
+@pytest.fixture(scope="package")
+def story(line: Line) -> Story:
+    """One pitch with pledges in every state that has a form, an artifact, talk, thanks; and a pitch just begun."""
+    home = line.a
+    owner, giver = home.member("Policy analyst"), home.member("Facilitateur", lang="fr")
+    operator = home.member("Operator", role="operator")
+    giver.say(
+        "member.revise",
+        member=giver.member,
+        offers=[{"kind": "testing", "topics": ["citizen-services"], "text": {"fr": "Deux soirs"}}],
+    )
+    pitch = owner.say("pitch.open", **samples.pitch("Service design lab, Halifax"))
+    bare = owner.say(
+        "pitch.open",
+        title={"fr": "Glossaire commun"},
+        why={"fr": "Nos mots diffèrent."},
+        opportunity="course",
+    )
+    pledges = {name: giver.say("pledge.offer", **samples.offer(pitch)) for name in ("offered", "accepted")}
+    pledges["fulfilled"] = giver.say("pledge.offer", **samples.offer(pitch))
+    pledges["early"] = giver.say(
+        "pledge.offer", **samples.offer(bare, ask=None, kind="translation", show="organisation")
+    )
+    money = {"ask": "travel", "kind": "money", "quantity": 20000, "unit": "CAD", "show": "anonymous"}
+    pledges["money"] = giver.say("pledge.offer", **samples.offer(pitch, **money), audience="parties")
+    for name in ("accepted", "fulfilled"):
+        owner.say(
+            "pledge.accept",
+            pledge=pledges[name],
+            quantity=1,
+            **{"return": {"en": "The form"}, "return_due": samples.day(70)},
+        )
+    giver.say("pledge.fulfil", pledge=pledges["fulfilled"], evidence={"fr": "Par vidéo"})
+    picture = owner.upload("before-after.png", samples.picture(), "image/png")
+    notes = owner.upload("notes.txt", b"Three fields went.\n", "text/plain")
+    artifact = owner.say(
+        "artifact.publish",
+        **samples.artifact(pitch, picture | {"alt": {"en": "The form before and after"}}, notes),
+    )
+    for on in (pitch, artifact, pledges["offered"]):
+        giver.say("comment", on=on, text={"fr": "Qui a essayé ?"})
+    owner.say("pitch.update", pitch=pitch, text={"en": "Tickets are booked."})
+    owner.say("thanks", pitch=pitch, text={"en": "Thank you all."})
+    _draft(line, owner)
+    ids = {
+        **{"pitch": pitch, "bare": bare, "artifact": artifact, "owner": owner.member, "node": home.node},
+        **pledges,
+        "invitation": home.invite().rsplit("/", 1)[1],
+        "signing_in": home.sign_in_link(giver.member).rsplit("/", 1)[1],
+        "elsewhere": f"{line.c.node}-0-999",
+    }
+    return Story(ids, {"owner": owner.member, "giver": giver.member, "operator": operator.member})
+
+
+def _draft(line: Line, owner: Program) -> None:
+    """What came from the others is here too."""
+    until(lambda: len(owner.get("/nodes")["items"]) == 3, "three organisations are known")
+
+
+class Rooms:
+    """Readers kept through the package, one for each person and language: signing in once is enough."""
+
+    def __init__(self, browser: Browser, line: Line, story: Story) -> None:
+        self.browser, self.line, self.story = browser, line, story
+        self._readers: dict[tuple[Who, Language], Reader] = {}
+
+    def reader(self, who: Who, language: Language) -> Reader:
+        found = self._readers.get((who, language))
+        if found is None:
+            found = self._readers[who, language] = Reader(self.browser, self.line.a.url, language=language)
+            self._enter(found, who)
+        return found
+
+    def _enter(self, reader: Reader, who: Who) -> None:
+        if who == "newcomer":
+            reader.go(self.line.a.invite())
+            name = f"Nouvelle {reader.language}"
+            reader.fill({"name": name, "interface": reader.language, "password": "four brown words here"})
+            reader.press("Make my account")
+        elif who != "nobody":
+            reader.go(self.line.a.sign_in_link(self.story.people[who])).press("Sign in")
+        reader.go(f"/language/{reader.language}")
+
+    def close(self) -> None:
+        for reader in self._readers.values():
+            reader.context.close()
+
+
+@pytest.fixture(scope="package")
+def rooms(browser: Browser, line: Line, story: Story) -> Iterator[Rooms]:
+    rooms = Rooms(browser, line, story)
+    yield rooms
+    rooms.close()
+
+
+@pytest.fixture(scope="package")
+def titles() -> dict[tuple[Language, str], str]:
+    """Titles seen so far, and the page each was seen on."""
+    return {}
+
+
+def look(reader: Reader) -> list[str]:
+    """Everything that is wrong with the page a reader has open."""
+    page = reader.page
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    wrong = [f"light: {one}" for one in reader.axe()]
+    page.emulate_media(color_scheme="dark")
+    wrong += [f"dark: {one}" for one in reader.axe(*SHADES)]
+    page.emulate_media(color_scheme="light")
+    for width in NARROW:
+        wrong += [f"wider than {width} px: {one}" for one in reader.overflow(width)]
+    page.set_viewport_size({"width": 1280, "height": 900})
+    wrong += [f"a control without a name: {one}" for one in page.evaluate(NAMELESS)]
+    if page.locator("html").get_attribute("lang") != reader.language:
+        wrong.append("lang of the page is not the reader's")
+    if page.locator("h1").count() != 1:
+        wrong.append(f"{page.locator('h1').count()} first headings")
+    wrong += reader.faults
+    reader.faults.clear()
+    return wrong
+
+
+def visit(rooms: Rooms, spot: Spot, language: Language) -> Reader:
+    """The page, with the status it must have."""
+    reader = rooms.reader(spot.who, language)
+    path = spot.path.format(**rooms.story.ids)
+    answer = reader.page.goto(reader.home + path)
+    assert answer is not None
+    assert answer.status == (200 if spot.status == 422 else spot.status), path
+    return reader
+
+
+def _name(spot: object) -> str | None:
+    return f"{spot.path}-{spot.who}" if isinstance(spot, Spot) else None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("spot", SPOTS, ids=_name)
+def test_a_page(
+    rooms: Rooms, spot: Spot, language: Language, titles: dict[tuple[Language, str], str]
+) -> None:
+    reader = visit(rooms, spot, language)
+    wrong = look(reader)
+    pattern, title = spot.path.partition("?")[0], reader.page.title()
+    if spot.status == 200 and titles.setdefault((language, title), pattern) != pattern:
+        wrong.append(f"“{title}” is also the title of {titles[language, title]}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("spot", FORMS, ids=_name)
+def test_a_form_sent_empty(rooms: Rooms, spot: Spot, language: Language) -> None:
+    reader = visit(rooms, spot, language)
+    with reader.page.expect_navigation() as sent:
+        reader.page.locator("main form[method=post] button.button:not(.quiet):not(.hidden)").last.click()
+    assert sent.value.status == 422
+    summary = reader.page.locator("#errors")
+    assert reader.page.title().startswith(reader.say("Error:"))
+    assert summary.evaluate("box => box === document.activeElement")
+    for link in summary.locator("a").all():
+        target = link.get_attribute("href") or ""
+        assert reader.page.locator(target).count() == 1, f"{target} leads nowhere"
+    wrong = look(reader)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_page_is_left_out() -> None:
+    listed = {re.sub(r"\{\w+\}", "{}", spot.path.partition("?")[0]) for spot in SPOTS}
+    there = {
+        re.sub(r"\{\w+\}", "{}", route.path)
+        for route in ROUTES
+        if route.method == "GET" and not NO_PAGES.match(route.path)
+    }
+    assert there <= listed, sorted(there - listed)
