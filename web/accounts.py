@@ -186,13 +186,13 @@ async def hash_password(context: Context, password: str) -> str:
 async def check_password(context: Context, name: str, password: str) -> Account | None:
     """The account that signs in with these; None, after the same work, for any other two."""
     found = await context.read(accounts.password_of, name)
-    encoded = found[1] if found else await context.work(_nobody, context.site.hasher)
+    encoded = found[1] if found else await context.work(nobody, context.site.hasher)
     fits = await context.work(_fits, context.site.hasher, encoded, password[:PASSWORD_MOST])
     return found[0] if found and fits else None
 
 
 @cache
-def _nobody(hasher: PasswordHasher) -> str:
+def nobody(hasher: PasswordHasher) -> str:
     """The hash an unknown name is checked against."""
     return hasher.hash(secrets.token_urlsafe(SECRET_BYTES))
 

@@ -22,7 +22,7 @@ from protocol.errors import Refused, RemoteError
 from protocol.records import Problem
 from store.database import TooSlow
 from web.access import Access, Route
-from web.accounts import identify
+from web.accounts import identify, nobody
 from web.context import CONTEXT, SITE, Context, Site, anonymous
 from web.guards import origin_allowed, security_headers
 from web.i18n import catalogues
@@ -66,11 +66,12 @@ def create_app(
         places=tuple(place for place in PLACES if HREFS[place] in existing),
         footer=tuple(place for place in FOOTER if HREFS[place] in existing),
         secure=port.url.startswith("https://"),
-        streams=set(),
+        streams={},
     )
     for route in ROUTES:
         _add(app, route)
     app.on_response_prepare.append(_set_headers)
+    app.on_startup.append(_prepare)
     app.on_shutdown.append(_end_streams)
     app.on_cleanup.append(_stop_workers)
     return app
@@ -181,6 +182,12 @@ async def _set_headers(_request: web.Request, response: web.StreamResponse) -> N
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "private, no-cache")
     response.headers.popall("Server", None)
+
+
+async def _prepare(app: web.Application) -> None:
+    """What an unknown name is checked against must be there before the first one comes."""
+    site = app[SITE]
+    await asyncio.get_running_loop().run_in_executor(site.workers, nobody, site.hasher)
 
 
 async def _end_streams(app: web.Application) -> None:

@@ -73,7 +73,7 @@ class Site:
     places: tuple[str, ...]
     footer: tuple[str, ...]
     secure: bool
-    streams: set[Subscription]  # open live streams: closed before the node stops
+    streams: dict[Subscription, int | None]  # open live streams and whose: closed before the node stops
 
     @property
     def cookie(self) -> str:

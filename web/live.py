@@ -20,6 +20,8 @@ from web.topics import Subscription
 
 HEARTBEAT_SECONDS: Final = 20  # below the idle limit of every proxy in common use
 WRITE_SECONDS: Final = 15  # a reader that takes nothing for this long is gone
+STREAM_SECONDS: Final = 3600  # then the browser comes back and is asked again who it is
+STREAMS_EACH: Final = 20  # open pages of one member
 MAX_TOPICS: Final = 50  # topics one page may watch
 RETRY_MS: Final = 3_000
 TOPIC: Final = re.compile(r"[a-z]{1,20}(?::[a-z2-7]{32}(?:-[0-9]{1,15}-[0-9]{1,15})?)?", re.ASCII)
@@ -36,13 +38,25 @@ def watched(values: list[str]) -> frozenset[str]:
 async def stream(context: Context) -> web.StreamResponse:
     """``event: changed`` with a JSON array of the watched topics that changed; comments keep the line open."""
     topics = watched(context.request.query.getall("topics", []))
-    subscription = context.port.subscribe()
-    context.site.streams.add(subscription)
+    subscription = _opened(context)
+    end = asyncio.get_running_loop().call_later(STREAM_SECONDS, subscription.close)
     try:
         return await _run(context.request, subscription, topics)
     finally:
-        context.site.streams.discard(subscription)
+        end.cancel()
+        context.site.streams.pop(subscription, None)
         subscription.close()
+
+
+def _opened(context: Context) -> Subscription:
+    """A new stream of this account; past the most, its oldest ends."""
+    streams, account = context.site.streams, context.viewer.account
+    mine = [stream for stream, holder in streams.items() if holder == account]
+    for oldest in mine[: max(0, len(mine) - STREAMS_EACH + 1)]:
+        oldest.close()
+    subscription = context.port.subscribe()
+    streams[subscription] = account
+    return subscription
 
 
 async def _run(request: web.Request, news: Subscription, topics: frozenset[str]) -> web.StreamResponse:
