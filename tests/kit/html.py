@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
-DRAWN = frozenset("path circle line rect".split())
+VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
+DRAWN = frozenset(["path", "circle", "line", "rect"])
 CLOSES_ITSELF = VOID | DRAWN
 CONTROLS = frozenset({"input", "select", "textarea"})
 REFERENCES = ("for", "aria-labelledby", "aria-describedby", "list")

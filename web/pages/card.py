@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from aiohttp import web
-from store.publishing import Author
 
 from protocol.errors import Refused
 from protocol.records.base import JURISDICTION
 from protocol.records.lists import KINDS, TOPICS
+from store.publishing import Author
 from store.views import members, nodes
 from store.views.shapes import Member, NodeFilters, NodeItem
 from web.context import Context

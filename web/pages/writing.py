@@ -10,19 +10,18 @@ import datetime as dt
 import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from store.publishing import Published
 
 from protocol.errors import Refused
 from protocol.rules.markings import markings_of
+from store.publishing import Published
 from store.views import nodes
 from store.views.shapes import NodeFilters
 from web.context import Context
 from web.forms import Form
-from web.i18n import LANGUAGES, N_, Text, primary
+from web.i18n import LANGUAGES, N_, Text
 from web.labels import ZONES
 from web.problems import message_of, problems_of
+from web.zones import zones
 
 WRITE: Final = "write"  # which languages a form shows fields for: en, fr or both
 SURE: Final = "sure"  # the tick that answers the question of R13
@@ -84,7 +83,7 @@ def moment(form: Form, name: str, zone: str) -> str:
     except ValueError:
         form.wrong(f"{name}_at", N_("Use an hour, such as 09:30."))
         return day
-    return local.replace(tzinfo=ZoneInfo(zone)).isoformat(timespec="seconds")
+    return local.replace(tzinfo=zones()[zone]).isoformat(timespec="seconds")
 
 
 def typed_moment(name: str, value: str | None) -> dict[str, str]:
@@ -98,11 +97,10 @@ def typed_moment(name: str, value: str | None) -> dict[str, str]:
 def zone_of(form: Form, name: str, context: Context) -> str:
     """The zone typed, else that of the organisation's jurisdiction."""
     zone = form.line(name) or ZONES.get(context.port.jurisdiction, "UTC")
-    try:
-        return ZoneInfo(zone).key
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        form.wrong(name, N_("Use a time zone, such as America/Halifax."))
-        return "UTC"
+    if zone in zones():
+        return zone
+    form.wrong(name, N_("Use a time zone, such as America/Halifax."))
+    return "UTC"
 
 
 def marks(form: Form, content: Mapping[str, Any]) -> list[Mark]:
@@ -157,10 +155,3 @@ async def others_here(context: Context) -> list[Text]:
     return [
         item["name"] for item in found.items if item["node"] != context.port.node and item["name"] is not None
     ]
-
-
-def original(texts: Mapping[str, str], language: str) -> str | None:
-    """The tag a text of several languages was first written in: the reader's when it is among them."""
-    if len(texts) < 2:
-        return None
-    return next((tag for tag in texts if primary(tag) == language), None)
