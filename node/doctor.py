@@ -62,6 +62,7 @@ class Facts:
     free_bytes: int
     reaches_others: bool
     signing: str | None  # why this node does not sign, None when it does
+    writer: str | None  # why the store's writer has stopped, None while it writes
     alarms: dict[str, Any]
 
 
@@ -79,6 +80,11 @@ def _keys(facts: Facts) -> Iterator[Finding]:
 
 
 def _machine(facts: Facts) -> Iterator[Finding]:
+    if facts.writer is not None:
+        do = (
+            "See that the disk is well and has room, then restart. Nothing that was said to be saved is lost."
+        )
+        yield Finding("writer-stopped", f"Nothing is written any more: {facts.writer}.", do, bad=True)
     if facts.free_bytes < LEAST_FREE:
         says = f"Only {facts.free_bytes // 2**20} MiB are free on the disk of the data folder."
         yield Finding(

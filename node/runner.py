@@ -10,7 +10,6 @@ import asyncio
 import logging
 import random
 import signal
-import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
@@ -18,19 +17,18 @@ from typing import Any, Final
 from aiohttp import web
 
 from node.audit import Audit
-from node.config import Bind, bind_of
+from node.config import bind_of
 from node.control import Control
 from node.founding import keep_profile
 from node.house import House, url_of
+from node.listening import address_of, bound, listening
 from node.logs import event, short
 from node.network import Network
 from node.port import NodePort
 from node.running import Running
 from node.shelf import Shelf
 from node.witness import Witness
-from protocol.errors import Refused
 from protocol.gossip.engine import Engine
-from protocol.invite import format_address
 from web.app import create_app, make_runner
 from web.topics import Hub
 
@@ -39,30 +37,6 @@ PEER_BODY: Final = (
     64 * 1024
 )  # bytes: the largest thing posted to the peers' listener is a checkpoint with its proof
 _log: Final = logging.getLogger(__name__)
-
-
-def _bound(bind: Bind) -> socket.socket:
-    """A listening socket. Refused if the address is taken or not this machine's."""
-    try:
-        return socket.create_server(bind, family=socket.AF_INET6 if ":" in bind.host else socket.AF_INET)
-    except OSError as error:
-        where = f"{bind.host}:{bind.port}"
-        raise Refused("address-in-use", field=where, reason=error.strerror or str(error)) from error
-
-
-@asynccontextmanager
-async def _listening(runner: web.AppRunner, sock: socket.socket) -> AsyncIterator[None]:
-    """The application of a runner behind a bound socket; requests are let finish at the end."""
-    await runner.setup()
-    try:
-        await web.SockSite(runner, sock).start()
-        yield
-    finally:
-        await runner.cleanup()
-
-
-def _address(sock: socket.socket) -> str:
-    return format_address(*sock.getsockname()[:2])
 
 
 @asynccontextmanager
@@ -94,7 +68,7 @@ async def running(house: House) -> AsyncIterator[dict[str, Any]]:
     await asyncio.to_thread(keep_profile, house)
     async with AsyncExitStack() as up:
         members, peers = (
-            up.enter_context(_bound(bind_of(at))) for at in (house.settings.web, house.settings.peer)
+            up.enter_context(bound(bind_of(at))) for at in (house.settings.web, house.settings.peer)
         )
         house.url = url_of(house.settings, members.getsockname()[1])
         network = Network(
@@ -110,12 +84,12 @@ async def running(house: House) -> AsyncIterator[dict[str, Any]]:
         peer_runner = web.AppRunner(
             peer_app, access_log=None, handler_cancellation=True, shutdown_timeout=STOP_SECONDS
         )
-        facts = {"node": house.node, "web": _address(members), "peer": _address(peers), "url": house.url}
+        facts = {"node": house.node, "web": address_of(members), "peer": address_of(peers), "url": house.url}
         house.live = Running(port, network, facts)
         await port.refresh()
-        await up.enter_async_context(_listening(peer_runner, peers))
+        await up.enter_async_context(listening(peer_runner, peers))
         up.push_async_callback(network.stop)
-        await up.enter_async_context(_listening(make_runner(create_app(port)), members))
+        await up.enter_async_context(listening(make_runner(create_app(port)), members))
         up.callback(hub.close)
         await network.start(*peers.getsockname()[:2])
         await up.enter_async_context(_task(port.keep_fresh()))

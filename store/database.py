@@ -151,6 +151,11 @@ class Database:
         """Head signatures really verified since the start."""
         return self.memory.signature_checks
 
+    @property
+    def stopped(self) -> str | None:
+        """Why the writer has stopped for good; None while it writes."""
+        return None if self._broken is None else str(self._broken)
+
     def write(self, fn: Callable[[Tx], T]) -> Future[T]:
         """Run fn in the next transaction; the future resolves once that is durable.
 

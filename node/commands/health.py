@@ -42,6 +42,7 @@ def _facts(house: House) -> Facts:
         shown_clock=house.clock.shown,
         free_bytes=shutil.disk_usage(house.data).free,
         reaches_others=reaches_others(house.url),
+        writer=house.store.database.stopped,
         alarms=live.get("alarms", {}),
         **house.store.database.read(gather).result(),
     )

@@ -38,6 +38,7 @@ WELL = Facts(
     free_bytes=10 * LEAST_FREE,
     reaches_others=True,
     signing=None,
+    writer=None,
     alarms={},
 )
 
@@ -50,6 +51,7 @@ def test_a_healthy_node_has_no_findings() -> None:
     ("change", "code", "bad"),
     [
         ({"signing": "log-behind"}, "not-signing", True),
+        ({"writer": "disk full"}, "writer-stopped", True),
         ({"alarms": {"own-node": "192.0.2.1"}}, "own-node", True),
         ({"kit_pending": True}, "kit-not-stored", False),
         ({"free_bytes": LEAST_FREE - 1}, "disk", True),
