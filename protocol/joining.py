@@ -25,7 +25,7 @@ from protocol.errors import Invalid
 from protocol.frame_types import Chunk
 from protocol.gossip.signals import Verdict
 from protocol.limits import CHUNK
-from protocol.merkle import Frontier, leaf_hash, root_of, verify_subtree
+from protocol.merkle import Frontier, leaf_hashes, root_of, verify_subtree
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def judge(tree: Tree, chunk: Chunk) -> Judgement:
     if head.size <= size:
         own = tree.frontier.root() if head.size == size else tree.root_at(head.size)
         return Judgement(Verdict.NOTHING_NEW if own == head.root else Verdict.UNJOINED)  # 2
-    leaves = [leaf_hash(header) for header, _ in chunk.entries]
+    leaves = leaf_hashes(header for header, _ in chunk.entries)
     if size == 0 or _same(tree.joined, head):
         return _by_proof(tree, chunk, leaves, end)  # 3, 4
     if chunk.entries and end == head.size:
@@ -79,12 +79,28 @@ def _by_proof(tree: Tree, chunk: Chunk, leaves: list[bytes], end: int) -> Judgem
     if not leaves:
         return Judgement(Verdict.NOTHING_NEW if tree.frontier.size else Verdict.AHEAD)
     base = chunk.start - chunk.start % CHUNK
-    covered = [*tree.left(base, chunk.start), *leaves] if base < chunk.start else leaves
+    root, taken = (
+        _next(tree, leaves) if chunk.start == tree.frontier.size else _again(tree, chunk, leaves, base)
+    )
     try:
-        verify_subtree(base, end, chunk.head.size, root_of(covered), chunk.proof, chunk.head.root)
+        verify_subtree(base, end, chunk.head.size, root, chunk.proof, chunk.head.root)
     except Invalid:
         return Judgement(Verdict.BAD_PROOF)
-    return _taken(tree, chunk, leaves)
+    return taken
+
+
+def _next(tree: Tree, leaves: list[bytes]) -> tuple[bytes, Judgement]:
+    """Root of the block so far and what follows, for leaves right after the own ones: nothing is hashed twice."""
+    blocks, block = tree.frontier.split(CHUNK)
+    block = block.extend(leaves)
+    frontier = blocks.followed(block, CHUNK)
+    return block.root(), Judgement(Verdict.STORED, leaves=tuple(leaves), frontier=frontier)
+
+
+def _again(tree: Tree, chunk: Chunk, leaves: list[bytes], base: int) -> tuple[bytes, Judgement]:
+    """The same for leaves of which some are here already."""
+    left = tree.left(base, chunk.start) if base < chunk.start else []
+    return root_of([*left, *leaves]), _taken(tree, chunk, leaves)
 
 
 def _by_frontier(tree: Tree, chunk: Chunk, leaves: list[bytes]) -> Judgement:

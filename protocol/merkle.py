@@ -23,6 +23,11 @@ def leaf_hash(header: bytes) -> bytes:
     return sha256(b"\x00" + header).digest()
 
 
+def leaf_hashes(headers: Iterable[bytes]) -> list[bytes]:
+    """Hashes of leaves, in order; a hot loop, so spelled out."""
+    return [sha256(b"\x00" + header).digest() for header in headers]
+
+
 def node_hash(left: bytes, right: bytes) -> bytes:
     """Hash of an inner node: SHA-256(0x01 ‖ left ‖ right)."""
     return sha256(b"\x01" + left + right).digest()
@@ -86,6 +91,18 @@ class Frontier:
             level = _pairs(level)
             size >>= 1
         return Frontier(total, tuple(reversed(found)))
+
+    def split(self, width: int) -> tuple[Frontier, Frontier]:
+        """The whole blocks of ``width`` leaves (a power of two), each as one leaf, and what stands after them."""
+        rest = self.size % width
+        at = len(self.hashes) - rest.bit_count()
+        return Frontier(self.size // width, self.hashes[:at]), Frontier(rest, self.hashes[at:])
+
+    def followed(self, block: Frontier, width: int) -> Frontier:
+        """Inverse of ``split``: whole blocks of ``width`` leaves with one more after them, whole or not."""
+        whole = self.append(block.root()) if block.size == width else self
+        after = block.hashes if block.size < width else ()
+        return Frontier(self.size * width + block.size, whole.hashes + after)
 
     def root(self) -> bytes:
         """Root over all leaves so far; EMPTY of none."""

@@ -11,9 +11,10 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from protocol import merkle
 from protocol.errors import LocalError
 from protocol.limits import HASH, HEADER
-from protocol.merkle import leaf_hash, root_of, subtree_root
+from protocol.merkle import root_of, subtree_root
 from store.rows import key_of
 
 WIDTH: Final = 256
@@ -45,7 +46,7 @@ def leaf_hashes(db: sqlite3.Connection, no: int, start: int, end: int) -> list[b
         "SELECT header FROM entries WHERE key >= ? AND key < ? ORDER BY key",
         (key_of(no, start), key_of(no, end)),
     )
-    return [leaf_hash(header) for (header,) in headers]
+    return merkle.leaf_hashes(header for (header,) in headers)
 
 
 def _roots(db: sqlite3.Connection, no: int, level: int, start: int, end: int) -> list[bytes]:

@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from aiohttp import web
 
+from node import memory
 from node.clock import SystemClock
 from node.config import Settings
 from node.house import House, own_of
@@ -171,6 +172,7 @@ def process(main: Callable[..., None], *arguments: Any) -> Iterator[Connection]:
 
 def host(pipe: Connection, folder: Path) -> None:
     """The process of a node that others fetch from: sends an invite for every word it gets, ends with the pipe."""
+    memory.settle()
     asyncio.run(_host(pipe, folder))
 
 

@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
+from node import memory
 from node.bench import samples
 from node.bench.nodes import Met, Neighbour, grown, host, peak_bytes, pin, process
 from node.bench.table import MIB, Plan, Row, Step, median_of
@@ -72,6 +73,7 @@ def _run(plan: Plan, source: Connection, *, shown: bool) -> dict[str, float]:
 
 
 def _replica(pipe: Connection, folder: Path, source: Met, size: int, shown: bool) -> None:
+    memory.settle()
     pipe.send(asyncio.run(_fetch(folder, source, size, shown=shown)))
 
 

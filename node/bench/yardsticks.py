@@ -23,7 +23,10 @@ from store.payloads import Item, every
 from store.views import artifacts, member_rows, pitch_rows
 from store.views.texts import Doc, Stems
 
-_SEARCH: Final = "INSERT INTO search (rowid, kind, title, words, stems) VALUES (?, ?, ?, ?, ?)"
+_SEARCH: Final = (
+    f"INSERT INTO search (rowid, {', '.join(Doc._fields[1:])})"  # noqa: S608 - names of our own columns
+    f" VALUES ({', '.join('?' * len(Doc._fields))})"
+)
 
 
 def bare(source: Path, target: Path, tables: Sequence[str], *, search: bool = False) -> float:

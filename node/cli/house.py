@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import click
 
-from node import founding, logs
+from node import founding, logs, memory
 from node.cli.keys import show_kit
 from node.cli.shell import (
     REFUSED,
@@ -96,6 +96,7 @@ def run(data: Path, alone: bool, no_discovery: bool, clock: Path | None, **given
     with open_house(data, flags, clock_file=clock) as house:
         logs.configure(house.settings.log_format, house.settings.log_level, house.clock.ms)
         sign_unasked(house, alone=alone)
+        memory.settle()
         asyncio.run(serve(house, _ready))
 
 

@@ -212,3 +212,13 @@ def test_extend_hashes_no_more_than_it_must(monkeypatch):
 
 def test_the_file_is_what_the_generator_makes():
     assert text_of("merkle") == stored("merkle")
+
+
+@given(st.integers(0, 300), st.integers(0, 4), st.data())
+def test_a_frontier_is_its_blocks_and_what_follows_them(size, level, data):
+    width = 1 << level
+    blocks, block = Frontier.empty().extend(HASHES[:size]).split(width)
+    assert (blocks.size, block.size) == divmod(size, width)
+    more = data.draw(st.integers(0, min(width - block.size, 300 - size)))
+    grown = block.extend(HASHES[size : size + more])
+    assert blocks.followed(grown, width) == Frontier.empty().extend(HASHES[: size + more])
