@@ -15,7 +15,7 @@ from protocol.errors import Refused
 from store.views.texts import match
 
 MAX_LIMIT: Final = 200  # rows of one page: more is an export
-_FEW: Final = 2_000  # keys worth collecting before the list is walked
+_FEW: Final = 10_000  # keys worth collecting before the list is walked
 _MAX_CURSOR: Final = 400  # characters of an honest cursor, amply
 
 
@@ -105,8 +105,8 @@ class Query:
             )
         else:
             self.where(
-                "EXISTS (SELECT 1 FROM phases AS at WHERE at.key = listed.key AND at.state = :phase"
-                " AND at.until > :now AND at.since <= :now)"
+                "EXISTS (SELECT 1 FROM phases AS at WHERE at.key = listed.key AND +at.state = :phase"
+                " AND +at.until > :now AND at.since <= :now)"  # by key: the plus keeps the other index out
             )
 
     def __str__(self) -> str:

@@ -21,11 +21,10 @@ __all__ = ["listing", "newest", "one"]
 _WAITING: Final = 0  # the first part of the list: a must-ask waits until a date to come
 _OTHERS: Final = 1
 _FIRST: Final = -(2**62)  # before every time there is
+_LAST: Final = 2**62
 
 _FROM: Final = f"SELECT {COLUMNS} FROM pitches AS listed WHERE "  # noqa: S608
-_SOONEST: Final = (
-    " AND needed > :today AND (needed, age, id) > (:needed, :age, :id) ORDER BY needed, age, id LIMIT :limit"
-)
+_SOONEST: Final = " AND (needed, age, id) > (:needed, :age, :id) ORDER BY needed, age, id LIMIT :limit"
 _NEWEST: Final = (
     " AND (needed IS NULL OR needed <= :today) AND (age, id) > (:age, :id) ORDER BY age, id LIMIT :limit"
 )
@@ -43,12 +42,12 @@ def listing(
     """Pitches in the order of R8. Refused("cursor") for a cursor that is not ours."""
     query = _query(db, viewer, filters, now)
     part, today, needed, age, id_ = (
-        decode(cursor, int, int, int, int, str) if cursor else (0, now, _FIRST, _FIRST, "")
+        decode(cursor, int, int, int, int, str) if cursor else (_WAITING, now, now, _LAST, "")
     )
     size = limited(limit)
     rows: list[PitchRow] = []
     if part == _WAITING:
-        after = {"today": today, "needed": needed, "age": age, "id": id_, "limit": size + 1}
+        after: dict[str, object] = {"needed": needed, "age": age, "id": id_, "limit": size + 1}
         rows = _rows(db, query, _SOONEST, after)
         age, id_ = _FIRST, ""
     waiting = len(rows)
