@@ -76,7 +76,8 @@ class Child:
         flags = ["--web", f"{HOST}:{self.web}", "--peer", self.address, "--url", self.url, "--no-discovery"]
         flags += ["--clock", str(clock)] if clock else []
         marks = [TEMPORARY] if self.temporary else []
-        with self.log.open("ab") as log:
+        log = await asyncio.to_thread(self.log.open, "ab")
+        try:
             self.process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "node.demo.child", *marks, str(self.folder), *flags),
                 stdin=asyncio.subprocess.PIPE,
@@ -84,13 +85,15 @@ class Child:
                 stderr=log,
                 start_new_session=True,
             )
+        finally:
+            log.close()
         self.stopping = False
         await until(self._answers, f"{self.organisation.title} did not start.", START_SECONDS)
 
     async def _answers(self) -> bool:
         if self.process is None or self.process.returncode is not None:
-            raise self.ended()
-        self.facts = control.running(self.folder)
+            raise await self.ended()
+        self.facts = await asyncio.to_thread(control.running, self.folder)
         return self.facts is not None
 
     async def stop(self) -> None:
@@ -111,14 +114,17 @@ class Child:
             raise DemoFailed(f"{self.organisation.title} does not run.")
         return await asyncio.to_thread(control.ask, self.facts, command, arguments)
 
-    def ended(self) -> DemoFailed:
+    async def ended(self) -> DemoFailed:
         """Which process ended by itself and what it said last."""
-        lines = self.log.read_text("utf-8", "replace").splitlines()[-LOG_LINES:] if self.log.exists() else []
         code = self.process.returncode if self.process else None
-        said = "\n".join(f"    {line}" for line in lines)
+        said = await asyncio.to_thread(self._last_lines)
         return DemoFailed(
             f"the node of {self.organisation.title} ended by itself (code {code}). It said last:\n{said}"
         )
+
+    def _last_lines(self) -> str:
+        text = self.log.read_text("utf-8", "replace") if self.log.exists() else ""
+        return "\n".join(f"    {line}" for line in text.splitlines()[-LOG_LINES:])
 
 
 async def until(true: Callable[[], Awaitable[bool]], failed: str, seconds: float) -> None:
@@ -140,7 +146,7 @@ async def _watch(child: Child) -> DemoFailed:
         if process is not None:
             await process.wait()
             if child.process is process and not child.stopping:
-                return child.ended()
+                return await child.ended()
         await asyncio.sleep(LOOK_SECONDS)
 
 
