@@ -227,7 +227,9 @@ class Form:
         except ValueError:
             self.wrong(name, N_("Use a date and an hour, such as 2027-02-01 09:30."))
             return None
-        return (local if local.tzinfo else local.replace(tzinfo=zones.zone(zone))).isoformat(timespec="seconds")
+        return (local if local.tzinfo else local.replace(tzinfo=zones.zone(zone))).isoformat(
+            timespec="seconds"
+        )
 
 
 def parse_amount(typed: str, currency: str) -> int:
