@@ -2,7 +2,8 @@
 
 Law: lives on the event loop and belongs to it; announcing never waits and never fails. A subscription holds a set of
 topics, so a slow reader costs a fixed amount and, past the limit, forgets the oldest: pages reload what they show, they
-do not replay. Source: ARCHITECTURE "Two journeys", WEB "Live parts".
+do not replay. What was announced just before a subscription began is announced to it as well: a page is rendered
+before its stream opens. Source: ARCHITECTURE "Two journeys", WEB "Live parts".
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable
 from typing import Final, Self
 
 MAX_PENDING: Final = 512  # topics waiting for one reader: more than any page watches
+RECENT_SECONDS: Final = 10.0  # longer than any page takes from being rendered to listening
 MAX_SUBSCRIPTIONS: Final = 2_000  # open pages of a node of 1,000 members
 
 
@@ -59,6 +61,7 @@ class Hub:
 
     def __init__(self) -> None:
         self._subscriptions: dict[Subscription, None] = {}
+        self._recent: dict[str, float] = {}  # topic → when it was last announced, oldest first
         self._open = True
 
     def __len__(self) -> int:
@@ -71,6 +74,7 @@ class Hub:
         subscription = Subscription(self)
         if self._open:
             self._subscriptions[subscription] = None
+            subscription.add(self._lately())
         else:
             subscription.close()
         return subscription
@@ -80,10 +84,20 @@ class Hub:
         self._subscriptions.pop(subscription, None)
 
     def announce(self, topics: Iterable[str]) -> None:
-        """Tell every reader."""
+        """Tell every reader, and who comes in the next seconds."""
         changed = frozenset(topics)
+        now = asyncio.get_running_loop().time()
+        for topic in changed:
+            self._recent.pop(topic, None)
+            self._recent[topic] = now
+        while len(self._recent) > MAX_PENDING:
+            self._recent.pop(next(iter(self._recent)))
         for subscription in self._subscriptions:
             subscription.add(changed)
+
+    def _lately(self) -> list[str]:
+        since = asyncio.get_running_loop().time() - RECENT_SECONDS
+        return [topic for topic, told in self._recent.items() if told >= since]
 
     def close(self) -> None:
         """End every subscription: the first step of an ordered stop."""

@@ -8,6 +8,7 @@ import pytest
 
 from protocol.errors import Refused
 from tests.kit.web import House, Member, visit
+from web import topics as web_topics
 from web.problems import SENTENCES, STATUSES
 from web.topics import MAX_PENDING, Hub
 
@@ -187,6 +188,16 @@ async def test_a_subscription_forgets_the_oldest_and_never_grows() -> None:
         hub.announce({f"pitch:{number}"})
     topics = await anext(news)
     assert len(topics) == MAX_PENDING and "pitch:9" not in topics and "pitch:10" in topics
+
+
+async def test_what_was_announced_just_before_is_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = Hub()
+    hub.announce({"network"})
+    assert await anext(hub.subscribe()) == {"network"}
+    monkeypatch.setattr(web_topics, "RECENT_SECONDS", -1.0)
+    late = hub.subscribe()
+    hub.announce({"pitches"})
+    assert await anext(late) == {"pitches"}
 
 
 async def test_a_closed_hub_ends_every_reader_after_what_is_pending() -> None:

@@ -16,6 +16,7 @@ let settling = 0;
 let polling = 0;
 let fetching = false;
 let again = false;
+let missed = false; // the stream was away: something may have changed meanwhile
 
 const regions = (root) => root.querySelectorAll("[data-live][id]");
 
@@ -118,8 +119,13 @@ function open() {
   if (!("EventSource" in window)) { poll(true); return; }
   stream = new EventSource(`/live?topics=${encodeURIComponent(topics)}`);
   stream.addEventListener("changed", changed);
-  stream.addEventListener("open", () => poll(false));
+  stream.addEventListener("open", () => {
+    poll(false);
+    if (missed) changed();
+    missed = false;
+  });
   stream.addEventListener("error", () => {
+    missed = true;
     if (!polling) poll(true);
     if (stream?.readyState === EventSource.CLOSED) stream = null;
   });
