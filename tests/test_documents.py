@@ -1,6 +1,7 @@
-"""Every command, setting and route is described; the link of every document leads somewhere.
+"""Every command and setting is described; the link of every document leads somewhere.
 
-Frames are held to their page by tests/protocol/test_frames.py, records by tests/protocol/test_records.py.
+Frames are held to their page by tests/protocol/test_frames.py, records by tests/protocol/test_records.py, routes and
+calls by tests/web/test_openapi.py.
 """
 
 from __future__ import annotations
@@ -13,11 +14,9 @@ import pytest
 
 from node.cli import main
 from node.config import PREFIX, SETTINGS
-from web.routes import ROUTES
 
 ROOT = Path(__file__).parent.parent
 OPERATE = (ROOT / "docs/operate.md").read_text("utf-8")
-API = (ROOT / "docs/spec/api.md").read_text("utf-8")
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
@@ -49,12 +48,6 @@ def test_every_setting_is_described(name: str) -> None:
     assert PREFIX in OPERATE
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=[f"{route.method} {route.path}" for route in ROUTES])
-def test_every_route_is_described(route: object) -> None:
-    line = re.compile(rf"`{re.escape(route.method)}` \| `{re.escape(route.path)}`")  # type: ignore[attr-defined]
-    assert line.search(API)
-
-
 @pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
 def test_every_link_in_a_document_leads_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text("utf-8")):
@@ -68,3 +61,10 @@ def test_every_decision_has_its_number_and_says_what_it_costs() -> None:
     for page in pages:
         text = page.read_text("utf-8")
         assert "**Decided.**" in text and "**Why.**" in text and "**What it costs.**" in text, page.name
+
+
+def test_every_test_the_threat_model_names_exists() -> None:
+    named = set(re.findall(r"`(test_[a-z0-9_]+)`", (ROOT / "docs/threat-model.md").read_text("utf-8")))
+    sources = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    assert named
+    assert {name for name in named if f"def {name}(" not in sources} == set()
