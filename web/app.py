@@ -21,6 +21,7 @@ from argon2 import PasswordHasher
 from protocol.errors import Refused, RemoteError
 from protocol.records import Problem
 from store.database import TooSlow
+from store.views import home
 from web.access import Access, Route
 from web.accounts import identify, nobody
 from web.context import CONTEXT, SITE, Context, Site, anonymous
@@ -102,6 +103,8 @@ def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse
         context = request[CONTEXT] = await identify(request)
         if (answer := _turned_away(route.access, context)) is not None:
             return answer
+        if _shows_a_page(route, context):
+            context.waiting = await context.read(home.waiting, context.viewer, now=context.now)
         async with asyncio.timeout(None if route.slow else HANDLER_SECONDS):
             response = await route.handler(context)
         if not route.slow:
@@ -109,6 +112,12 @@ def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse
         return response
 
     return serve
+
+
+def _shows_a_page(route: Route, context: Context) -> bool:
+    """Whether the answer most likely has the head of a member's page, which says how much waits on her."""
+    reads = context.request.method == "GET" and not route.slow
+    return reads and context.viewer.member is not None and not context.programmatic
 
 
 async def _send(request: web.Request, response: web.StreamResponse) -> None:

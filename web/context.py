@@ -89,7 +89,8 @@ class Context:
     """One request.
 
     ``account`` is None for who is not signed in; ``viewer`` is what queries are asked for; ``said`` the word of SAID
-    to show once; ``now`` milliseconds since 1970, the same through the whole request.
+    to show once; ``now`` milliseconds since 1970, the same through the whole request; ``waiting`` how many
+    things wait on her.
     """
 
     request: web.Request
@@ -101,6 +102,7 @@ class Context:
     said: str | None = None
     by_token: bool = False
     session: bytes | None = None
+    waiting: int = 0
 
     # What came in
 
@@ -196,6 +198,7 @@ class Context:
             places=self.site.places,
             footer=self._footer,
             member=self.account.name if self.account else None,
+            waiting=self.waiting,
             show_clock=port.shown_clock is not None,
         )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 import nh3
@@ -51,7 +52,6 @@ _TAGS: Final = frozenset(
     }
 )
 _ATTRIBUTES: Final = {"a": {"href", "title"}, "img": {"src", "alt", "title", "loading"}, "ol": {"start"}}
-_END: Final = Token("end", "", 0)
 _SCHEMES: Final = frozenset({"https", "http", "mailto"})
 
 
@@ -78,15 +78,23 @@ def _place_headings(tokens: list[Token], shift: int) -> None:
 
 
 def plain_words(source: str) -> str:
-    """The words of a Markdown text on one line, without any mark-up: for the beginning shown in a list."""
-    inline = (token.children or [] for token in _PARSER.parse(source))
-    words = (
-        child.content if child.type in ("text", "code_inline") else " "
-        for children in inline
-        for child in [*children, _END]
-        if child.type in ("text", "code_inline", "softbreak", "hardbreak", _END.type)
+    """The words of a Markdown text on one line, for the beginning shown in a list: its paragraphs, else all of it."""
+    tokens = _PARSER.parse(source)
+    paragraphs = [inline for start, inline in pairwise(tokens) if _is_paragraph(start)]
+    blocks = paragraphs or [token for token in tokens if token.type == "inline"]
+    return " ".join(word for block in blocks for word in _words_of(block).split())
+
+
+def _is_paragraph(token: Token) -> bool:
+    """Whether a paragraph of the text itself begins, not one inside a list or a quotation."""
+    return token.type == "paragraph_open" and token.level == 0
+
+
+def _words_of(block: Token) -> str:
+    return "".join(
+        child.content if child.type in ("text", "code_inline") else " " * child.type.endswith("break")
+        for child in block.children or []
     )
-    return " ".join("".join(words).split())
 
 
 def _inline(children: list[Token], tag: str) -> Iterator[Token]:

@@ -59,11 +59,8 @@ def feed(db: sqlite3.Connection, viewer: Viewer, *, now: int) -> Home:
     names = Names(db, viewer)
     on_me: list[Wait] = []
     on_others: list[Wait] = []
-    for role in _SIDES if viewer.member is not None else ():
-        for one in by_role(db, viewer, role, _NEXT.keys() | TAKEN):
-            for side, wait in _waits(names, one, role, now):
-                (on_me if side == role else on_others).append(wait)
-    on_me += _promised(db, names, now) if viewer.member is not None else []
+    for mine, wait in _open(db, names, now):
+        (on_me if mine else on_others).append(wait)
     return {
         "on_me": sorted(on_me, key=_soonest),
         "on_others": sorted(on_others, key=_soonest),
@@ -73,7 +70,24 @@ def feed(db: sqlite3.Connection, viewer: Viewer, *, now: int) -> Home:
     }
 
 
+def waiting(db: sqlite3.Connection, viewer: Viewer, *, now: int) -> int:
+    """How many things wait on the viewer: the number at the head of her pages."""
+    return sum(mine for mine, _ in _open(db, Names(db, viewer), now))
+
+
 _SIDES: Final[tuple[Side, ...]] = ("giver", "owner")
+
+
+def _open(db: sqlite3.Connection, names: Names, now: int) -> Iterator[tuple[bool, Wait]]:
+    """Everything that waits on the viewer (true) or on somebody she waits for."""
+    if names.viewer.member is None:
+        return
+    for role in _SIDES:
+        for one in by_role(db, names.viewer, role, _NEXT.keys() | TAKEN):
+            for side, wait in _waits(names, one, role, now):
+                yield side == role, wait
+    for promised in _promised(db, names, now):
+        yield True, promised
 
 
 def _soonest(wait: Wait) -> tuple[bool, int, int]:

@@ -31,8 +31,9 @@ def test_headings_go_down_one_level_at_a_time() -> None:
 
 
 def test_the_beginning_shown_in_a_list_is_bare_words() -> None:
-    source = "Three *fields*.\n\n## What\n\n- [a](https://x.example) `b`\n- c\n\n| d | e |\n|---|---|\n| f | <i>g</i> |"
-    assert plain_words(source) == "Three fields. What a b c d e f <i>g</i>"
+    text = "Three *fields*.\n\n## What\n\n- not this\n\n| d |\n|---|\n| f |\n\nThen `b`\n<i>g</i>"
+    assert plain_words(text) == "Three fields. Then b <i>g</i>"
+    assert plain_words("- [a](https://x.example)\n- c") == "a c"
 
 
 def test_links_carry_no_weight() -> None:
