@@ -64,7 +64,8 @@ def ingest(tx: Tx, offer: Offer, chunk: Chunk) -> Outcome:
     found = judge(_tree(tx.db, row), chunk)  # 3
     if found.verdict in {Verdict.AHEAD, Verdict.BAD_PROOF}:
         return Outcome(found.verdict, chunk.feed, row.state)
-    if found.verdict in _SIGNED and not _signed(tx, row, held.keyring, chunk.head):  # 4
+    signed = found.verdict in _SIGNED or _completes(row, chunk.head, found)
+    if signed and not _signed(tx, row, held.keyring, chunk.head):  # 4
         return Outcome(Verdict.BAD_SIGNATURE, chunk.feed, row.state)
     if not _envelopes_fit(chunk.entries):  # 5
         return Outcome(Verdict.BAD_ENVELOPE, chunk.feed, row.state)
@@ -136,10 +137,20 @@ def _own_head(tx: Tx, row: FeedRow, keyring: Keyring, head: Head) -> Outcome:
     return Outcome(Verdict.STANDSTILL, row.feed, row._replace(standing="stopped").state, detail)
 
 
+def _completes(row: FeedRow, head: Head, found: Judgement) -> bool:
+    """Whether a head covers exactly the entries kept, which no head here does yet: a pull under a larger one broke."""
+    return found.verdict is Verdict.NOTHING_NEW and head.size == row.size and row.head_size < row.size
+
+
 def _effect(tx: Tx, offer: Offer, row: FeedRow, chunk: Chunk, found: Judgement) -> Outcome:
     """What a judged, signed and checked chunk does."""
     if found.verdict is Verdict.STORED:
         return _store(tx, offer, row, chunk, found)
+    if _completes(row, chunk.head, found):
+        _fill(tx, offer, row, chunk)
+        row = _set_tree(tx, row, row.frontier, chunk.head)
+        tx.events.append(Grew(row.feed, row.size, row.state))
+        return Outcome(Verdict.STORED, row.feed, row.state)
     if found.verdict is Verdict.JOINED:
         row = _set_tree(tx, row, row.frontier, chunk.head)
     elif found.verdict is Verdict.UNJOINED:

@@ -37,6 +37,11 @@ class FeedRow(NamedTuple):
         return self.frontier.size
 
     @property
+    def head_size(self) -> int:
+        """Size of the head announced; 0: none."""
+        return self.head.size if self.head else 0
+
+    @property
     def state(self) -> FeedState:
         """What the engine knows of it."""
         return FeedState(self.frontier.size, self.head, self.standing == "live")

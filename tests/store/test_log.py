@@ -14,7 +14,7 @@ from protocol.checkpoint import sign_head
 from protocol.entry import Header, check_envelope, dump_json, encode_header
 from protocol.errors import LocalError, Refused
 from protocol.frame_types import ERASED, MISSING, RESTRICTED, Chunk, Envelopes
-from protocol.gossip.signals import Conviction, Grew, Outcome, Owing, Verdict
+from protocol.gossip.signals import Conviction, FeedState, Grew, Outcome, Owing, Verdict
 from protocol.ids import EntryId, Feed
 from protocol.merkle import root_of
 from store import evidence, log, peers, reading
@@ -185,6 +185,18 @@ def test_a_shorter_head_of_the_same_tree_is_nothing_new(store: Store, author: Au
     give(store, author.chunk(0, 10), author)
     old = author.chunk(0, 4, author.head(4))
     assert give(store, old, author).verdict is Verdict.NOTHING_NEW
+
+
+def test_a_head_of_what_was_kept_of_a_broken_pull_is_announced(store: Store, author: Author) -> None:
+    author.say_many(300)
+    give(store, author.chunk(0, 200), author)
+    forged = replace(
+        author.chunk(0, 200, author.head(200)), head=author.head(200)._replace(signature=bytes(64))
+    )
+    assert give(store, forged, author).verdict is Verdict.BAD_SIGNATURE
+    outcome = give(store, author.chunk(0, 200, author.head(200)), author)
+    assert outcome.verdict is Verdict.STORED
+    assert outcome.state == FeedState(200, author.head(200))
 
 
 @settings(max_examples=15)
