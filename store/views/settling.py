@@ -14,9 +14,10 @@ from protocol.records import Record, read
 from protocol.records.pitches import PitchTally
 from protocol.rules.ownership import Party, may
 from store.payloads import Item
-from store.views import pitch_rows, pledge_rows, sums
+from store.views import pitch_folding, pitch_rows, pitch_settled, pledge_rows, sums
 from store.views.ground import APPLIES, STRANGER, Batch, about, compact, listed, place_of, said
-from store.views.pitch_rows import FOLDED, PitchRow, Working
+from store.views.pitch_folding import FOLDED, Working
+from store.views.pitch_rows import PitchRow
 from store.views.pledge_rows import STEPS, Pitch, PledgeRow
 from store.views.texts import Stems
 
@@ -66,14 +67,14 @@ def _pitches(batch: Batch) -> dict[str, Working]:
     found = resume(batch, [row for row in here.values() if row.id in folds | batch.pitches | tallies.keys()])
     for id_, pitch in found.items():
         pitch.tallied, pitch.tally = tallies.get(id_, (pitch.tallied, pitch.tally))
-        pitch_rows.fold_new(batch, pitch, _folding(batch, id_))
+        pitch_folding.fold_new(batch, pitch, _folding(batch, id_))
     return found | _opened(batch)
 
 
 def resume(batch: Batch, rows: list[PitchRow]) -> dict[str, Working]:
     """Pitches as their rows left them."""
     states = pitch_rows.states(batch.db, rows)
-    return {row.id: pitch_rows.resumed(row, states[row.id]) for row in rows}
+    return {row.id: pitch_folding.resumed(row, states[row.id]) for row in rows}
 
 
 def _folding(batch: Batch, pitch: str) -> list[Item]:
@@ -115,13 +116,13 @@ WHERE about IN (SELECT value FROM json_each(?)) AND applies IS NOT -1 ORDER BY k
 
 def _opened(batch: Batch) -> dict[str, Working]:
     """Pitches new here, with what was said about them before they came."""
-    found = {id_: pitch_rows.opened(item) for id_, item in batch.opened.items()}
+    found = {id_: pitch_folding.opened(item) for id_, item in batch.opened.items()}
     waiting: dict[str, dict[int, tuple[str, int]]] = {}
     for subject, key, kind, restricted in batch.db.execute(_WAITING, (listed(found),)):
         waiting.setdefault(subject, {})[key] = (kind, restricted)
     for id_, steps in waiting.items():
         if any(kind in FOLDED for kind, _ in steps.values()):
-            pitch_rows.fold_anew(batch, found[id_])
+            pitch_folding.fold_anew(batch, found[id_])
         _added_before(
             batch, found[id_], {key: hidden for key, (kind, hidden) in steps.items() if kind in ADDED}
         )
@@ -216,14 +217,14 @@ def _add_up(batch: Batch, pitches: dict[str, Working], changed: list[PledgeRow])
         pitches,
         lambda pitch, ask, kind, unit: pitch_rows.fitting(pitches[pitch].state, ask, kind, unit),
     )
-    tools = pitch_rows.Tools(pitch_rows.Policies(batch.db), Stems())
+    tools = pitch_settled.Tools(pitch_rows.Policies(batch.db), Stems())
     written = []
     recounted: list[tuple[int, int]] = []
     for id_, pitch in pitches.items():
         pledges = added.get(id_, sums.NONE)
-        written.append((pitch.row, pitch_rows.finish(batch, pitch, pledges, tools)))
+        written.append((pitch.row, pitch_settled.finish(batch, pitch, pledges, tools)))
         recounted += sums.recounted(pitch.state.asks, pledges)
-    pitch_rows.write(batch, written)
+    pitch_settled.write(batch, written)
     batch.db.executemany("UPDATE pledges SET accepted = ? WHERE key = ?", recounted)
     if written:
         batch.tx.topics.add("pitches")

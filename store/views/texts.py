@@ -47,25 +47,32 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(folded(text))
 
 
+class _Stemmed(dict[str, str]):
+    """Words met so far and their stems in one language; the others are worked out when they are asked for."""
+
+    def __init__(self, algorithm: str) -> None:
+        super().__init__()
+        self._stem = Stemmer(algorithm, 0).stemWord
+
+    def __missing__(self, word: str) -> str:
+        stem: str = self._stem(word)
+        self[word] = stem
+        return stem
+
+
 class Stems:
-    """Stemmers with their caches; one for a batch or a query, never shared between threads."""
+    """What was stemmed, by language; one for a batch or a query, never shared between threads."""
 
     def __init__(self) -> None:
-        self._stemmers: dict[str, Stemmer | None] = {}
-        self._known: dict[str, dict[str, str]] = {}
+        self._known: dict[str, _Stemmed | None] = {}
 
     def of(self, tag: str, words: list[str]) -> list[str]:
         """The stems of folded words; the words themselves in a language without a stemmer."""
-        if tag not in self._stemmers:
-            name = STEMMERS.get(tag.partition("-")[0].lower())
-            self._stemmers[tag] = Stemmer(name, 0) if name else None
-            self._known[tag] = {}
-        stemmer, known = self._stemmers[tag], self._known[tag]
-        if stemmer is None:
-            return words
-        new = [word for word in words if word not in known]
-        known.update(zip(new, stemmer.stemWords(new), strict=True))
-        return [known[word] for word in words]
+        if tag not in self._known:
+            algorithm = STEMMERS.get(tag.partition("-")[0].lower())
+            self._known[tag] = _Stemmed(algorithm) if algorithm else None
+        known = self._known[tag]
+        return words if known is None else [known[word] for word in words]
 
 
 def doc(key: int, kind: str, title: Texts, texts: Texts, stems: Stems) -> Doc:
