@@ -19,7 +19,7 @@ from protocol.rules.asks import AskProgress
 from protocol.rules.pitches import PitchFacts, PitchState, fold, load
 from protocol.rules.policies import DEFAULT, Policy, policy_of
 from store.views.ground import as_a, listed, said
-from store.views.texts import Doc, Stems, Texts, doc
+from store.views.texts import Texts
 
 
 class PitchRow(NamedTuple):
@@ -123,11 +123,6 @@ def policy_at(db: sqlite3.Connection, node: str, place: int) -> Policy:
 def progress_of(row: PitchRow) -> dict[str, AskProgress]:
     """How far each ask was met when the row was written."""
     return {values[0]: AskProgress(*values) for values in json.loads(row.progress)}
-
-
-def document(key: int, state: PitchState, stems: Stems) -> Doc:
-    """The text an unrestricted pitch is found by."""
-    return doc(key, "pitch", list(state.pitch.title.items()), other_texts(state), stems)
 
 
 def other_texts(state: PitchState) -> Texts:

@@ -18,9 +18,9 @@ from protocol.rules.policies import Policy
 from protocol.rules.readiness import is_ready, own_share
 from store.views.ground import Batch, compact, place_in
 from store.views.pitch_folding import Working
-from store.views.pitch_rows import COLUMNS, PitchRow, Policies, document, progress_of
+from store.views.pitch_rows import COLUMNS, PitchRow, Policies, other_texts, progress_of
 from store.views.sums import Pledges
-from store.views.texts import Stems
+from store.views.texts import Doc, Stems, doc
 
 
 class Tools(NamedTuple):
@@ -119,6 +119,11 @@ def _facets(state: PitchState, row: PitchRow, progress: Mapping[str, AskProgress
         *(("pitch.lang", tag.partition("-")[0].lower()) for tag in pitch.title),
         *(("pitch.asks", kind) for kind in wanted),
     }
+
+
+def document(key: int, state: PitchState, stems: Stems) -> Doc:
+    """The text an unrestricted pitch is found by."""
+    return doc(key, "pitch", list(state.pitch.title.items()), other_texts(state), stems)
 
 
 def phases_of(row: PitchRow) -> list[tuple[int, int, int, str]]:
