@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
@@ -18,6 +19,7 @@ from node.link import Link
 from node.logs import event, short
 from node.switchboard import Switchboard
 from node.transport import MeetingFailed, Place, Transport
+from protocol.errors import BarnraiseError
 from protocol.ids import NodeId
 
 LOOK_AGAIN_SECONDS: Final = 60.0  # what changes without a poke (profiles, things owed) is seen this soon
@@ -76,7 +78,10 @@ class Dialler:
         try:
             while True:
                 self._look.clear()
-                self._aim(await self._book.targets())
+                try:
+                    self._aim(await self._book.targets())
+                except (BarnraiseError, sqlite3.Error) as error:  # who was wanted before still is
+                    event(_log, logging.ERROR, "targets-unknown", why=str(error))
                 try:
                     await asyncio.wait_for(self._look.wait(), LOOK_AGAIN_SECONDS)
                 except TimeoutError:

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import random
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 
@@ -40,13 +40,21 @@ _log: Final = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def _task(work: Any) -> AsyncIterator[None]:
+async def _task(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Work that goes on in the background; if it ends by itself the log says why."""
     task = asyncio.create_task(work)
+    task.add_done_callback(_ended)
     try:
         yield
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+def _ended(task: asyncio.Task[None]) -> None:
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        event(_log, logging.ERROR, "background-work-ended", why=repr(error))
 
 
 async def _engine(house: House, shelf: Shelf) -> Engine:

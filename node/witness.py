@@ -84,7 +84,7 @@ class Witness:
         while True:
             try:
                 await self._once()
-            except BarnraiseError as error:
+            except (BarnraiseError, sqlite3.Error) as error:
                 event(_log, logging.WARNING, "witness-failed", why=str(error))
             await asyncio.sleep(LOOK_SECONDS)
 

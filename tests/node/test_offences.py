@@ -18,7 +18,7 @@ from protocol.limits import MAX_MESSAGE, MAX_PENDING
 from store import peers
 from store.rows import feed_row
 from tests.kit.logs import Author
-from tests.kit.nodes import Neighbour, neighbours, until
+from tests.kit.nodes import Neighbour, neighbours, pair, until
 from tests.node.test_pairing import do
 
 
@@ -197,6 +197,30 @@ async def test_who_reads_too_slowly_is_let_go(tmp_path: Path, monkeypatch: pytes
             answer = await far.until(Err)
         assert isinstance(answer, Err) and answer.code == "busy"
         await until(lambda: b.node not in a.network.switchboard.links)
+
+
+async def test_a_peer_that_falls_silent_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("node.link.SILENCE_SECONDS", 0.1)
+    async with rude(tmp_path) as (a, b, _far):
+        await until(lambda: a.network.driver.traffic["out"] > 0)
+        await until(lambda: b.node not in a.network.switchboard.links)
+
+
+async def test_a_quiet_conversation_is_pinged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("node.link.PING_SECONDS", 0.02)
+    async with rude(tmp_path) as (_a, _b, far):
+        kinds = [(await far.link._wire.receive(10)).type for _ in range(6)]
+        assert kinds.count(WSMsgType.PING) >= 2
+
+
+async def test_old_connections_are_renewed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("node.link.MAX_CONNECTION_MESSAGES", 12)
+    async with neighbours(tmp_path, 2) as (a, b):
+        assert await pair(a, b) is None
+        for number in range(12):
+            await do(a.say, str(number))
+        await until(lambda: b.holds(a) == 12, "everything arrives, over more connections than one")
+        assert a.network.transport.ends["admitted"] > 1
 
 
 async def test_an_offence_lengthens_the_wait_of_the_dialler(tmp_path: Path) -> None:
