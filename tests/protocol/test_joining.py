@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -18,28 +20,39 @@ from protocol.merkle import Frontier, leaf_hash, perfect_subtrees, root_of, subt
 FEED = Feed(NodeId("a" * 32), 0)
 
 
-def headers(count: int, branch: str = "") -> list[bytes]:
-    return [hashlib.sha256(f"{branch}{index}".encode()).digest() + b"\0" * 14 for index in range(count)]
+def headers(count: int, branch: str = "") -> tuple[bytes, ...]:
+    return tuple(hashlib.sha256(f"{branch}{index}".encode()).digest() + b"\0" * 14 for index in range(count))
 
 
-def head(leaves: list[bytes], size: int) -> Head:
-    return Head(size, root_of([leaf_hash(one) for one in leaves[:size]]), b"\0" * 64)
+@functools.cache
+def hashes_of(leaves: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    return tuple(leaf_hash(one) for one in leaves)
 
 
-def chunk(leaves: list[bytes], start: int, end: int, size: int, *, proven: bool = True) -> Chunk:
+@functools.cache
+def head(leaves: tuple[bytes, ...], size: int) -> Head:
+    return Head(size, root_of(hashes_of(leaves)[:size]), b"\0" * 64)
+
+
+@functools.cache
+def subtrees(leaves: tuple[bytes, ...], size: int) -> Callable[[int, int], bytes]:
+    return perfect_subtrees(hashes_of(leaves)[:size])
+
+
+def chunk(leaves: tuple[bytes, ...], start: int, end: int, size: int, *, proven: bool = True) -> Chunk:
     """Entries [start, end) under the head of ``size``."""
-    get = perfect_subtrees([leaf_hash(one) for one in leaves[:size]])
+    get = subtrees(leaves, size)
     base = start - start % 256 if end > start else 0
     proof = subtree_proof(base, end if end > start else start, size, get) if proven else []
     entries = tuple((one, MISSING) for one in leaves[start:end])
     return Chunk(FEED, start, head(leaves, size), tuple(proof), entries)
 
 
-def tree(leaves: list[bytes], size: int, joined: Head | None = None) -> Tree:
-    hashes = [leaf_hash(one) for one in leaves[:size]]
+def tree(leaves: tuple[bytes, ...], size: int, joined: Head | None = None) -> Tree:
+    hashes = hashes_of(leaves)[:size]
     return Tree(
         Frontier.empty().extend(hashes),
-        lambda start, end: hashes[start:end],
+        lambda start, end: list(hashes[start:end]),
         lambda earlier: root_of(hashes[:earlier]),
         joined,
     )
