@@ -117,6 +117,16 @@ SENTENCES: Final[Mapping[str, str]] = {
     "blob-empty": N_("This file is empty."),
     "blob-too-large": N_("This file is too large; 64 MB is the most."),
     "file-missing": N_("Choose a file."),
+    # pairing with another node
+    "code": N_("This is not a pairing code. Copy it whole; it begins with barnraise://."),
+    "own-code": N_("This code is of this very node. Give it to another organisation."),
+    "invite-refused": N_(
+        "The other node did not let this one in: the code was used already, or it is too old. Ask for a new one."
+    ),
+    "address-needed": N_(
+        "Say under which address the other node reaches this one, such as example.org:7401."
+    ),
+    "peer-unknown": N_("This node is not one of our peers."),
     "form": N_("This form cannot be read."),
     "by-given": N_("Leave this out: who sends it is who speaks."),
 }
