@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from protocol.ids import NodeId, parse_entry
+from protocol.ids import NodeId
 from protocol.records import Record
 from protocol.records.people import MemberRevise
 
@@ -60,7 +60,7 @@ def may(record: Record, author: NodeId, *, owner: Party | None = None, giver: Pa
     ``owner`` of the pitch and ``giver`` of the pledge it speaks of are given where the type needs them; without
     them it does not apply.
     """
-    at_home = record.by is None or parse_entry(record.by).node == author
+    at_home = record.by is None or record.by.startswith(f"{author}-")
     return at_home and _RULES[WHO[record.type]](record, author, owner, giver)
 
 

@@ -6,7 +6,7 @@ is missing, each with the field it is about. Source: DOMAIN section 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -81,16 +81,22 @@ def _money_gaps(
 
 def readiness(pitch: PitchOpen, policy: Policy) -> tuple[Missing, ...]:
     """R2: all that is missing before pledges to this pitch may be accepted; empty when it is ready."""
+    return tuple(_missing(pitch, policy))
+
+
+def is_ready(pitch: PitchOpen, policy: Policy) -> bool:
+    """Whether nothing is missing; stops at the first thing that is."""
+    return next(_missing(pitch, policy), None) is None
+
+
+def _missing(pitch: PitchOpen, policy: Policy) -> Iterator[Missing]:
     asks = pitch.asks or ()
-    share = own_share(pitch.cost, asks, pitch.own or (), policy)
-    return (
-        *_benefits(pitch),
-        *_present("when.end", pitch.when and pitch.when.end),
-        *_present("asks", asks),
-        *_sharing(pitch.sharing or ()),
-        *_application(pitch, policy),
-        *share.gaps,
-    )
+    yield from _benefits(pitch)
+    yield from _present("when.end", pitch.when and pitch.when.end)
+    yield from _present("asks", asks)
+    yield from _sharing(pitch.sharing or ())
+    yield from _application(pitch, policy)
+    yield from own_share(pitch.cost, asks, pitch.own or (), policy).gaps
 
 
 def _present(field: str, value: object) -> tuple[Missing, ...]:
