@@ -42,7 +42,7 @@ SPOTS: Final = (
     Spot("/sign-in", "nobody"),
     Spot("/join/{invitation}", "nobody"),
     Spot("/join/{signing_in}", "nobody"),
-    Spot("/join/used-or-never-made", "nobody", 404),
+    Spot("/join/used-or-never-made", "nobody", 410),
     Spot("/go/{pitch}", "nobody"),
     Spot("/go/{elsewhere}", "owner", 404),
     Spot("/help", "nobody"),
@@ -244,6 +244,11 @@ def visit(rooms: Rooms, spot: Spot, language: Language) -> Reader:
     return reader
 
 
+def pattern_of(path: str) -> str:
+    """An address without its query, whatever things it names."""
+    return re.sub(r"\{\w+\}", "{}", path.partition("?")[0])
+
+
 def _name(spot: object) -> str | None:
     return f"{spot.path}-{spot.who}" if isinstance(spot, Spot) else None
 
@@ -255,7 +260,7 @@ def test_a_page(
 ) -> None:
     reader = visit(rooms, spot, language)
     wrong = look(reader)
-    pattern, title = spot.path.partition("?")[0], reader.page.title()
+    pattern, title = pattern_of(spot.path), reader.page.title()
     if spot.status == 200 and titles.setdefault((language, title), pattern) != pattern:
         wrong.append(f"“{title}” is also the title of {titles[language, title]}")
     assert not wrong, "\n".join(wrong)
@@ -278,11 +283,33 @@ def test_a_form_sent_empty(rooms: Rooms, spot: Spot, language: Language) -> None
     assert not wrong, "\n".join(wrong)
 
 
+def test_what_is_wrong_is_found(rooms: Rooms) -> None:
+    reader = visit(rooms, Spot("/help", "nobody"), "en")
+    reader.page.evaluate(
+        """() => {
+          document.documentElement.lang = "fr";
+          const wide = '<p style="width: 90rem; color: #777; background: #888">too pale, too wide</p>';
+          document.querySelector("main").innerHTML += `<h1>two</h1><input name=bare>${wide}<img src="/static/barn.svg">`;
+          document.querySelector("main p:last-of-type").style.cssText = "width: 90rem; color: #777; background: #888";
+          console.error("a word");
+        }"""
+    )
+    found = "\n".join(look(reader))
+    for word in (
+        "color-contrast",
+        "dark:",
+        "image-alt",
+        "wider than 320",
+        "without a name",
+        "lang",
+        "2 first",
+        "a word",
+    ):
+        assert word in found, word
+
+
 def test_no_page_is_left_out() -> None:
-    listed = {re.sub(r"\{\w+\}", "{}", spot.path.partition("?")[0]) for spot in SPOTS}
-    there = {
-        re.sub(r"\{\w+\}", "{}", route.path)
-        for route in ROUTES
-        if route.method == "GET" and not NO_PAGES.match(route.path)
-    }
+    listed = {pattern_of(spot.path) for spot in SPOTS}
+    pages = [route.path for route in ROUTES if route.method == "GET"]
+    there = {pattern_of(path) for path in pages if not NO_PAGES.match(path)}
     assert there <= listed, sorted(there - listed)
