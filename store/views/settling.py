@@ -50,6 +50,8 @@ def take_pledge_steps(batch: Batch, items: list[Item]) -> None:
 
 def settle(batch: Batch) -> None:
     """Work out every pitch and pledge the batch touches."""
+    if not (batch.opened or batch.offered or batch.steps or batch.pitches):
+        return
     pitches = _pitches(batch)
     changed = _pledges(batch, pitches)
     _add_up(batch, pitches, changed)

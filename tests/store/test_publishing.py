@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from protocol.errors import LocalError, Refused
+from protocol.gossip.signals import Verdict
 from protocol.records import NotAcceptable
 from store import accounts, publishing, reading
 from store.publishing import Author, NotReady, Published
@@ -18,8 +19,8 @@ from store.store import Store
 from store.views import Viewer, pitches, pledges, state_hash
 from store.views.shapes import PitchFilters
 from tests.kit.logs import Author as Node
-from tests.kit.logs import HandClock, open_store
-from tests.kit.views import DAY, Shelf, ask, full_pitch, offer
+from tests.kit.logs import HandClock, meet, open_store
+from tests.kit.views import DAY, Shelf, ask, full_pitch, member, offer, say
 
 
 class House(NamedTuple):
@@ -283,6 +284,27 @@ def test_money_is_between_the_parties_and_the_network_learns_the_sum(house: Hous
     assert len(house.rows("SELECT key FROM steps WHERE type = 'pitch.tally'")) == 2, (
         "said only when it changed"
     )
+
+
+def test_the_sum_is_said_when_the_giver_s_node_tells_of_a_change(house: House) -> None:
+    """A fulfil made elsewhere arrives from a peer: nobody here did anything, and the network still learns the sum."""
+    away = Node(2)
+    meet(house.store, away)
+    by, pitch = member(away), house.pitch()
+    both = sorted((house.node.node, away.node))
+    pledge = say(away, offer(pitch, by, "travel", "money", 30_000, "CAD"), audience=both)
+    deliver(house.store, away, 0)
+    house.say(house.owner, {"type": "pledge.accept", "pledge": pledge, "quantity": 30_000})
+    assert house.pitch_page(pitch)["asks"][0]["accepted"] == 30_000
+    size = house.read(reading.head_of, house.node.feed).size
+    say(away, {"type": "pledge.fulfil", "by": by, "pledge": pledge}, audience=both)
+    deliver(house.store, away, away.size - 1)
+    assert house.pitch_page(pitch)["asks"][0]["fulfilled"] == 30_000
+    assert house.read(reading.head_of, house.node.feed).size == size + 1
+
+
+def deliver(store: Store, author: Node, start: int) -> None:
+    assert store.receive(author.chunk(start, author.size), author.node).result().verdict is Verdict.STORED
 
 
 def test_other_kinds_are_for_the_network_unless_said(house: House) -> None:

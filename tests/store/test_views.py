@@ -449,3 +449,34 @@ def test_what_the_viewer_can_do(village: Village) -> None:
     asked = pledges.one(owner.db, owner.viewer(village.owner), village.intro, now=NOW)
     assert asked is not None
     assert {name for name, may in asked["can"].items() if may is True} == {"confirm", "comment"}
+
+
+def test_held_by_counts_what_nodes_have_said(village: Village) -> None:
+    shelf = Shelf(village.c).take_all(*village.authors)
+    viewer = shelf.viewer(village.owner)
+    feed = shelf.one("SELECT no FROM feeds WHERE node = ?", village.c.node)
+    assert pitch_at(shelf, viewer, village.pitch)["held_by"]["nodes"] == [
+        {"node": village.c.node, "name": {"en": "Institut"}}
+    ]
+    position = int(village.pitch.rsplit("-", 1)[1])
+    shelf.db.executemany(
+        "INSERT INTO holders (node, feed, size) VALUES (?, ?, ?)",
+        [(village.a.node, feed, position + 1), (village.b.node, feed, position)],
+    )
+    held = pitch_at(shelf, viewer, village.pitch)["held_by"]
+    assert [one["node"] for one in held["nodes"]] == sorted([village.a.node, village.c.node])
+    assert held["of"] == 3
+
+
+def test_a_private_record_is_not_yet_where_it_is_owed(village: Village) -> None:
+    shelf = Shelf(village.a).take_all(*village.authors)
+    key = shelf.one("SELECT key FROM pledges WHERE id = ?", village.money)
+    for owed, held in (([village.c.node], [village.a.node]), ([], village.both)):
+        shelf.db.execute("DELETE FROM owed")
+        shelf.db.executemany("INSERT INTO owed (key, node) VALUES (?, ?)", [(key, node) for node in owed])
+        page = pledges.one(shelf.db, shelf.viewer(village.giver), village.money, now=NOW)
+        assert page is not None
+        assert [one["node"] for one in page["held_by"]["nodes"]] == held
+        assert [one["node"] for one in page["held_by"]["not_yet_at"]] == owed
+        assert page["held_by"]["of"] == 2
+        assert [one["node"] for one in page["audience"] or []] == village.both
