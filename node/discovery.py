@@ -47,7 +47,8 @@ def own_addresses(host: str) -> list[str]:
 
 def _read(info: ServiceInfo) -> Neighbour | None:
     claimed = (info.properties.get(b"node") or b"").decode("ascii", "replace")
-    name = (info.properties.get(b"name") or b"").decode("utf-8", "replace")[:MAX_LINE]
+    said = (info.properties.get(b"name") or b"").decode("utf-8", "replace")[:MAX_LINE]
+    name = "".join(letter for letter in said if letter.isprintable())  # it goes to terminals
     try:
         node = parse_node(claimed)
     except Malformed:

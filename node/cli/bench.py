@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from node.bench.table import FULL, Row, Step, plan_of
 from node.cli.shell import json_option, refusals_told, show_json
 
 _RUNS: Final = 5
+_WIDE: Final = 150  # columns where nobody's terminal says otherwise
 
 
 @click.command("bench")
@@ -46,7 +48,7 @@ def bench(
     if as_json:
         show_json([row.as_json() for row in rows])
     else:
-        Console().print(_table(rows, runs))
+        Console(width=None if sys.stdout.isatty() else _WIDE).print(_table(rows, runs))
 
 
 @contextlib.contextmanager

@@ -137,6 +137,10 @@ def _show_status(found: dict[str, Any]) -> None:
         click.echo(
             f"  {short(peer['node'])}  {peer['state']}  {peer['lag']} behind  {peer['error'] or ''}".rstrip()
         )
+    known = {peer["node"] for peer in found["peers"]}
+    for near in found.get("neighbours", []):
+        if near["node"] not in known:
+            click.echo(f"  {short(near['node'])}  on this network, not paired  {near['name']}")
 
 
 @click.command("doctor")

@@ -55,6 +55,9 @@ def refusals_told(command: F) -> F:
             fail(*sentences(error))
         except BarnraiseError as error:
             fail(str(error))
+        except BrokenPipeError:  # whoever read our output has seen enough
+            sys.stderr.close()
+            sys.exit(REFUSED)
         except (sqlite3.Error, OSError) as error:
             fail(
                 f"the data folder cannot be used: {error}",

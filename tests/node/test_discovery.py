@@ -72,6 +72,13 @@ async def test_own_announcements_and_nonsense_are_ignored(heard: Any) -> None:
     assert found.places(NodeId("b" * 32)) == ()
 
 
+async def test_a_name_cannot_write_to_terminals(heard: Any) -> None:
+    found = Discovery(OWN, "Here", lambda _: None)
+    node = node_id(bytes(range(20)))
+    await heard(found, info(node, name="\x1b[2JVille d’Halifax\n".encode()))
+    assert found.neighbours[node].name == "[2JVille d’Halifax"
+
+
 async def test_what_is_remembered_is_bounded(heard: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(discovery, "MAX_NEIGHBOURS", 5)
     found = Discovery(OWN, "Here", lambda _: None)
