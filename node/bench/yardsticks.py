@@ -20,7 +20,7 @@ from protocol.records.pitches import PitchOpen
 from protocol.rules.pitches import fold
 from store.opening import open_writer
 from store.payloads import Item, every
-from store.views import artifacts, member_rows, pitch_rows
+from store.views import artifacts, member_rows, pitch_settled
 from store.views.texts import Doc, Stems
 
 _SEARCH: Final = (
@@ -64,7 +64,7 @@ def _docs(db: sqlite3.Connection) -> list[Doc]:
 def _doc(item: Item, stems: Stems) -> Doc | None:
     match item.record:
         case PitchOpen() as pitch:
-            return pitch_rows.document(item.key, fold(None, pitch, item.time), stems)
+            return pitch_settled.document(item.key, fold(None, pitch, item.time), stems)
         case ArtifactPublish() as artifact:
             return artifacts.document(item.key, artifact, stems)
         case MemberIntroduce() as card:
