@@ -50,7 +50,7 @@ def picture(
 ) -> Picture:
     """Where everybody stands. ``others``: nodes known here that are no peers."""
     height = HEIGHT if len(peers) + len(others) > FEW else LOW
-    middle = Dot(own, own_name, WIDTH / 2, height / 2, "own", height / 2 + 34)
+    middle = Dot(own, own_name, WIDTH / 2, height / 2, "own", height / 2 + (-28 if len(peers) == 1 else 38))
     near = [
         _dot(
             peer.node,
