@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, Protocol
 
-from store.publishing import Author, Published
-
 from protocol.ids import NodeId
+from store.publishing import Author, Published
 from store.store import Store
 from web.i18n import Language, Text
 from web.topics import Subscription
