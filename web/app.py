@@ -144,8 +144,11 @@ def _turned_away(access: Access, context: Context) -> web.Response | None:
         if context.programmatic:
             raise Refused("sign-in-needed")
         return context.to_sign_in()
-    if access is Access.OPERATOR and context.account.role != "operator":
+    role = context.account.role
+    if access is Access.OPERATOR and role != "operator":
         raise Refused("operator-only")
+    if access is Access.STEWARD and role not in ("steward", "operator"):
+        raise Refused("steward-only")
     if access is Access.CARD and context.account.member is None:
         if context.programmatic:
             raise Refused("card-missing")

@@ -205,7 +205,7 @@ class Context:
     @property
     def _footer(self) -> tuple[str, ...]:
         """The desk is named to those it opens for."""
-        return tuple(place for place in self.site.footer if place != "desk" or self.viewer.role == "operator")
+        return tuple(place for place in self.site.footer if place != "desk" or self.viewer.role != "member")
 
     def redirect(self, path: str, said: str | None = None) -> web.Response:
         """See other, after something was done; ``said`` is a word of SAID."""

@@ -93,6 +93,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "card-published": N_("Your card is published already; revise it instead."),
     "made-by-the-node": N_("The node makes this by itself."),
     "operator-only": N_("Only whoever runs this node may do this."),
+    "steward-only": N_("Only who looks after this node may do this."),
     "not-yours": N_("Only whom it belongs to may do this."),
     "other-origin": N_(
         "This came from another site and was not carried out. Open the page here and try again."
@@ -135,6 +136,7 @@ STATUSES: Final[Mapping[str, int]] = {
     "sign-in-needed": 401,
     "card-missing": 403,
     "operator-only": 403,
+    "steward-only": 403,
     "not-yours": 403,
     "other-origin": 403,
     "token-unknown": 401,

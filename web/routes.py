@@ -37,7 +37,8 @@ from web.pages import (
     help as help_pages,
 )
 
-ANYONE, ACCOUNT, CARD, OPERATOR = Access.ANYONE, Access.ACCOUNT, Access.CARD, Access.OPERATOR
+ANYONE, ACCOUNT, CARD = Access.ANYONE, Access.ACCOUNT, Access.CARD
+STEWARD, OPERATOR = Access.STEWARD, Access.OPERATOR
 
 ROUTES: Final[tuple[Route, ...]] = (
     # in and out
@@ -95,8 +96,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/network/add", network.add, OPERATOR, "enter a pairing code"),
     Route("POST", "/network/remove", network.remove, OPERATOR, "end a pairing"),
     Route("GET", "/search", search.show, ACCOUNT, "search everything this member may see"),
-    Route("GET", "/desk", desk.show, OPERATOR, "accounts, invitations and roles"),
-    Route("POST", "/desk/invite", desk.invite, OPERATOR, "a link that makes an account"),
+    Route("GET", "/desk", desk.show, STEWARD, "accounts, invitations and roles"),
+    Route("POST", "/desk/invite", desk.invite, STEWARD, "a link that makes an account"),
     Route("POST", "/desk/sign-in-link", desk.sign_in_link, OPERATOR, "a link that signs an account in once"),
     Route("POST", "/desk/role", desk.set_role, OPERATOR, "what an account may do here"),
     Route("POST", "/desk/disable", desk.set_disabled, OPERATOR, "shut an account out or let it in again"),

@@ -13,6 +13,7 @@ WHO = {
     Access.ANYONE: "anyone",
     Access.ACCOUNT: "member",
     Access.CARD: "member with a card",
+    Access.STEWARD: "steward or operator",
     Access.OPERATOR: "operator",
 }
 _TABLE = re.compile(r"(?<=\| address \| who \| what \|\n\|---\|---\|---\|\n)(?:\|.*\n|ROUTES_TABLE\n)*")

@@ -582,6 +582,21 @@ async def test_a_link_made_at_the_desk_opens(world: World) -> None:
         assert (await operator.post("/desk/invite", {"role": "emperor"})).status == 422
 
 
+async def test_a_steward_invites_members_and_no_more(world: World) -> None:
+    steward = await asyncio.to_thread(world.home.member, "Steward, Victoria", "steward")
+    async with visit(world.home) as site:
+        browser = await site.browser(steward)
+        desk = await page_of(browser, "/desk")
+        assert {form.get("action") for form in desk.all("form")} == {"/desk/invite", "/sign-out"}
+        assert (await browser.post("/desk/invite", desk.form("/desk/invite"))).status == 200
+        assert (await browser.post("/desk/invite", {"role": "operator"})).status == 422
+        number = {"account": str(world.operator.account), "role": "operator"}
+        for step in ("role", "disable", "sign-in-link"):
+            assert (await browser.post(f"/desk/{step}", number)).status == 403
+        answer = await (await site.browser(world.other)).get("/desk")
+        assert answer.status == 403 and "Only who looks after this node" in answer.text
+
+
 async def test_roles_and_shutting_out(world: World) -> None:
     async with visit(world.home) as site:
         operator = await site.browser(world.operator)

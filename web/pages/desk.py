@@ -36,6 +36,8 @@ async def _page(
         form=form,
         accounts=await context.read(accounts.everyone),
         roles=ROLES,
+        given=_roles_given(context),
+        operator=context.viewer.role == "operator",
         link=link,
         whom=whom,
         local=context.port.url.startswith(("http://localhost", "http://127.0.0.1")),
@@ -51,7 +53,7 @@ async def invite(context: Context) -> web.StreamResponse:
     form = await context.form()
     if form.switch:
         return await _page(context.in_language(form.switch), form)
-    role = form.choice("role", ROLES, required=True)
+    role = form.choice("role", _roles_given(context), required=True)
     if form.errors:
         return await _page(context, form, 422)
     secret = new_secret()
@@ -59,6 +61,11 @@ async def invite(context: Context) -> web.StreamResponse:
         accounts.add_link, secret.hash, "member-invite", expires=context.now + INVITE_MS, role=role
     )
     return await _page(context, form, link=f"{context.port.url}/join/{secret.text}")
+
+
+def _roles_given(context: Context) -> tuple[str, ...]:
+    """A steward invites members; who else may do more is for whoever runs the node."""
+    return ROLES if context.viewer.role == "operator" else ROLES[:1]
 
 
 async def sign_in_link(context: Context) -> web.StreamResponse:
