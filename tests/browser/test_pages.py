@@ -15,7 +15,7 @@ from playwright.sync_api import Browser
 from tests.browser import samples
 from tests.browser.conftest import Line
 from tests.kit.browser import SHADES, Reader
-from tests.kit.organisations import Program, until
+from tests.kit.organisations import until
 from web.i18n import Language
 from web.routes import ROUTES
 
@@ -155,7 +155,7 @@ def story(line: Line) -> Story:
         giver.say("comment", on=on, text={"fr": "Qui a essayé ?"})
     owner.say("pitch.update", pitch=pitch, text={"en": "Tickets are booked."})
     owner.say("thanks", pitch=pitch, text={"en": "Thank you all."})
-    _draft(line, owner)
+    until(lambda: len(owner.get("/nodes")["items"]) >= 3, "three organisations are known")
     ids = {
         **{"pitch": pitch, "bare": bare, "artifact": artifact, "owner": owner.member, "node": home.node},
         **pledges,
@@ -164,11 +164,6 @@ def story(line: Line) -> Story:
         "elsewhere": f"{line.c.node}-0-999",
     }
     return Story(ids, {"owner": owner.member, "giver": giver.member, "operator": operator.member})
-
-
-def _draft(line: Line, owner: Program) -> None:
-    """What came from the others is here too."""
-    until(lambda: len(owner.get("/nodes")["items"]) == 3, "three organisations are known")
 
 
 class Rooms:
