@@ -15,9 +15,10 @@ from typing import Final, TypeVar
 from aiohttp import web
 
 from node.house import House
-from protocol import cbor
 from protocol.crypto import sha256
 from protocol.errors import Malformed
+from protocol.frame_types import KeyringNotes
+from protocol.frames import encode
 from protocol.ids import Feed, parse_node
 from protocol.limits import MAX_EPOCHS
 from store import keyrings, reading, tiles
@@ -27,7 +28,8 @@ T = TypeVar("T")
 
 _FOREVER: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 _FRESH: Final = {"Cache-Control": "no-cache"}
-_TILE: Final = re.compile(r"((?:x[0-9]{3}/){0,4}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?", re.ASCII)
+_TILE: Final = re.compile(r"(?!x000/)((?:x[0-9]{3}/){0,4}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?", re.ASCII)
+_EPOCH: Final = r"{epoch:0|[1-9][0-9]?}"  # no leading zeros: one path for one thing
 
 
 def tile_number(path: str) -> tuple[int, int]:
@@ -51,9 +53,9 @@ class Audit:
     def routes(self) -> list[web.RouteDef]:
         """Every audit endpoint."""
         return [
-            web.get(r"/log/{epoch:[0-9]{1,2}}/checkpoint", self._own_checkpoint),
-            web.get(r"/log/{epoch:[0-9]{1,2}}/tile/entries/{tile:.+}", self._bundle),
-            web.get(r"/log/{epoch:[0-9]{1,2}}/tile/{level:[0-9]}/{tile:.+}", self._tile),
+            web.get(rf"/log/{_EPOCH}/checkpoint", self._own_checkpoint),
+            web.get(rf"/log/{_EPOCH}/tile/entries/{{tile:.+}}", self._bundle),
+            web.get(rf"/log/{_EPOCH}/tile/{{level:[0-9]}}/{{tile:.+}}", self._tile),
             web.get(r"/keyring/{node:[a-z2-7]{32}}", self._keyring),
             web.get(r"/{origin:[0-9a-f]{64}}/checkpoint", self._any_checkpoint),
         ]
@@ -91,7 +93,8 @@ class Audit:
         notes = await self._read(lambda db: keyrings.notes_of(db, node))
         if not notes:
             raise web.HTTPNotFound
-        return web.Response(body=cbor.dump(list(notes)), content_type="application/cbor", headers=_FRESH)
+        array = encode(KeyringNotes(node, notes))[1:]  # the frame's array, without the byte of its type
+        return web.Response(body=array, content_type="application/cbor", headers=_FRESH)
 
     async def _tile(self, request: web.Request) -> web.Response:
         level = int(request.match_info["level"])

@@ -18,14 +18,14 @@ from aiohttp import web
 from node.house import House
 from node.logs import event
 from node.network import Network
-from protocol.checkpoint import ParsedCheckpoint, checkpoint_text, parse_checkpoint, signed_head
+from protocol.checkpoint import Head, ParsedCheckpoint, checkpoint_text, parse_checkpoint, signed_head
 from protocol.errors import BarnraiseError, Invalid, Malformed
 from protocol.frame_types import Cosigned
-from protocol.ids import Feed, parse_int
+from protocol.ids import Feed, parse_int, parse_origin
 from protocol.keyring import witness_name
 from protocol.limits import MAX_PROOF, MAX_REMEMBERED
 from protocol.merkle import verify_subtree
-from protocol.note import b64decode, cosignature, render
+from protocol.note import b64decode, cosignature, parse, render
 from store import cosign, keyrings, tiles
 from store.database import Tx
 from store.rows import FeedRow, feed_row
@@ -53,7 +53,7 @@ class Objection(Exception):
 
 
 def read_submission(body: bytes) -> Submission:
-    """Malformed if the body is not what tlog-witness says."""
+    """Malformed if the body is not what tlog-witness says, Objection 404 for a log of another kind."""
     try:
         top, gap, note = body.decode("utf-8").partition("\n\n")
     except UnicodeDecodeError as error:
@@ -61,9 +61,16 @@ def read_submission(body: bytes) -> Submission:
     first, *proof = top.split("\n")
     if not gap or not first.startswith("old ") or len(proof) >= MAX_PROOF:
         raise Malformed("add-checkpoint reads: old size, proof lines, empty line, checkpoint")
-    return Submission(
-        parse_int(first.removeprefix("old ")), tuple(map(b64decode, proof)), parse_checkpoint(note)
-    )
+    old, hashes = parse_int(first.removeprefix("old ")), tuple(map(b64decode, proof))
+    _check_origin(parse(note).text)
+    return Submission(old, hashes, parse_checkpoint(note))
+
+
+def _check_origin(text: str) -> None:
+    try:
+        parse_origin(text.partition("\n")[0])
+    except Malformed as error:  # a checkpoint, perhaps a good one, of a log of another kind
+        raise Objection(404) from error
 
 
 class Witness:
@@ -113,9 +120,11 @@ class Witness:
         except Malformed as error:
             return web.Response(status=400, text=f"{error}\n")
         except Objection as no:
-            kind = SIZE_TYPE if no.status == 409 else "text/plain"
-            headers = {} if no.wait is None else {"Retry-After": str(no.wait)}
-            return web.Response(status=no.status, text=no.text, content_type=kind, headers=headers)
+            # Clients compare the type as a whole, so no charset stands behind it.
+            headers = {"Content-Type": SIZE_TYPE if no.status == 409 else "text/plain"}
+            if no.wait is not None:
+                headers["Retry-After"] = str(no.wait)
+            return web.Response(status=no.status, body=no.text.encode(), headers=headers)
 
     def _take_turn(self, feed: Feed) -> None:
         now = asyncio.get_running_loop().time()
@@ -129,11 +138,11 @@ class Witness:
     def _cosign(self, tx: Tx, asked: Submission) -> str:
         """The note line of a cosignature. Objection in the order of tlog-witness: 404, 403, 400, 409, 422."""
         feed, size, root, _ = asked.checkpoint
-        row = _known(tx.db, asked.checkpoint)
+        row, head = _known(tx.db, asked.checkpoint)
         if asked.old > size:
             raise Objection(400)
         _check_place(tx.db, row, asked)
-        made = cosign.cosign(tx, self._house.node, self._house.identity.witness, feed)
+        made = cosign.cosign_head(tx, self._house.node, self._house.identity.witness, row, head)
         if made is None:
             raise Objection(429, wait=60)
         name, public = witness_name(self._house.node), self._house.identity.witness.public
@@ -142,33 +151,38 @@ class Witness:
         return note.partition("\n\n")[2]
 
 
-def _known(db: sqlite3.Connection, checkpoint: ParsedCheckpoint) -> FeedRow:
-    """The feed as it stands here, its checkpoint's signature verified. Objection 404 or 403."""
+def _known(db: sqlite3.Connection, checkpoint: ParsedCheckpoint) -> tuple[FeedRow, Head]:
+    """The feed as it stands here and the head submitted, its signature verified. Objection 404 or 403."""
     feed = checkpoint.feed
     row, keyring = feed_row(db, feed), keyrings.get(db, feed.node)
     key = keyring.feed_key(feed.epoch) if keyring else None
     if row is None or row.head is None or key is None:
         raise Objection(404)
     try:
-        signed_head(checkpoint, key)
+        return row, signed_head(checkpoint, key)
     except Invalid as error:
         raise Objection(403) from error
-    return row
 
 
 def _check_place(db: sqlite3.Connection, row: FeedRow, asked: Submission) -> None:
-    """Whether the submitted head is the one held here and follows what was cosigned. Objection 409, 503 or 422."""
+    """Whether the submitted head follows what was cosigned and is of the tree held here. Objection 409, 422 or 503."""
     _, size, root, _ = asked.checkpoint
-    last, head = cosign.last(db, row.no), row.head
-    if head is None or size > head.size:
-        raise Objection(503, wait=5)  # its tree is not whole here yet
-    if asked.old != last or size < head.size:
+    last = cosign.last(db, row.no)
+    if asked.old != last or (size == last and root != tiles.root_at(db, row.no, last)):
         raise Objection(409, f"{last}\n")
-    if asked.old == 0 and not asked.proof and root == head.root:
-        return
-    try:
-        verify_subtree(0, asked.old, size, tiles.root_at(db, row.no, asked.old), asked.proof, root)
-    except Invalid as error:
-        raise Objection(422) from error
-    if root != head.root:
+    if row.head is None or size > row.head.size:
+        raise Objection(503, wait=5)  # its tree is not whole here yet
+    if not _follows(db, row, asked) or root != tiles.root_at(db, row.no, size):
         raise Objection(422)
+
+
+def _follows(db: sqlite3.Connection, row: FeedRow, asked: Submission) -> bool:
+    """Whether the consistency proof holds; from nothing, an empty one does."""
+    if asked.old == 0:
+        return not asked.proof
+    before, (_, size, root, _) = tiles.root_at(db, row.no, asked.old), asked.checkpoint
+    try:
+        verify_subtree(0, asked.old, size, before, asked.proof, root)
+    except Invalid:
+        return False
+    return True

@@ -19,7 +19,7 @@ from protocol.limits import COSIGN_SECONDS, MAX_COSIGNATURES
 from protocol.note import Signature, cosign_raw, cosignature, verify_cosignature_raw
 from store import keyrings
 from store.database import Tx
-from store.rows import feed_row
+from store.rows import FeedRow, feed_row
 
 
 class Cosignature(NamedTuple):
@@ -31,16 +31,26 @@ class Cosignature(NamedTuple):
 
 
 def cosign(tx: Tx, node: NodeId, witness: Signer, feed: Feed) -> Cosigned | None:
-    """Cosign the newest head of a feed held here whole; None if it is not due or may not be.
+    """Cosign the newest head of a feed held here whole; None if it was already, is not due or may not be.
 
     ``node`` is this node, ``witness`` its witness key. The frame goes to the feed's author if connected.
     """
     row = feed_row(tx.db, feed)
-    if row is None or row.head is None or row.standing not in {"live", "closed"} or feed.node == node:
+    if row is None or row.head is None or row.head.size <= last(tx.db, row.no):
         return None
-    seconds, head = tx.now // 1000, row.head
-    last = tx.db.execute("SELECT size, seconds FROM cosigned WHERE feed = ?", (row.no,)).fetchone()
-    if last is not None and (head.size <= last[0] or seconds < last[1] + COSIGN_SECONDS):
+    return cosign_head(tx, node, witness, row, row.head)
+
+
+def cosign_head(tx: Tx, node: NodeId, witness: Signer, row: FeedRow, head: Head) -> Cosigned | None:
+    """Cosign a head whose whole tree is here, which is the caller's to know; None if it is not due or may not be.
+
+    The head cosigned last may be cosigned again, a smaller one never.
+    """
+    if row.standing not in {"live", "closed"} or row.feed.node == node:
+        return None
+    seconds, feed = tx.now // 1000, row.feed
+    before = tx.db.execute("SELECT size, seconds FROM cosigned WHERE feed = ?", (row.no,)).fetchone()
+    if before is not None and (head.size < before[0] or seconds < before[1] + COSIGN_SECONDS):
         return None
     tx.db.execute(
         "INSERT INTO cosigned (feed, size, seconds) VALUES (?, ?, ?)"

@@ -17,7 +17,7 @@ from protocol import cbor
 from protocol.checkpoint import checkpoint_note, checkpoint_text, parse_checkpoint, signed_head
 from protocol.crypto import sha256
 from protocol.errors import Malformed
-from protocol.ids import EntryId
+from protocol.ids import EntryId, node_bytes
 from protocol.keyring import parse_keyring, witness_name
 from protocol.limits import HEADER
 from protocol.merkle import leaf_hash, root_of
@@ -81,6 +81,8 @@ async def test_a_log_can_be_checked_from_its_tiles_and_entries(tmp_path: Path) -
         ("/log/0/tile/0/000.p/0", 400),
         ("/log/0/tile/entries/x000000", 400),
         ("/log/1/checkpoint", 404),
+        ("/log/00/checkpoint", 404),  # no leading zeros
+        ("/log/0/tile/0/x000/000.p/1", 400),
         ("/log/77/checkpoint", 404),
         ("/keyring/" + "a" * 32, 404),
         ("/" + "0" * 64 + "/checkpoint", 404),
@@ -95,7 +97,7 @@ async def test_what_is_not_there(tmp_path: Path, path: str, status: int) -> None
 def test_numbers_of_tiles() -> None:
     assert tile_number("x001/x234/067") == (1_234_067, 256)
     assert tile_number("067.p/12") == (67, 12)
-    for odd in ("x001", "1", "001/002", "../keys", "001.p/300"):
+    for odd in ("x001", "1", "001/002", "x000/001", "../keys", "001.p/300"):
         with pytest.raises(Malformed):
             tile_number(odd)
 
@@ -107,13 +109,15 @@ async def test_every_log_held_and_every_keyring(tmp_path: Path) -> None:
         await until(lambda: b.holds(a) == 1)
         _, note = await get(client, f"/{sha256(a.feed.origin.encode()).hex()}/checkpoint")
         assert parse_checkpoint(note).feed == a.feed
-        _, notes = await get(client, f"/keyring/{a.node}")
-        assert parse_keyring(cbor.load(notes)).node == a.node
+        _, keyring = await get(client, f"/keyring/{a.node}")
+        node, notes = cbor.load(keyring)
+        assert node == node_bytes(a.node), "the array of a KEYRING frame"
+        assert parse_keyring(notes).node == a.node
 
 
 async def add(client: ClientSession, body: str) -> tuple[int, str, str]:
     async with client.post("/add-checkpoint", data=body.encode()) as answer:
-        return answer.status, await answer.text(), answer.content_type
+        return answer.status, await answer.text(), answer.headers["Content-Type"]
 
 
 def submission(author: Author, old: int, size: int) -> str:
@@ -132,7 +136,7 @@ async def test_the_witness_answers_as_tlog_witness_says(
         assert (await add(client, submission(stranger, 0, 1)))[0] == 404
         forged = submission(author, 0, 5).replace("\n5\n", "\n4\n")
         assert (await add(client, forged))[0] == 403
-        assert (await add(client, submission(author, 3, 5)))[:2] == (409, "0\n")
+        assert await add(client, submission(author, 3, 5)) == (409, "0\n", "text/x.tlog.size")
         status, line, _ = await add(client, submission(author, 0, 5))
         assert status == 200
         text = checkpoint_text(author.feed, 5, author.root())
@@ -144,6 +148,31 @@ async def test_the_witness_answers_as_tlog_witness_says(
         await do(give, a.store, author)
         assert (await add(client, submission(author, 5, 7)))[0] == 429, "one cosignature a minute"
         assert (await add(client, "old five\n\n"))[0] == 400
+
+
+async def test_the_witness_about_heads_beside_the_newest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """tlog-witness: a proof where none may be, an older head that still follows, one again, two of one size."""
+    monkeypatch.setattr("node.witness.TURN_SECONDS", 0.0)
+    monkeypatch.setattr("store.cosign.COSIGN_SECONDS", 0)
+    author = Author(1).say_many(5)
+    async with neighbours(tmp_path, 1) as (a,), asked(a) as client:
+        await do(give, a.store, author)
+        from_nothing = submission(author, 0, 5).replace("old 0\n", f"old 0\n{b64encode(author.root())}\n")
+        assert (await add(client, from_nothing))[0] == 422
+        assert (await add(client, submission(author, 0, 3)))[0] == 200, "a tree held whole, though more is"
+        assert (await add(client, submission(author, 3, 5)))[0] == 200
+        assert (await add(client, submission(author, 5, 5)))[0] == 200, "the same head again"
+        assert (await add(client, submission(author, 3, 4)))[:2] == (409, "5\n")
+        other = author.fork(4)
+        assert (await add(client, submission(other, 5, 5)))[:2] == (409, "5\n")
+
+
+async def test_a_checkpoint_of_another_kind_of_log_is_not_found(tmp_path: Path) -> None:
+    note = submission(Author(1).say_many(1), 0, 1).replace(Author(1).feed.origin, "example.com/log")
+    async with neighbours(tmp_path, 1) as (a,), asked(a) as client:
+        assert (await add(client, note))[0] == 404
 
 
 async def test_one_submission_a_second(tmp_path: Path) -> None:
