@@ -72,7 +72,7 @@ class Stems:
             algorithm = STEMMERS.get(tag.partition("-")[0].lower())
             self._known[tag] = _Stemmed(algorithm) if algorithm else None
         known = self._known[tag]
-        return words if known is None else [known[word] for word in words]
+        return words if known is None else list(map(known.__getitem__, words))
 
 
 def doc(key: int, kind: str, title: Texts, texts: Texts, stems: Stems) -> Doc:
