@@ -9,8 +9,8 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-from protocol.errors import Refused
 from protocol.ids import NodeId
+from protocol.records import NotAcceptable, problem
 from protocol.rules.ownership import Party
 from protocol.rules.pitches import PitchState
 from store.views import pitch_rows
@@ -68,14 +68,14 @@ class Act(NamedTuple):
 
 
 def act(db: sqlite3.Connection, node: NodeId, author: Author, content: Mapping[str, Any], now: int) -> Act:
-    """The act a content asks for. Refused("not-here") when it speaks of what is not here for its author."""
+    """The act a content asks for. NotAcceptable("not-here") when it speaks of what is not here for its author."""
     plain = Act(db, node, author, content, now)
     field = next((field for field in _LOOKED_UP if content.get(field)), None)
     if field is None:
         return plain
     found = next((found for look in _LOOKED_UP[field] if (found := look(plain, content[field]))), None)
     if found is None:
-        raise Refused("not-here", field=field)
+        raise NotAcceptable(problem(field, "not-here"))
     return found
 
 

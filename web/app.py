@@ -29,7 +29,7 @@ from web.guards import origin_allowed, security_headers
 from web.i18n import catalogues
 from web.pages import static
 from web.port import Port
-from web.problems import error_answer, problems_of, status_of
+from web.problems import error_answer, is_unready, problems_of, status_of
 from web.render import HREFS, Renderer
 from web.routes import ROUTES
 from web.throttle import Throttle
@@ -132,8 +132,10 @@ async def _send(request: web.Request, response: web.StreamResponse) -> None:
 
 
 def _check_origin(request: web.Request) -> None:
-    if not origin_allowed(request.method, request.headers, request.host, request.app[SITE].port.url):
-        raise Refused("other-origin")
+    if origin_allowed(request.method, request.headers, request.host, request.app[SITE].port.url):
+        return
+    forgot_token = request.path.startswith("/api/") and not request.cookies  # no browser of a member's
+    raise Refused("sign-in-needed" if forgot_token else "other-origin")
 
 
 def _turned_away(access: Access, context: Context) -> web.Response | None:
@@ -162,6 +164,7 @@ async def _answer_errors(
 ) -> web.StreamResponse:
     faults: tuple[Problem, ...]
     headers: dict[str, str]
+    unready = False
     try:
         return await handler(request)
     except web.HTTPException as error:
@@ -170,7 +173,7 @@ async def _answer_errors(
         status, faults = error.status, ()
         headers = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
     except Refused as error:
-        status, faults, headers = status_of(error), problems_of(error), {}
+        status, faults, headers, unready = status_of(error), problems_of(error), {}, is_unready(error)
     except RemoteError:  # an id in an address that is none
         status, faults, headers = 404, (), {}
     except (TimeoutError, TooSlow, sqlite3.OperationalError) as error:
@@ -180,7 +183,7 @@ async def _answer_errors(
         LOG.exception("request failed", extra={"route": _route_of(request), "error": type(error).__name__})
         status, faults, headers = 500, (), {}
     context = request.get(CONTEXT) or anonymous(request)
-    return error_answer(context, status, faults, headers)
+    return error_answer(context, status, faults, headers, unready=unready)
 
 
 def _route_of(request: web.Request) -> str:

@@ -14,7 +14,8 @@ from typing import Any, Final, NamedTuple
 from aiohttp import web
 
 from protocol.errors import Refused
-from protocol.records import Problem
+from protocol.records import NotAcceptable, Problem
+from store.publishing import NotReady
 from web.context import Context
 from web.forms import Form
 from web.i18n import N_, Amount, Day, Labelled, Message
@@ -200,8 +201,15 @@ def problems_of(error: Refused) -> tuple[Problem, ...]:
     return (Problem(error.field, error.code, error.params),)
 
 
+def is_unready(error: BaseException) -> bool:
+    """Whether a refusal lists what keeps a pitch from being ready."""
+    return isinstance(error, NotReady)
+
+
 def status_of(error: Refused) -> int:
     """The HTTP status of a refusal."""
+    if isinstance(error, NotAcceptable) and error.code == "not-here":  # named in a record, not in the address
+        return 422
     return STATUSES.get(error.code, 422)
 
 
@@ -238,12 +246,18 @@ def note(form: Form, error: Refused) -> None:
 
 
 def error_answer(
-    context: Context, status: int, problems: Sequence[Problem] = (), headers: Mapping[str, str] | None = None
+    context: Context,
+    status: int,
+    problems: Sequence[Problem] = (),
+    headers: Mapping[str, str] | None = None,
+    *,
+    unready: bool = False,
 ) -> web.Response:
-    """The answer to a request that failed, for whoever asked."""
+    """The answer to a request that failed, for whoever asked. ``unready``: the problems are what a pitch misses."""
     said = STATUS_WORDS.get(status) or STATUS_WORDS[400 if status < 500 else 500]
     if context.programmatic:
-        return _problem_json(context, status, said, problems, headers or {})
+        document = problem_document(context, status, said, problems)
+        return _problem_json(document | (_readiness(context, document) if unready else {}), headers or {})
     words = context.say(message_of(problems[0])) if problems else context.say(Message(said.words))
     response = context.page(
         "errors/error.html",
@@ -277,12 +291,17 @@ def problem_document(
     return document
 
 
-def _problem_json(
-    context: Context, status: int, said: Words, problems: Sequence[Problem], headers: Mapping[str, str]
-) -> web.Response:
+def _readiness(context: Context, document: Mapping[str, Any]) -> dict[str, Any]:
+    """What a refused accept adds: that the pitch is not ready, and the list under the name it has on the pitch (R2)."""
+    detail = context.say(Message(SENTENCES["not-ready"]))
+    return {"detail": detail, "readiness": {"ready": False, "missing": document["errors"]}}
+
+
+def _problem_json(document: Mapping[str, Any], headers: Mapping[str, str]) -> web.Response:
+    status = document["status"]
     extra = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     return web.json_response(
-        problem_document(context, status, said, problems),
+        document,
         status=status,
         content_type="application/problem+json",
         headers={**headers, **extra},

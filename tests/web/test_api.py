@@ -145,6 +145,40 @@ async def test_every_fault_is_listed_with_its_field(house: House) -> None:
         assert {"title", "why", "opportunity", "asks.0.key", "asks.0.kind", "zest"} <= fields
 
 
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"type": "pledge.accept", "pledge": "a" * 32 + "-0-0", "quantity": 1}, "pledge"),
+        ({"type": "comment", "on": "a" * 32 + "-0-0", "text": {"en": "x"}}, "on"),
+        (
+            {
+                "type": "artifact.publish",
+                "kind": "note",
+                "title": {"en": "x"},
+                "licence": "CC0-1.0",
+                "blobs": [{"hash": "0" * 64, "size": 1, "media_type": "image/png", "name": "x.png"}],
+            },
+            "blobs.0.hash",
+        ),
+    ],
+)
+async def test_what_a_record_names_and_is_not_here_is_a_fault_of_the_record(
+    house: House, body: dict[str, object], field: str
+) -> None:
+    amira = await asyncio.to_thread(house.member, "Amira")
+    async with visit(house) as site:
+        answer = await (await site.program(amira)).post("/api/v1/records", json=body)
+        assert answer.status == 422
+        assert [(fault["field"], fault["code"]) for fault in answer.json()["errors"]] == [(field, "not-here")]
+
+
+async def test_a_program_that_forgot_its_token_is_told_so(house: House) -> None:
+    async with visit(house) as site:
+        answer = await site.stranger().post("/api/v1/records", json=SMALL)
+        assert answer.status == 401 and answer.json()["errors"][0]["code"] == "sign-in-needed"
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
 async def test_what_is_somebody_elses_is_forbidden(world: World) -> None:
     async with visit(world.home) as site:
         program = await site.program(world.bystander)
@@ -202,7 +236,10 @@ async def test_an_accept_before_the_pitch_is_ready_lists_what_is_missing_in_the_
             "/api/v1/records", json={"type": "pledge.accept", "pledge": pledge, "quantity": 1}
         )
         assert accept.status == 422
-        missing = {fault["field"]: fault["text"] for fault in accept.json()["errors"]}
+        said = accept.json()
+        assert said["readiness"] == {"ready": False, "missing": said["errors"]}
+        assert said["detail"].startswith("The pitch is not ready yet")
+        missing = {fault["field"]: fault["text"] for fault in said["errors"]}
         assert "benefits.peers" in missing and missing["benefits.peers"] == "Fill this in."
         shown = (await mine.get(f"/api/v1/pitches/{pitch}")).json()
         assert shown["readiness"]["ready"] is False
@@ -239,6 +276,7 @@ async def test_filters_narrow(world: World) -> None:
         assert await count("opportunity=change-lab&topic=citizen-services&asks=introduction&mine=true") == 1
         assert await count("opportunity=course") == 0
         assert await count("mine=false&q=Halifax") == 1
+        assert await count("state=&asks=&opportunity=change-lab&q=&cursor=&limit=") == 1
 
 
 @pytest.mark.parametrize("name", ["pitches", "pledges", "artifacts", "people", "nodes"])
@@ -251,6 +289,7 @@ async def test_wrong_parameters_are_named(house: House, name: str) -> None:
             ("limit=101", 422, "limit"),
             ("limit=many", 422, "limit"),
             ("colour=blue", 422, "colour"),
+            ("colour=", 422, "colour"),
             ("cursor=nonsense", 400, "cursor"),
             ("cursor=WzFd", 400, "cursor"),
         ):

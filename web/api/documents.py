@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any, Final, Protocol, TypedDict
+from typing import Any, Final, Literal, NotRequired, Protocol, TypedDict
 
 from protocol.limits import MAX_BLOB
 from protocol.records import REGISTER
+from store.audiences import WORDS
 from web.access import Access
 from web.api.queries import Query
 from web.api.schema import Schema, Schemas, name_of
 
 RECORD: Final = "Record"
-AUDIENCE_WORDS: Final = ("parties", "circle", "here")
 
 
 class Fault(TypedDict):
@@ -27,14 +27,22 @@ class Fault(TypedDict):
     text: str
 
 
+class Unready(TypedDict):
+    """What a pitch misses before pledges to it may be accepted."""
+
+    ready: Literal[False]
+    missing: list[Fault]
+
+
 class Problem(TypedDict):
-    """RFC 9457."""
+    """RFC 9457. ``readiness`` stands where an accept was refused because the pitch is not ready."""
 
     type: str
     title: str
     status: int
     detail: str
-    errors: list[Fault]
+    errors: NotRequired[list[Fault]]
+    readiness: NotRequired[Unready]
 
 
 class Described(Protocol):
@@ -68,7 +76,6 @@ def describe(calls: Iterable[Described]) -> dict[str, Any]:
     """The document, without ``info`` and ``servers``."""
     schemas = Schemas()
     problem = schemas.of(Problem)
-    schemas.components["Problem"]["required"].remove("errors")
     schemas.components[RECORD] = _records(schemas)
     paths: dict[str, Any] = {}
     for call in calls:
@@ -172,7 +179,7 @@ def _records(schemas: Schemas) -> Schema:
         schema["required"] = [name for name in schema.get("required", ()) if name != "by"]
         schema["properties"]["type"] = {"const": kind}
         audience = schema["properties"].get("audience", {"type": "array", "items": {"type": "string"}})
-        schema["properties"]["audience"] = {"anyOf": [{"enum": list(AUDIENCE_WORDS)}, audience]}
+        schema["properties"]["audience"] = {"anyOf": [{"enum": list(WORDS)}, audience]}
         schema["properties"]["private"] = {"type": "object", "description": "stays on this node"}
     names = {kind: f"#/components/schemas/{name_of(model)}" for kind, model in REGISTER.items()}
     return {

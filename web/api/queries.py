@@ -1,6 +1,7 @@
 """What may stand after the question mark.
 
-Law: an unknown or wrong parameter is refused by name, so that a typing mistake never looks like an empty answer.
+Law: an unknown or wrong parameter is refused by name, so that a typing mistake never looks like an empty answer; one
+left empty, as an unfilled form sends it, is one not given.
 Source: WEB "HTTP API".
 """
 
@@ -118,14 +119,16 @@ class NoQuery(Query):
 
 
 def parse(model: type[Q], query: Mapping[str, str]) -> Q:
-    """The parameters of a request. NotAcceptable names every wrong one."""
+    """The parameters of a request, those left empty aside. NotAcceptable names every wrong one."""
     try:
-        return model.model_validate(dict(query))
+        return model.model_validate(
+            {name: value for name, value in query.items() if value or name not in model.model_fields}
+        )
     except ValidationError as error:
         raise NotAcceptable(*map(_problem, error.errors(include_url=False, include_input=False))) from None
 
 
-_CODES: Final = {"int_parsing": "number", "bool_parsing": "yes-no", "string_too_short": "missing"}
+_CODES: Final = {"int_parsing": "number", "bool_parsing": "yes-no"}
 """Codes of what can only be wrong in text: everything after a question mark is."""
 
 
