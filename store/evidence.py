@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from protocol.checkpoint import Head
+from protocol.checkpoint import Head, verify_head
 from protocol.errors import LocalError
 from protocol.evidence import Evidence, convicts, lifted
 from protocol.frame_types import EvidenceFrame
@@ -33,18 +33,22 @@ def dispute(tx: Tx, row: FeedRow, head: Head) -> Outcome:
 
 
 def receive(tx: Tx, frame: EvidenceFrame) -> Outcome:
-    """Evidence a peer passes on: CONVICTED if it is new and holds, BAD_PROOF if it does not."""
+    """Evidence a peer passes on: CONVICTED if it is new and holds, BAD_PROOF or BAD_SIGNATURE if it does not."""
     held = keyrings.held(tx, frame.feed.node)
     if held is None:
         return Outcome(Verdict.NOT_REPLICATED, frame.feed, detail="the keyring is not here")
     row = feed_row(tx.db, frame.feed)
     if (row is not None and of(tx.db, row.no) is not None) or lifted(frame.feed, held.keyring):
         return Outcome(Verdict.NOTHING_NEW, frame.feed, row.state if row else None)
+    key = held.keyring.feed_key(frame.feed.epoch)
+    if key is None:
+        return Outcome(Verdict.NOT_REPLICATED, frame.feed, detail="the keyring here has not opened the epoch")
     parts = (frame.feed, frame.a, frame.b, frame.b_root_at_a, frame.proof)
     if not convicts(Evidence(*parts), held.keyring):
-        return Outcome(
-            Verdict.BAD_PROOF, frame.feed, row.state if row else None, "evidence that does not convict"
-        )
+        # A head that does not hold may be signed under a keyring not seen here; a proof that does not hold may not.
+        signed = all(verify_head(frame.feed, head, key) for head in (frame.a, frame.b))
+        verdict = Verdict.BAD_PROOF if signed else Verdict.BAD_SIGNATURE
+        return Outcome(verdict, frame.feed, row.state if row else None, "evidence that does not convict")
     return _convict(tx, row or ensure_feed(tx.db, frame.feed), frame)
 
 
@@ -52,7 +56,7 @@ def _convict(tx: Tx, row: FeedRow, frame: EvidenceFrame) -> Outcome:
     tx.db.execute("INSERT INTO evidence (feed, frame) VALUES (?, ?)", (row.no, encode(frame)))
     tx.db.execute("UPDATE feeds SET standing = 'convicted' WHERE no = ?", (row.no,))
     journal.stamp(tx, row.no)
-    tx.events.append(Conviction(frame))
+    tx.events.append(Conviction(frame, keyrings.notes_of(tx.db, row.feed.node)))
     tx.topics.add("network")
     return Outcome(Verdict.CONVICTED, row.feed, row._replace(standing="convicted").state)
 

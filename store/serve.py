@@ -94,9 +94,13 @@ def answer(  # noqa: PLR0911 - one return a request
 def _since(db: sqlite3.Connection, request: Since) -> tuple[Frame, ...]:
     found = journal.changes(db, request.generation, request.cursor)
     named = {seen.feed for seen in found.seen}
-    convicted = [feed_no(db, feed) for feed in evidence.convicted(db) if feed in named]
-    proofs = [evidence.of(db, no) for no in convicted if no is not None]
-    return (*[proof for proof in proofs if proof is not None], found)
+    frames: list[Frame] = []
+    for feed in evidence.convicted(db):
+        no = feed_no(db, feed) if feed in named else None
+        proof = evidence.of(db, no) if no is not None else None
+        if proof is not None:
+            frames += (KeyringNotes(feed.node, keyrings.notes_of(db, feed.node)), proof)
+    return (*frames, found)
 
 
 # Entries

@@ -73,6 +73,7 @@ class Growing:
         for peer in self._core.peers.values():
             peer.disputes.pop(feed, None)
             if feed.node in self._core.keyrings:
+                self._core.send(peer, KeyringNotes(feed.node, event.notes))
                 self._core.send(peer, event.frame)
 
     def owing(self, event: s.Owing, _now: float) -> None:

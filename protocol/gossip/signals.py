@@ -134,9 +134,10 @@ class KeyringChanged:
 
 @dataclass(frozen=True, slots=True)
 class Conviction:
-    """Evidence against a feed was stored; pass it on once."""
+    """Evidence against a feed was stored; pass it on once, after ``notes``, the keyring it is judged by."""
 
     frame: EvidenceFrame
+    notes: tuple[bytes, ...]
     conn: int | None = None
 
 

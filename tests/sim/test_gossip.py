@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from protocol.checkpoint import Head
-from protocol.frame_types import Chunk, Envelopes, EvidenceFrame, Frame, Note
+from protocol.frame_types import Chunk, Envelopes, EvidenceFrame, Frame, KeyringNotes, Note
 from protocol.gossip.signals import Verdict
 from protocol.limits import JOIN_SECONDS, STALL_SECONDS
 from store import peers, reading
@@ -315,11 +315,20 @@ def test_two_histories_convict_their_author_on_both_sides(net: Network, ours: in
 def test_evidence_is_passed_on_to_who_saw_only_one_history(net: Network) -> None:
     b, c, liar = forked(net, 4, 4)
     d = net.node("d")
-    net.connect(b, d)
+    wire = net.connect(b, d)
     net.run()
     assert d.texts(liar) == b.texts(liar)
+    told: list[Frame] = []
+
+    def listen(_sender: Node, frame: Frame) -> Frame:
+        told.append(frame)
+        return frame
+
+    wire.tamper = listen
     net.connect(b, c)
     net.run()
+    at = next(at for at, frame in enumerate(told) if isinstance(frame, EvidenceFrame))
+    assert told[at - 1] == KeyringNotes(liar.id, liar.own.keyring.notes), "the keyring comes before it"
     assert b.sent[EvidenceFrame.__name__] + c.sent[EvidenceFrame.__name__] >= 1
     assert d.store.database.read(reading.feed_states).result()[liar.own.feed].taking is False
 

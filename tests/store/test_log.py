@@ -235,6 +235,7 @@ def test_a_shorter_fork_convicts(store: Store, author: Author, events: list[obje
     (conviction,) = events
     assert isinstance(conviction, Conviction)
     assert conviction.frame.a == fork.head()
+    assert conviction.notes == author.keyring.notes
     author.say_many(1)
     assert give(store, author.chunk(10, 11), author).verdict is Verdict.STANDSTILL
     assert store.database.read(evidence.convicted).result() == [author.feed]
@@ -267,7 +268,7 @@ def test_evidence_that_does_not_convict_is_an_offence(store: Store, author: Auth
     assert store.receive(honest, author.node).result().verdict is Verdict.BAD_PROOF
     frame = author.evidence(author.fork(4))
     frame = replace(frame, a=sign_head(author.feed, frame.a.size, frame.a.root, secret(99, "thief")))
-    assert store.receive(frame, author.node).result().verdict is Verdict.BAD_PROOF
+    assert store.receive(frame, author.node).result().verdict is Verdict.BAD_SIGNATURE
 
 
 def test_evidence_about_a_stranger_is_not_kept(store: Store) -> None:
