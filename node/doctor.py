@@ -18,7 +18,6 @@ from store.peers import Knock, PeerRow, Refusal
 
 SILENT_MS: Final = 24 * 3600 * 1000  # a pinned peer not heard of for a day
 LEAST_FREE: Final = 512 * 1024 * 1024  # bytes of disk below which writes are about to fail
-CLOCK_MS: Final = 5 * 60 * 1000  # an entry seen before its claimed time by more than this: a clock is wrong
 
 _VERDICTS: Final = {
     "future-version": ("of a newer version of the protocol", "Update this node when a release is out."),

@@ -7,9 +7,7 @@ Source: OPERATIONS "Real parts"; Prometheus text exposition format 0.0.4.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple
-
-CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+from typing import NamedTuple
 
 
 class Metric(NamedTuple):
