@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+import web
+from protocol.gossip.signals import Verdict
+from store import payloads
+from store.views.ground import NOT_APPLICABLE
 from tests.kit.html import Page, faults
 from tests.kit.web import visit
 from tests.web.world import FULL, HOSTILE, PATHS, SECRET_TALK, SECRET_WORDS, World
@@ -257,3 +261,15 @@ async def test_a_lonely_node_helps_instead_of_being_empty(tmp_path: Path) -> Non
 
 def test_the_sample_pitch_is_the_one_of_the_documents() -> None:
     assert FULL["cost"]["own"] == FULL["cost"]["total"] - FULL["asks"][0]["quantity"]
+
+
+def test_every_verdict_has_its_words_on_the_network_page() -> None:
+    template = (Path(web.__file__).parent / "templates/network/network.html").read_text("utf-8")
+    silent = {Verdict.STORED, Verdict.JOINED, Verdict.NOTHING_NEW, Verdict.AHEAD}
+    kept = {payloads.FUTURE_VERSION, payloads.UNKNOWN_TYPE, payloads.INVALID, payloads.NOT_FOR_US}
+    words = (
+        kept
+        | {payloads.FUTURE_DATED, NOT_APPLICABLE}
+        | {verdict.value for verdict in Verdict if verdict not in silent}
+    )
+    assert {word for word in words if f'"{word}": _(' not in template} == set()
