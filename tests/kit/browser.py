@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import axe_playwright_python
@@ -94,8 +94,6 @@ class Reader:
         *,
         language: Language = "en",
         scripts: bool = True,
-        scheme: Literal["light", "dark"] = "light",
-        cookies: Sequence[Any] = (),
     ) -> None:
         self.home, self.language, self.scripts = home, language, scripts
         self.faults: list[str] = []
@@ -103,13 +101,11 @@ class Reader:
         self.context: BrowserContext = browser.new_context(
             locale=f"{language}-CA",
             java_script_enabled=scripts,
-            color_scheme=scheme,
+            color_scheme="light",
             reduced_motion="reduce",
             viewport={"width": 1280, "height": 900},
         )
         self.context.set_default_timeout(PATIENCE)
-        if cookies:
-            self.context.add_cookies(list(cookies))
         self.context.on("request", self._requested)
         self.context.on("response", self._answered)
         self.context.on("console", self._said)
@@ -187,12 +183,6 @@ class Reader:
         name = re.compile("^" + re.escape(self.say(label)))
         with self.page.expect_navigation():
             self.page.locator(within).get_by_role("link", name=name).first.click()
-        return self
-
-    def open_all(self) -> Reader:
-        """Open everything that is folded, as a click on each would."""
-        for summary in self.page.locator("main details:not([open]) > summary").all():
-            summary.click()
         return self
 
     def comes(self, selector: str, text: str | None = None, page: Page | None = None) -> Locator:
