@@ -16,12 +16,14 @@ from store.views.pledge_items import of_pitch
 
 WORDS: Final = ("network", "parties", "circle", "here")
 _OF_PITCH: Final = frozenset({"pitch.revise", "pitch.advance", "pitch.update", "thanks"})
-_MOST: Final = 200  # pledges looked at for a circle
+_MOST: Final = 1_000  # pledges of one pitch looked at
 
 
 def audience_of(act: Act) -> list[str] | None:
     """The nodes a record is to be for, None: the network. NotAcceptable when that is not possible."""
     whole = _of_object(act)
+    if act.type == "thanks" and whole is None and (parties := _thanked(act)):
+        return _among(act, parties)
     if act.type in _OF_PITCH or act.type in STEP_OF:
         return _same(act, whole)
     if "audience" not in act.content:
@@ -56,6 +58,26 @@ def _same(act: Act, whole: list[str] | None) -> list[str] | None:
     if "audience" in act.content and _written(act, act.content["audience"]) != (whole and sorted(whole)):
         raise NotAcceptable(problem("audience", "not-the-object-s"))
     return whole
+
+
+def _thanked(act: Act) -> list[str] | None:
+    """The two nodes of the private pledge that thanks name, None if they name none: it is told to nobody else."""
+    named = set(act.content.get("to") or ())
+    if not named or act.pitch is None:
+        return None
+    known = of_pitch(act.db, act.viewer, act.pitch.id, _MOST)
+    private = [one.row for one in known if one.row.restricted and one.row.id in named]
+    if private and len(named) > 1:
+        raise NotAcceptable(problem("to", "private-alone"))
+    return sorted({act.node, private[0].node}) if private else None
+
+
+def _among(act: Act, parties: list[str]) -> list[str]:
+    said = act.content.get("audience", "parties")
+    chosen = parties if said == "parties" else _written(act, said)
+    if chosen is None or not set(chosen) <= set(parties):
+        raise NotAcceptable(problem("audience", "wider-than-object"))
+    return chosen
 
 
 def _default(act: Act, whole: list[str] | None) -> list[str] | None:

@@ -135,7 +135,9 @@ def _between(
     if about == "pledge.offer":
         return pledges.one(db, viewer, subject, now=now) is not None
     pitch = pitches.one(db, viewer, subject, now=now) if about == "pitch.open" else None
-    return pitch is not None and pitch["owner"]["you"]
+    if pitch is None:
+        return False
+    return pitch["owner"]["you"] or any(said["id"] == str(entry) for said in pitch["thanks"])
 
 
 def _subject(content: dict[str, Any]) -> str | None:

@@ -72,6 +72,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "not-split": N_("This ask is met by one pledge whole, not in parts."),
     "not-the-ask-s": N_("Pledge what the ask asks for."),
     "not-taken": N_("Thanks go to pledges that were accepted."),
+    "private-alone": N_("Thank for a private pledge by itself, so that nobody else learns of it."),
     "no-return": N_("No return was promised here."),
     "own-pitch": N_("This pitch is yours: what you put in yourself belongs to its costs."),
     # who may read it

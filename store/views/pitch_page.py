@@ -59,7 +59,7 @@ def one(db: sqlite3.Connection, viewer: Viewer, pitch: str, *, now: int) -> Pitc
     policy = policy_at(db, row.node, place_in(row.id))
     opening = said(db, [row.key])[row.key]
     shown = pledge_items.of_pitch(db, viewer, row.id, MAX_PLEDGES)
-    steps = steps_about(db, [row.id, *(pledge.row.id for pledge in shown)])
+    steps = _seen(steps_about(db, [row.id, *(pledge.row.id for pledge in shown)]), row, shown)
     here = artifacts.of_pitch(db, names, row.id)
     said_of = state.pitch
     return {
@@ -112,6 +112,19 @@ def one(db: sqlite3.Connection, viewer: Viewer, pitch: str, *, now: int) -> Pitc
         "held_by": held_by(db, names, row.key, row.node, restricted=bool(row.restricted)),
         "can": can(viewer, row, state, shown, now),
     }
+
+
+def _seen(steps: Sequence[Said], row: PitchRow, shown: Sequence[Known]) -> list[Said]:
+    """The steps without thanks for a private pledge of somebody else."""
+    private = {pledge.row.id for pledge in shown if pledge.row.restricted}
+    return [
+        record
+        for record in steps
+        if row.restricted
+        or record.content["type"] != "thanks"
+        or record.content.get("audience") is None
+        or private.intersection(record.content.get("to") or ())
+    ]
 
 
 def _asks(state: PitchState, row: PitchRow) -> list[Ask]:

@@ -23,6 +23,8 @@ from store.views.texts import Stems
 
 ADDED: Final = frozenset({"pitch.update", "thanks", "pitch.tally"})
 """Steps that stand beside a pitch and change none of its fields."""
+_BESIDE: Final = frozenset({"thanks"})
+"""What may be said to fewer than those who see the pitch: it changes nothing of it."""
 ID: Final = 32
 """Characters of a node id, with which every entry id begins."""
 
@@ -99,7 +101,7 @@ def _judge_added(batch: Batch, row: PitchRow) -> tuple[int, str] | None:
 
 def _added(batch: Batch, key: int, record: Record, restricted: bool, pitch: tuple[Party, int]) -> bool:
     owner, hidden = pitch
-    fits = bool(restricted) == bool(hidden)
+    fits = bool(restricted) == bool(hidden) or (bool(restricted) and record.type in _BESIDE)
     applies = fits and may(record, owner.node, owner=owner)
     why = "not by the owner" if fits else "its audience is not the pitch's"
     batch.judged.append((APPLIES if applies else STRANGER, key, f"{record.type}: {why}"))

@@ -286,6 +286,34 @@ def test_money_is_between_the_parties_and_the_network_learns_the_sum(house: Hous
     )
 
 
+def test_thanks_for_a_private_pledge_are_between_its_parties(house: House) -> None:
+    away = Node(2)
+    meet(house.store, away)
+    by, pitch = member(away), house.pitch()
+    both = sorted((house.node.node, away.node))
+    private = say(away, offer(pitch, by, "travel", "money", 30_000, "CAD"), audience=both)
+    deliver(house.store, away, 0)
+    house.say(house.owner, {"type": "pledge.accept", "pledge": private, "quantity": 30_000})
+    public = str(house.say(house.giver, offer(pitch, None, "intro", "introduction", 1, "person")).id)
+    house.say(house.owner, {"type": "pledge.accept", "pledge": public, "quantity": 1})
+    thanks = {"type": "thanks", "pitch": pitch, "text": {"en": "For the train"}}
+    made = house.say(house.owner, {**thanks, "to": [private]})
+    assert house.stored(made)["audience"] == both
+    for wrong, code in (
+        ({"to": [private, public]}, "private-alone"),
+        ({"to": [private], "audience": "network"}, "wider-than-object"),
+    ):
+        with pytest.raises(NotAcceptable, match=code):
+            house.say(house.owner, {**thanks, **wrong})
+    assert "audience" not in house.stored(house.say(house.owner, {**thanks, "to": [public]}))
+    assert [said["to"] for said in house.pitch_page(pitch)["thanks"]] == [[public]]
+    assert all(
+        step["type"] != "thanks" or not step.get("restricted") for step in house.pitch_page(pitch)["steps"]
+    )
+    mine = house.read(pitches.one, house.viewer(house.owner), pitch, now=house.clock.now)
+    assert [said["to"] for said in mine["thanks"]] == [[private], [public]]
+
+
 def test_the_sum_is_said_when_the_giver_s_node_tells_of_a_change(house: House) -> None:
     """A fulfil made elsewhere arrives from a peer: nobody here did anything, and the network still learns the sum."""
     away = Node(2)
