@@ -24,7 +24,7 @@ from protocol.frame_types import Err, Frame
 from protocol.gossip import signals as s
 from protocol.gossip.engine import Engine
 from protocol.ids import NodeId
-from protocol.limits import MAX_INGESTS
+from protocol.limits import MAX_INGESTS, MAX_PENDING, SILENCE_SECONDS
 from store.database import Tx
 from store.serve import Request
 
@@ -36,9 +36,10 @@ class _Talk:
     """What the driver keeps of one conversation: its link, and which of its frames are being stored.
 
     ``waiting`` are those no transaction has taken up yet; ``queued`` while a job for them waits for the writer.
+    ``answered`` while few enough of its requests wait that more may be read.
     """
 
-    __slots__ = ("ingests", "link", "queued", "room", "tasks", "waiting")
+    __slots__ = ("answered", "ingests", "link", "queued", "room", "tasks", "waiting")
 
     def __init__(self, link: Link) -> None:
         self.link = link
@@ -47,6 +48,8 @@ class _Talk:
         self.queued = False
         self.room = asyncio.Event()
         self.room.set()
+        self.answered = asyncio.Event()
+        self.answered.set()
         self.tasks: set[asyncio.Task[None]] = set()
 
 
@@ -114,7 +117,10 @@ class Driver:
 
         async def on_frame(frame: Frame) -> None:
             await talk.room.wait()
+            async with asyncio.timeout(SILENCE_SECONDS):  # who takes no answers for so long is gone
+                await talk.answered.wait()
             self.handle(s.Received(conn, frame))
+            self._count_requests(talk, conn)
 
         try:
             self.handle(s.PeerUp(conn, link.node, link.pinned, cursor))
@@ -176,6 +182,15 @@ class Driver:
             lambda db: self._shelf.answer(db, cast(Request, output.request), output.node)
         )
         self.handle(s.Served(output.conn, frames, rest))
+        self._count_requests(talk, output.conn)
+
+    def _count_requests(self, talk: _Talk, conn: int) -> None:
+        """What a peer asks beyond MAX_PENDING waits unread."""
+        peer = self.engine.peers.get(conn)
+        if peer is not None and len(peer.requests) >= MAX_PENDING:
+            talk.answered.clear()
+        else:
+            talk.answered.set()
 
     def _ingest(self, output: s.Ingest) -> None:
         """Have a frame stored: by the job that waits for the writer, or by a new one when none does."""

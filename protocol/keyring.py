@@ -40,6 +40,7 @@ __all__ = [
     "incept",
     "parse_keyring",
     "recovery_name",
+    "tag_of",
     "take",
     "witness_name",
 ]
@@ -102,7 +103,12 @@ class Keyring:
     @property
     def tag(self) -> bytes:
         """The 4 bytes by which peers compare chains: first of SHA-256(text of the newest note)."""
-        return sha256(self.links[-1].text.encode())[:4]
+        return tag_of(self.notes[-1])
+
+
+def tag_of(note: bytes) -> bytes:
+    """The first 4 bytes of SHA-256 of a note's text. Malformed for what is no note."""
+    return sha256(parse(note).text.encode())[:4]
 
 
 def _check_place(link: Link, before: Link | None) -> None:

@@ -95,7 +95,10 @@ OFFENCE_FIRST: Final = 60
 OFFENCE_MAX: Final = 3_600
 
 # Sync
-MAX_PENDING: Final = 64  # requests of one peer that wait for their answer; an honest one keeps to a handful
+MAX_PENDING: Final = (
+    64  # requests of one peer that wait for their answer; what it sends beyond them waits unread
+)
+MAX_KEYRING_WANTS: Final = 32  # outstanding KEYRING_WANTs a peer: below what it reads before it has answered
 TICK_SECONDS: Final = 1  # how often deadlines are looked at while something is under way
 STALL_SECONDS: Final = 5  # a source that gives nothing for this long loses the feed
 JOIN_SECONDS: Final = 30  # neither evidence nor a join by then is an offence

@@ -14,7 +14,7 @@ from protocol.gossip.peer import Peer, Request
 from protocol.gossip.pull import Pulls
 from protocol.gossip.signals import FeedState
 from protocol.ids import Feed, NodeId
-from protocol.limits import MAX_EPOCHS, MAX_FEEDS
+from protocol.limits import MAX_EPOCHS, MAX_FEEDS, MAX_KEYRING_WANTS
 
 NO_TAG = b"\0\0\0\0"  # a keyring tag when the keyring itself is not here
 
@@ -71,8 +71,29 @@ class Core:
         return peer.pinned or feed.node == peer.node or feed.node in self.keyrings
 
     def want_keyring(self, peer: Peer, node: NodeId) -> None:
-        if KeyringWant(node) not in peer.asked:
+        """Ask for a keyring, or note that it is due when many are asked for already."""
+        if KeyringWant(node) in peer.asked:
+            return
+        if sum(type(request) is KeyringWant for request in peer.asked) < MAX_KEYRING_WANTS:
+            peer.keyrings_due.pop(node, None)
             self.ask(peer, KeyringWant(node))
+        else:
+            peer.keyrings_due[node] = None
+
+    def keyring_answered(self, peer: Peer, node: NodeId) -> None:
+        """Strike a request for a keyring, and ask for the next that is due; then its feeds may be pulled."""
+        if KeyringWant(node) in peer.asked:
+            peer.asked.remove(KeyringWant(node))
+        if peer.keyrings_due:
+            due = next(iter(peer.keyrings_due))
+            self.want_keyring(peer, due)
+            self.want_feeds(peer, due)
+
+    def want_feeds(self, peer: Peer, node: NodeId) -> None:
+        """Pull what the peer holds of this node and is not here."""
+        for feed in [feed for feed in peer.sizes if feed.node == node]:
+            if self.pulls.lacking(feed, peer.sizes[feed]):
+                self.pulls.wanted(peer, feed)
 
     def serve(self, peer: Peer) -> None:
         if peer.requests and not peer.serving:

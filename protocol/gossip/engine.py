@@ -21,7 +21,7 @@ from protocol.gossip.keeping import Keeping
 from protocol.gossip.peer import Peer
 from protocol.gossip.signals import FeedState
 from protocol.ids import Feed, NodeId
-from protocol.limits import CHUNK, MAX_PENDING
+from protocol.limits import CHUNK
 
 
 class Engine:
@@ -39,6 +39,7 @@ class Engine:
     ) -> None:
         core = self._core = Core(node, feeds, keyrings, pulls)
         self.calendar = Calendar(chance, now)
+        self._asked_own: set[NodeId] = set()
         hearing, keeping, growing = Hearing(core), Keeping(core), Growing(core)
         self._events: dict[type, Callable[[Any, float], None]] = {
             s.PeerUp: self._peer_up,
@@ -87,6 +88,8 @@ class Engine:
 
     def _peer_up(self, event: s.PeerUp, now: float) -> None:
         peer = Peer(event.conn, event.node, event.pinned, now)
+        if event.node in self._core.keyrings:
+            peer.tags[event.node] = self._core.keyrings[event.node]  # compared in the handshake
         self._core.peers[event.conn] = peer
         still = {
             feed: size
@@ -96,11 +99,21 @@ class Engine:
         self._core.owed_pulls[event.node] = still
         for feed, size in still.items():
             peer.sizes[feed] = size
+            if feed.node not in self._core.keyrings:
+                self._core.want_keyring(peer, feed.node)
             self._core.pulls.wanted(peer, feed)
         peer.generation, peer.cursor = event.cursor or (None, 0)
         self._core.ask(peer, Since(peer.generation, peer.cursor))
+        self._ask_own(peer)
         self._core.out.append(s.AskGaps(peer.conn, peer.node))
         self._core.fill(peer, now)
+
+    def _ask_own(self, peer: Peer) -> None:
+        """Once since the start, ask each peer whether it has seen more of the own log than is here (section 11)."""
+        own = max((feed for feed in self._core.feeds if feed.node == self._core.node), default=None)
+        if own is not None and peer.node not in self._asked_own:
+            self._asked_own.add(peer.node)
+            self._core.ask(peer, Want(own, self._core.feeds[own].size, 0))
 
     def _peer_down(self, event: s.PeerDown, now: float) -> None:
         if self._core.peers.pop(event.conn, None) is None:
@@ -140,9 +153,6 @@ class Engine:
             core.out.append(s.Wake(at))
 
     def _request(self, peer: Peer, frame: Frame, _now: float) -> None:
-        if len(peer.requests) >= MAX_PENDING:
-            self._core.close(peer, Err("busy", "too many requests wait for their answer"))
-            return
         peer.requests.append(Want(frame.feed, frame.start, CHUNK) if isinstance(frame, Graft) else frame)
         self._core.serve(peer)
 

@@ -55,9 +55,7 @@ class Growing:
                 self._core.send(peer, KeyringNotes(event.node, event.other_branch))
             elif not first and peer.tags.get(event.node) not in {None, event.tag}:
                 self._tell_newest(peer, event.node)
-            for feed in [feed for feed in peer.sizes if feed.node == event.node]:
-                if self._core.pulls.lacking(feed, peer.sizes[feed]):
-                    self._core.pulls.wanted(peer, feed)
+            self._core.want_feeds(peer, event.node)
             self._core.fill(peer, now)
 
     def _tell_newest(self, peer: Peer, node: NodeId) -> None:

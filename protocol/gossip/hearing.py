@@ -74,7 +74,7 @@ class Hearing:
         if frame.code != "not-here":
             return
         want = peer.answered(Want)
-        if isinstance(want, Want):
+        if isinstance(want, Want) and want.feed.node != self._core.node:
             peer.sizes.pop(want.feed, None)
             self._core.pulls.drop(want.feed)
         self._core.fill(peer, now)

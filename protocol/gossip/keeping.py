@@ -15,14 +15,14 @@ from protocol.frame_types import (
     Fetch,
     Frame,
     KeyringNotes,
-    KeyringWant,
     Note,
 )
 from protocol.gossip import signals as s
-from protocol.gossip.core import Core
+from protocol.gossip.core import NO_TAG, Core
 from protocol.gossip.peer import Peer
 from protocol.gossip.signals import OFFENCES, Outcome, Verdict
 from protocol.ids import Feed
+from protocol.keyring import tag_of
 from protocol.limits import JOIN_SECONDS
 
 
@@ -68,11 +68,13 @@ class Keeping:
             self._core.fill(peer, now)
 
     def keyring_notes(self, peer: Peer, frame: KeyringNotes, now: float) -> None:
-        request = KeyringWant(frame.node)
-        if request in peer.asked:
-            peer.asked.remove(request)
+        self._core.keyring_answered(peer, frame.node)
+        if not frame.notes and frame.node in peer.doubts:
+            self._held_against(peer, Verdict.BAD_SIGNATURE)
+            return
         if frame.notes and (peer.pinned or frame.node in self._core.keyrings or frame.node == peer.node):
             self.for_the_store(peer, frame, now)
+        self._core.fill(peer, now)
 
     def for_the_store(self, peer: Peer, frame: Frame, _now: float) -> None:
         self._core.out.append(s.Ingest(peer.conn, peer.node, frame))
@@ -88,8 +90,13 @@ class Keeping:
             self._offence(peer, outcome)
         elif isinstance(frame, Chunk):
             self._after_chunk(peer, frame, outcome, now)
+        elif isinstance(frame, Envelopes) and outcome.verdict is Verdict.STORED:
+            for other in self._core.peers.values():
+                self._acknowledge(other, frame.feed)
         elif isinstance(frame, Envelopes) and outcome.verdict is not Verdict.NOT_FOR_US:
             self._acknowledge(peer, frame.feed)
+        elif isinstance(frame, KeyringNotes):
+            self._after_keyring(peer, frame)
         elif isinstance(frame, Blob) and outcome.verdict is Verdict.STORED:
             for ask in self._core.blobs.stored(peer, frame, now):
                 self._core.ask(peer, ask)
@@ -123,13 +130,23 @@ class Keeping:
         if feed.node == peer.node and feed in self._core.feeds:
             self._core.send(peer, Note((self._core.seen(feed),)))
 
+    def _after_keyring(self, peer: Peer, frame: KeyringNotes) -> None:
+        """The chain this peer goes by is known now; a head it showed that did not hold is judged by that."""
+        shown = peer.tags[frame.node] = tag_of(frame.notes[-1])
+        if peer.doubts.pop(frame.node, None) == shown:
+            self._held_against(peer, Verdict.BAD_SIGNATURE)
+
     def _offence(self, peer: Peer, outcome: Outcome) -> None:
+        """Close; a head that does not hold only if the sender goes by the keyring that is here (section 1)."""
         feed = outcome.feed
         if outcome.verdict is Verdict.BAD_SIGNATURE and feed is not None:
-            told = peer.tags.get(feed.node)
-            if told not in {None, self._core.keyrings.get(feed.node)}:
-                # It may be signed under a keyring not seen here: ask before holding it against the sender.
+            own = self._core.keyrings.get(feed.node, NO_TAG)
+            if peer.tags.get(feed.node) != own:
+                peer.doubts[feed.node] = own
                 self._core.want_keyring(peer, feed.node)
                 self._core.pulls.drop(feed)
                 return
-        self._core.close(peer, Err("invalid", outcome.verdict.value), offence=True)
+        self._held_against(peer, outcome.verdict)
+
+    def _held_against(self, peer: Peer, verdict: Verdict) -> None:
+        self._core.close(peer, Err("invalid", verdict.value), offence=True)

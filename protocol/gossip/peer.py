@@ -18,7 +18,11 @@ Request = KeyringWant | Since | Want | Fetch | BlobWant
 
 @dataclass(slots=True)
 class Peer:
-    """``sizes``: what it said it holds. ``told``: what we pushed or noted to it. ``tags``: its keyrings' tags."""
+    """``sizes``: what it said it holds. ``told``: what we pushed or noted to it. ``tags``: its keyrings' tags.
+
+    ``keyrings_due``: keyrings to ask it for when those asked for have come. ``doubts``: nodes of which it showed a head
+    that did not hold, maybe under a keyring not seen here, and the tag of the keyring it was judged by.
+    """
 
     conn: int
     node: NodeId
@@ -32,6 +36,8 @@ class Peer:
     serving: bool = False
     todo: deque[Feed] = field(default_factory=deque)
     disputes: dict[Feed, float] = field(default_factory=dict)
+    keyrings_due: dict[NodeId, None] = field(default_factory=dict)
+    doubts: dict[NodeId, bytes] = field(default_factory=dict)
     owed: Owed = field(default_factory=Owed)
     no_blob: set[str] = field(default_factory=set)
     generation: bytes | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from protocol.frame_types import Chunk, KeyringWant, Want
+from protocol.frame_types import Chunk, Want
 from protocol.gossip.peer import Peer, Request
 from protocol.gossip.signals import FeedState
 from protocol.ids import Feed, NodeId
@@ -66,25 +66,21 @@ class Pulls:
             if pull.source == peer.conn:
                 asks += self._further(feed, pull, peer.free() - _wants(asks))
         while peer.todo and peer.free() - _wants(asks) > 0:
-            asks += self._begin(peer, peer.todo.popleft(), now)
+            asks += self._begin(peer, peer.todo.popleft(), now, peer.free() - _wants(asks))
         return asks
 
-    def _begin(self, peer: Peer, feed: Feed, now: float) -> list[Request]:
+    def _begin(self, peer: Peer, feed: Feed, now: float, free: int) -> list[Request]:
         if feed in self.active or not self.lacking(feed, peer.sizes.get(feed, 0)):
             return []
-        if feed.node not in self._keyrings:
-            return (
-                []
-                if any(request == KeyringWant(feed.node) for request in peer.asked)
-                else [KeyringWant(feed.node)]
-            )
+        if feed.node not in self._keyrings or feed.node in peer.keyrings_due:
+            return []  # its keyring before anything else of a node; the feed is wanted again once that was asked for
         size = self._size(feed)
         pull = Pull(peer.conn, peer.sizes[feed], size, now + STALL_SECONDS)
         self.active[feed] = pull
         if size == 0:
-            return self._further(feed, pull, peer.free())
+            return self._further(feed, pull, free)
         # The join first: entries under a head that is not shown to continue our tree would be refused.
-        return [Want(feed, size, 0), *self._further(feed, pull, peer.free() - 1)]
+        return [Want(feed, size, 0), *self._further(feed, pull, free - 1)]
 
     def _further(self, feed: Feed, pull: Pull, free: int) -> list[Request]:
         asks: list[Request] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +11,20 @@ from pathlib import Path
 import pytest
 
 from protocol.checkpoint import Head
-from protocol.frame_types import Chunk, Envelopes, EvidenceFrame, Frame, KeyringNotes, Note
+from protocol.frame_types import (
+    Changes,
+    Chunk,
+    Envelopes,
+    EvidenceFrame,
+    Frame,
+    KeyringNotes,
+    KeyringWant,
+    Note,
+    Want,
+)
 from protocol.gossip.signals import Verdict
-from protocol.limits import JOIN_SECONDS, STALL_SECONDS
-from store import peers, reading
+from protocol.limits import JOIN_SECONDS, MAX_KEYRING_WANTS, MAX_WANTS, STALL_SECONDS
+from store import keyrings, peers, reading
 from tests.kit.network import Network, Node, Wire
 
 
@@ -275,6 +286,74 @@ def test_a_lie_in_a_chunk_closes_the_connection_and_keeps_nothing_of_it(
     net.connect(a, b)
     net.run()
     assert b.texts(a) == many(10)
+
+
+def test_a_head_that_does_not_hold_counts_against_its_sender_once_its_keyring_is_known_to_be_ours(
+    net: Network,
+) -> None:
+    author, a, b = net.node("author"), net.node("a"), net.node("b")
+    author.say(*many(3))
+    net.connect(author, a)
+    net.run()
+    b.write(lambda tx: keyrings.receive(tx, author.id, author.own.keyring.notes, own_node=b.id))
+    wire = net.connect(a, b)
+    asked: list[Frame] = []
+
+    def lie(sender: Node, frame: Frame) -> Frame | None:
+        if sender is b and isinstance(frame, KeyringWant) and frame.node == author.id:
+            asked.append(frame)
+        if sender is a and isinstance(frame, Changes):
+            return None  # b never hears by which keyring a goes
+        return other_signature(frame) if isinstance(frame, Chunk) and frame.feed == author.own.feed else frame
+
+    wire.tamper = lie
+    author.say("more")
+    net.run()
+    assert asked == [KeyringWant(author.id)]
+    assert [close.offence for close in b.closed] == [True]
+    assert b.texts(author) == []
+
+
+def test_no_more_than_four_wants_and_few_keyring_wants_are_outstanding(net: Network) -> None:
+    a, b = net.node("a"), net.node("b")
+    others = [net.node(f"n{number}") for number in range(MAX_KEYRING_WANTS + 8)]
+    for other in others:
+        other.say("one")
+        wire = net.connect(other, a)
+        net.run()
+        wire.cut()
+    net.run()
+    most: Counter[type] = Counter()
+
+    def count(_sender: Node, frame: Frame) -> Frame:
+        for peer in b.engine.peers.values():
+            for kind, number in Counter(map(type, peer.asked)).items():
+                most[kind] = max(most[kind], number)
+        return frame
+
+    net.connect(a, b).tamper = count
+    net.run()
+    assert all(b.texts(other) == ["one"] for other in others)
+    assert most[Want] == MAX_WANTS
+    assert most[KeyringWant] == MAX_KEYRING_WANTS
+
+
+def test_every_peer_is_asked_once_since_the_start_for_more_of_the_own_log(net: Network) -> None:
+    a, b = net.node("a"), net.node("b")
+    a.say("one")
+    for _ in range(2):
+        wire = net.connect(a, b)
+        net.run()
+        wire.cut()
+        net.run()
+    assert a.sent["Want"] == 1
+    a.stop()
+    a.start()
+    net.connect(a, b)
+    net.run()
+    assert a.sent["Want"] == 2
+    assert a.verdicts[Verdict.NOTHING_NEW] == 1, "the own head came back"
+    assert a.closed == b.closed == []
 
 
 def forked(net: Network, ours: int, theirs: int) -> tuple[Node, Node, Node]:
