@@ -119,7 +119,8 @@ def create(data: Path, passphrase: str | None = None) -> Identity:
     folder = data / KEYS
     if folder.exists():
         raise Refused("node-exists", field="data", path=str(data))
-    folder.mkdir(mode=0o700, parents=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700)
     feed, witness, recovery = (Ed25519PrivateKey.generate() for _ in range(3))
     offline = recovery.public_key().public_bytes_raw()
     keyring = incept(Ed25519Signer(feed), witness.public_key().public_bytes_raw(), 1, [offline])

@@ -1,7 +1,8 @@
 """Log lines: fields and short ids, in text for people or JSON for machines.
 
 Law: only ``configure`` touches the logging of the process, and only the command line calls it. A line carries an
-event name and fields; never content, names, keys or secrets. Source: OPERATIONS, QUALITY 19.
+event name and fields; never content, names, keys or secrets. The newest lines are kept in the data folder too, within a
+bound. Source: OPERATIONS "Data folder", QUALITY 19.
 """
 
 from __future__ import annotations
@@ -11,8 +12,14 @@ import logging
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from typing import Any, Final
 
+FOLDER: Final = "log"
+FILE: Final = "node.log"
+MAX_FILE: Final = 4 * 1024 * 1024  # bytes of one file: what an editor opens at once
+OLDER: Final = 3  # files before the newest one: weeks of a quiet node
 SHORT: Final = 8  # characters of an id: for reading only, never to decide anything
 _LEVELS: Final = {
     "debug": logging.DEBUG,
@@ -56,12 +63,15 @@ class _Lines(logging.Formatter):
         return f"{at} {level:7} {name} {told}".rstrip()
 
 
-def configure(form: str, level: str, now: Callable[[], int]) -> None:
-    """Send the lines of this process to its standard error in the form and from the level given."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Lines(as_json=form == "json", now=now))
+def configure(form: str, level: str, now: Callable[[], int], data: Path) -> None:
+    """Send the lines of this process to its standard error and to ``log/`` in ``data``, from the level given on."""
+    folder = data / FOLDER
+    folder.mkdir(mode=0o700, exist_ok=True)
+    kept = RotatingFileHandler(folder / FILE, maxBytes=MAX_FILE, backupCount=OLDER, encoding="utf-8")
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = [logging.StreamHandler(sys.stderr), kept]
+    for handler in root.handlers:
+        handler.setFormatter(_Lines(as_json=form == "json", now=now))
     root.setLevel(_LEVELS[level])
     for noisy in ("aiohttp.access", "asyncio", "zeroconf"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

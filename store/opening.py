@@ -36,7 +36,8 @@ _READER_PRAGMAS: Final = (
 
 
 def open_writer(path: Path) -> sqlite3.Connection:
-    """The connection that writes; makes the file and its tables if there are none."""
+    """The connection that writes; makes the file, for its owner only, and its tables if there are none."""
+    path.touch(mode=0o600)  # it holds password hashes and what is private; SQLite's other files take its mode
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
     for pragma in _WRITER_PRAGMAS:
         db.execute(pragma)

@@ -94,7 +94,7 @@ def run(data: Path, alone: bool, no_discovery: bool, clock: Path | None, **given
     """Run the node until it is told to stop (Ctrl-C, SIGTERM)."""
     flags = {**given, "discovery": False if no_discovery else None}
     with open_house(data, flags, clock_file=clock) as house:
-        logs.configure(house.settings.log_format, house.settings.log_level, house.clock.ms)
+        logs.configure(house.settings.log_format, house.settings.log_level, house.clock.ms, data)
         sign_unasked(house, alone=alone)
         memory.settle()
         asyncio.run(serve(house, _ready))

@@ -28,6 +28,7 @@ def test_files_are_private_and_signers_sign(tmp_path: Path) -> None:
     made = create(tmp_path / "node")
     folder = tmp_path / "node" / KEYS
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "node").stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
     again = open_identity(tmp_path / "node")
     assert again.node == made.node == made.keyring.node

@@ -114,21 +114,25 @@ def test_system_clock_shows_nothing() -> None:
     assert clock.monotonic() <= clock.monotonic()
 
 
-def _lines(form: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
+def _lines(form: str, capsys: pytest.CaptureFixture[str], data: Path) -> list[str]:
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
     try:
-        logs.configure(form, "info", lambda: 1_800_000_000_000)
+        logs.configure(form, "info", lambda: 1_800_000_000_000, data)
         logger = logging.getLogger("node.somewhere")
         logs.event(logger, logging.INFO, "connected", node=logs.short("abcdefghijklmnop"), dialled=True)
         logs.event(logger, logging.DEBUG, "not shown")
     finally:
+        for handler in root.handlers:
+            handler.close()
         root.handlers[:], root.level = before, level
-    return capsys.readouterr().err.splitlines()
+    shown = capsys.readouterr().err
+    assert (data / "log" / "node.log").read_text("utf-8") == shown
+    return shown.splitlines()
 
 
-def test_lines_for_machines(capsys: pytest.CaptureFixture[str]) -> None:
-    (line,) = _lines("json", capsys)
+def test_lines_for_machines(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (line,) = _lines("json", capsys, tmp_path)
     assert json.loads(line) == {
         "at": "2027-01-15T08:00:00.000+00:00",
         "level": "info",
@@ -138,8 +142,8 @@ def test_lines_for_machines(capsys: pytest.CaptureFixture[str]) -> None:
     }
 
 
-def test_lines_for_people(capsys: pytest.CaptureFixture[str]) -> None:
-    assert _lines("text", capsys) == [
+def test_lines_for_people(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert _lines("text", capsys, tmp_path) == [
         "2027-01-15T08:00:00.000+00:00 info    connected node=abcdefgh dialled=True"
     ]
 

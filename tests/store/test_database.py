@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -205,6 +206,13 @@ def test_migrations_are_applied_once_and_recorded(db: Database) -> None:
         len(names),
     )
     again.close()
+
+
+def test_nobody_but_its_owner_reads_the_files(db: Database, tmp_path: Path) -> None:
+    db.write(put("a")).result(10)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(files) >= 2, "the log SQLite writes ahead is one of them"
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
 
 
 def test_settings_of_the_writer_are_those_that_keep_promises(db: Database) -> None:
