@@ -62,8 +62,8 @@ def _opened(context: Context) -> Subscription:
 async def _run(request: web.Request, news: Subscription, topics: frozenset[str]) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
     response.headers["Cache-Control"] = "no-store"
-    await response.prepare(request)
     try:
+        await response.prepare(request)  # whoever asked may be gone by now
         await _send(response, f"retry: {RETRY_MS}\n\n")
         while (changed := await _next(news)) is not None:
             if changed & topics or not changed:

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from aiohttp import ClientResponse
+from aiohttp import ClientError, ClientResponse
+from aiohttp.web import StreamResponse
 
 from protocol.errors import Refused
 from tests.kit.web import Browser, House, Member, visit
@@ -85,6 +86,21 @@ async def test_a_reader_that_leaves_is_forgotten(house: House, amira: Member) ->
             while len(house.hub):
                 house.hub.announce({"library"})
                 await asyncio.sleep(0)
+
+
+async def test_a_reader_gone_before_the_stream_begins_is_no_fault(
+    house: House, amira: Member, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def gone(*_: object) -> None:
+        raise ConnectionResetError
+
+    async with visit(house) as site:
+        browser = await site.browser(amira)
+        monkeypatch.setattr(StreamResponse, "prepare", gone)
+        with pytest.raises(ClientError):
+            await browser.get("/live", params={"topics": "library"})
+        assert len(house.hub) == 0
+    assert "request failed" not in caplog.text
 
 
 @pytest.mark.parametrize(
