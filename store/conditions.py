@@ -182,7 +182,7 @@ _CONDITIONS: Final[Mapping[str, Callable[[Act, Any], Iterator[Problem]]]] = {
     "thanks": _thanks,
     "pledge.offer": _offer,
     "pledge.accept": _accept,
-    "pledge.decline": _in_state("offered"),
+    "pledge.decline": _in_state("offered", "accepted"),
     "pledge.withdraw": _in_state("offered", "accepted"),
     "pledge.fulfil": _in_state("accepted", "disputed"),
     "pledge.confirm": _in_state("accepted", "fulfilled", "disputed"),

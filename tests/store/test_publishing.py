@@ -208,6 +208,21 @@ def test_no_more_is_accepted_than_is_asked_and_offered(house: House) -> None:
     assert (travel["accepted"], travel["met"]) == (61_250, True)
 
 
+def test_an_accept_is_taken_back_by_a_decline_until_it_is_given(house: House) -> None:
+    pitch = house.pitch()
+    pledge = str(house.say(house.giver, offer(pitch, None, "travel", "money", 40_000, "CAD")).id)
+    accept = {"type": "pledge.accept", "pledge": pledge, "quantity": 40_000}
+    decline = {"type": "pledge.decline", "pledge": pledge, "reason": "date"}
+    house.say(house.owner, accept)
+    house.say(house.owner, decline)
+    assert house.pledge_page(house.giver, pledge)["state"] == "declined"
+    assert house.pitch_page(pitch)["asks"][0]["accepted"] == 0, "the sum is said anew"
+    house.say(house.owner, accept)
+    house.say(house.giver, {"type": "pledge.fulfil", "pledge": pledge})
+    with pytest.raises(NotAcceptable, match="not-open"):
+        house.say(house.owner, decline)
+
+
 def test_a_pledge_fits_its_ask(house: House) -> None:
     pitch = house.pitch()
     with pytest.raises(NotAcceptable) as error:
