@@ -11,15 +11,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from protocol.entry import check_envelope
+from protocol.entry import VERSION, check_envelope
 from protocol.frame_types import MISSING, RESTRICTED, Payload
 from protocol.ids import EntryId, NodeId
 from store import blobs, journal
 from store.database import Tx
-from store.payloads import FUTURE_DATED, FUTURE_MS, NOT_FOR_US, Item, Rejected, classify
+from store.payloads import NOT_FOR_US, Item, Rejected, classify, future_dated
 from store.rows import FeedRow, key_of
 
 RESTRICTED_FLAG: Final = 1  # bit 0 of a header's flags
+_OPEN: Final = bytes((VERSION, 0))  # how the header of an entry begins that this version reads and all may
 
 
 class Arriving(NamedTuple):
@@ -34,12 +35,13 @@ class Arriving(NamedTuple):
 class Offer(NamedTuple):
     """Whom payloads are offered to and by whom; ``records`` gathers those the views are to show.
 
-    The author's own word that an entry is restricted is final, so it matters who says so.
+    None: they are rebuilt later, and payloads open to all are kept unread until then. The author's own word that an
+    entry is restricted is final, so it matters who says so.
     """
 
     own_node: NodeId
     sender: NodeId
-    records: list[Item]
+    records: list[Item] | None
 
 
 @dataclass(slots=True)
@@ -76,6 +78,9 @@ def take(tx: Tx, offer: Offer, row: FeedRow, batch: Iterable[Arriving]) -> Taken
             rows.gaps.append((key, state, int(state == RESTRICTED and by_author)))
             taken.states[index] = state
             continue
+        if offer.records is None and header[:2] == _OPEN:
+            rows.envelopes.append((key, payload))
+            continue
         found = classify(
             key, EntryId(*feed, index), header, payload, own_node=offer.own_node, first_seen=first_seen
         )
@@ -89,17 +94,16 @@ def take(tx: Tx, offer: Offer, row: FeedRow, batch: Iterable[Arriving]) -> Taken
                 continue
         else:
             rows.items.append(found)
-            if found.time > first_seen + FUTURE_MS:
-                rows.verdicts.append(
-                    (key, FUTURE_DATED, f"{found.time - first_seen} ms ahead of its arrival")
-                )
+            if odd := future_dated(found):
+                rows.verdicts.append((key, odd.verdict, odd.detail))
         if found.audience is not None:
             taken.audiences[index] = found.audience
         rows.envelopes.append((key, payload))
     _insert(tx, rows, {base + index: audience for index, audience in taken.audiences.items()})
     taken.kept = len(rows.envelopes)
     blobs.refer(tx, rows.items)
-    offer.records.extend(rows.items)
+    if offer.records is not None:
+        offer.records.extend(rows.items)
     return taken
 
 

@@ -93,6 +93,12 @@ def classify(  # noqa: PLR0911 - one return a rung
     return Item(key, entry, flags == RESTRICTED, audience, min(time, MAX_INT), first_seen, record, content)
 
 
+def future_dated(item: Item) -> Rejected | None:
+    """The verdict on a record that is shown all the same, when its claimed time lies ahead of its arrival."""
+    ahead = item.time - item.first_seen
+    return Rejected(FUTURE_DATED, f"{ahead} ms ahead of its arrival") if ahead > FUTURE_MS else None
+
+
 _NOBODY: Final[frozenset[NodeId]] = frozenset()
 
 

@@ -61,7 +61,7 @@ _COUNTED: Final = OFFENCES | {
 class Store:
     """An open store. ``case`` is how log and signed-head file stood at the start.
 
-    ``shown`` False keeps what peers send without working it into the views, until they are rebuilt.
+    ``shown`` False keeps what peers send without reading it into the views, until they are rebuilt.
     """
 
     def __init__(self, folder: Path, own: Own, database: Database, case: Case) -> None:
@@ -122,12 +122,12 @@ class Store:
 
     def take_all(self, tx: Tx, frames: Sequence[Frame], sender: NodeId) -> list[Outcome]:
         """The same for frames in the order they came: the views are brought up once for all of them."""
-        offer = Offer(self.own.node, sender, [])
+        offer = Offer(self.own.node, sender, [] if self.shown else None)
         outcomes = [self._take(tx, frame, offer) for frame in frames]
         for outcome in outcomes:
             if outcome.verdict in _COUNTED:
                 peers.refused(tx, sender, outcome.verdict, outcome.detail)
-        if self.shown and offer.records:
+        if offer.records:
             views.apply(tx, offer.records)
         return outcomes
 

@@ -11,8 +11,9 @@ from typing import Final
 
 from protocol.ids import NodeId
 from protocol.rules.pledges import STEP_OF
+from store import blobs
 from store.database import Tx
-from store.payloads import Item, Rejected, every
+from store.payloads import Item, Rejected, every, future_dated
 from store.views import artifacts, member_rows, node_rows, settling, talk
 from store.views.ground import Batch, grouped
 from store.views.hashing import state_hash
@@ -73,24 +74,28 @@ def rebuild(tx: Tx, own_node: NodeId) -> int:
     count, items = 0, []
     for no in [no for (no,) in tx.db.execute("SELECT no FROM feeds ORDER BY no")]:
         for key, found in every(tx.db, own_node, no):
-            if isinstance(found, Rejected):
-                _reject(tx, key, found)
-            else:
+            odd = found if isinstance(found, Rejected) else future_dated(found)
+            if odd is not None:
+                _reject(tx, key, odd)
+            if isinstance(found, Item):
                 items.append(found)
             if len(items) == _BATCH:
-                apply(tx, items)
+                _take_again(tx, items)
                 count, items = count + _BATCH, []
-    apply(tx, items)
+    _take_again(tx, items)
     return count + len(items)
+
+
+def _take_again(tx: Tx, items: Sequence[Item]) -> None:
+    apply(tx, items)
+    blobs.refer(tx, items)
 
 
 def _empty(tx: Tx) -> None:
     for table in TABLES:
         tx.db.execute(f"DELETE FROM {table}")  # noqa: S608  # names of our own tables
     tx.db.execute("INSERT INTO search (search) VALUES ('delete-all')")
-    tx.db.execute(
-        "DELETE FROM verdicts WHERE key IN (SELECT key FROM envelopes) AND verdict <> 'future-dated'"
-    )
+    tx.db.execute("DELETE FROM verdicts WHERE key IN (SELECT key FROM envelopes)")
 
 
 def _reject(tx: Tx, key: int, found: Rejected) -> None:

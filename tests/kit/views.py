@@ -14,7 +14,7 @@ from protocol.ids import EntryId, NodeId
 from store import views
 from store.database import Memory, Tx
 from store.opening import migrate
-from store.payloads import Item, classify
+from store.payloads import Item, classify, future_dated
 from store.rows import key_of
 from tests.kit.logs import NOW, Author
 
@@ -60,6 +60,8 @@ class Shelf:
         if not isinstance(found, Item):
             return None
         self.taken.add(entry)
+        if odd := future_dated(found):
+            self.db.execute("INSERT INTO verdicts VALUES (?, ?, ?)", (key, odd.verdict, odd.detail))
         self.db.execute("INSERT INTO entries VALUES (?, ?, ?)", (key, header, self.now))
         self.db.execute("INSERT INTO envelopes VALUES (?, ?)", (key, envelope))
         for node in found.audience or ():
