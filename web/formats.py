@@ -32,6 +32,7 @@ from web.i18n import Amount, Day, Labelled, Language, Message, Text, pick, prima
 from web.labels import LISTS, SUBDIVISIONS, UNITS
 from web.markdown import plain_words, render_markdown
 
+_MINUTE: Final = dt.timedelta(minutes=1)
 _LOCALES: Final[Mapping[Language, Locale]] = {"en": Locale("en", "CA"), "fr": Locale("fr", "CA")}
 Moment = (
     str | int | dt.date | dt.datetime
@@ -228,13 +229,16 @@ class Formats:
         return format_interval(first, last, "yMMMd", locale=self.locale)
 
     def relative(self, value: Moment) -> str:
-        """How long ago or ahead: ``3 days ago``; days for a bare date."""
+        """How long ago or ahead: ``3 days ago``, ``just now`` within a minute; days for a bare date."""
         moment = parse_moment(value)
         if moment is None:
             return str(value)
         if not isinstance(moment, dt.datetime):
             return self._days(moment)
-        return format_timedelta(moment - self.now, add_direction=True, locale=self.locale)
+        away = moment - self.now
+        if abs(away) < _MINUTE:
+            return self.gettext("just now")
+        return format_timedelta(away, add_direction=True, locale=self.locale)
 
     def _days(self, day: dt.date) -> str:
         away = day - self.now.astimezone(self.zone).date()

@@ -210,7 +210,12 @@ ROLE: Final[Labels] = {
     "steward": P_("role", "Steward"),
     "operator": P_("role", "Operator"),
     "author": P_("role", "Author"),
+    "editor": P_("role", "Editor"),
     "translator": P_("role", "Translator"),
+    "contributor": P_("role", "Contributor"),
+    "illustrator": P_("role", "Illustrator"),
+    "speaker": P_("role", "Speaker"),
+    "other": P_("role", "Other"),
 }
 PLACE: Final[Labels] = {
     "home": P_("place", "Home"),

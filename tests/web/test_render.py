@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
+from protocol.records.lists import AUTHOR_ROLES
 from tests.web.gallery import NOW, SAMPLES, frames, page, renderer, wrong_form
 from web.formats import Formats
 from web.i18n import LANGUAGES, Language, Message
@@ -166,6 +167,9 @@ def test_days_away() -> None:
     assert EN.relative("2027-01-13") == "in 1 day"
     assert FR.relative("2027-01-10") == "il y a 2 jours"
     assert EN.relative("2027-01-12T16:00:00Z") == "1 hour ago"
+    for instant in ("2027-01-12T16:59:01Z", "2027-01-12T17:00:00Z", "2027-01-12T17:00:59Z"):
+        assert EN.relative(instant) == "just now" and FR.relative(instant) == "à l’instant"
+    assert EN.relative("2027-01-12T16:59:00Z") == "1 minute ago"
     assert 'datetime="2027-01-12T16:00:00+00:00"' in EN.when("2027-01-12T16:00:00Z")
 
 
@@ -178,6 +182,11 @@ def test_names() -> None:
     assert EN.language_name("???") == "???"
     assert EN.label("time", "need") == "Time" and FR.label("time", "need") == "Temps"
     assert EN.label("moon-dust", "need") == "moon-dust"
+
+
+@pytest.mark.parametrize("role", AUTHOR_ROLES)
+def test_every_role_of_an_author_has_its_label(role: str) -> None:
+    assert EN.label(role, "role") != role and FR.label(role, "role") != role
 
 
 def test_texts_carry_their_language_only_when_it_is_another() -> None:
