@@ -119,10 +119,10 @@ class Dialler:
         while self._switchboard.open:
             began, node = loop.time(), pursuit.target.node
             pursuit.poked.clear()
-            if node in self._switchboard.links:
+            if (link := self._switchboard.links.get(node)) is not None:
                 pursuit.state, pursuit.error = "connected", None
                 await self._switchboard.parted(node)
-                offence = False
+                offence = link.offence or link.error in _OFFENDED
             else:
                 offence = await self._attempt(pursuit)
             lasted = loop.time() - began if pursuit.state == "connected" else 0.0

@@ -17,7 +17,7 @@ from typing import Final
 from aiohttp import ClientWebSocketResponse, WSMsgType, web
 
 from node.logs import event, short
-from protocol.errors import LocalError, RemoteError, Unsupported
+from protocol.errors import LocalError, Malformed, RemoteError, Unsupported
 from protocol.frame_types import Err, Frame, Ignored
 from protocol.frames import decode, encode
 from protocol.handshake import Established
@@ -152,6 +152,8 @@ class Link:
                 data = decrypt(message.data)
                 self.bytes_in += len(data)
                 await self._take(data, on_frame)
+            elif message.type is WSMsgType.TEXT:
+                raise Malformed("messages are binary")
             elif message.type is not WSMsgType.PONG:
                 return
             if (wait := pace.frame(len(message.data), self._loop.time())) > 0:

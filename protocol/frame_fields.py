@@ -126,6 +126,10 @@ def _seen(value: object) -> tuple[Seen, ...]:
     return tuple(_one_seen(item) for item in array_up_to(value, MAX_CHANGES))
 
 
+def _noted(value: object) -> tuple[Seen, ...]:
+    return tuple(_one_seen(item) for item in array_up_to(value, MAX_FRAME))
+
+
 def _one_seen(value: object) -> Seen:
     node, epoch, size, root_tag, keyring_tag = array(value, 5)
     return Seen(
@@ -164,7 +168,7 @@ def _entries(value: object) -> tuple[ft.Entry, ...]:
 
 
 def _items(value: object) -> tuple[ft.Item, ...]:
-    items = array_up_to(value, MAX_FETCH)
+    items = array_up_to(value, MAX_FRAME)
     for item in items:
         index, payload = array(item, 2)
         _int(index)
@@ -173,10 +177,7 @@ def _items(value: object) -> tuple[ft.Item, ...]:
 
 
 def _indexes(value: object) -> tuple[int, ...]:
-    indexes = array_up_to(value, MAX_FETCH)
-    if not indexes or len({_int(index) for index in indexes}) != len(indexes):
-        raise Malformed("at least one index is due, and none twice")
-    return indexes
+    return tuple(map(_int, array_up_to(value, MAX_FETCH)))
 
 
 def _piece(value: object) -> bytes:
@@ -228,6 +229,7 @@ HEAD = Field(_head)
 DIGEST = Field(_hash)
 PROOF = Field(_proof)
 SEEN = Field(_seen, _put_seen)
+NOTED = Field(_noted, _put_seen)
 NOTES = Field(_notes)
 GENERATION_OR_NULL = Field(_generation_or_null)
 GENERATION = Field(_generation)

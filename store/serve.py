@@ -85,7 +85,7 @@ def answer(  # noqa: PLR0911 - one return a request
         case Graft():
             return _want(db, Want(request.feed, request.start, CHUNK), node)
         case Fetch() | FetchRest():
-            return _fetch(db, request.feed, request.indexes, node)
+            return _fetch(db, request.feed, tuple(dict.fromkeys(request.indexes)), node)  # each index once
         case BlobWant():
             return blobs.serve(db, files, request, node)
     raise LocalError(f"not a request: {type(request).__name__}")

@@ -106,6 +106,8 @@ async def test_messages_beyond_the_limit_end_it(tmp_path: Path) -> None:
 async def test_text_messages_end_it(tmp_path: Path) -> None:
     async with rude(tmp_path) as (a, b, far):
         await far.link._wire.send_str("hello")
+        answer = await far.until(Err)
+        assert isinstance(answer, Err) and answer.code == "malformed"
         await until(lambda: b.node not in a.network.switchboard.links)
 
 

@@ -172,6 +172,15 @@ def test_fetch_gives_each_index_once_over_as_many_frames_as_needed(
     assert all(isinstance(payload, bytes) for _, payload in items[:-1])
 
 
+def test_an_index_asked_for_twice_is_answered_once(store: Store, author: Author) -> None:
+    author.say_many(3)
+    store.receive(author.chunk(0, 3), author.node).result()
+    (frame,) = ask(store, Fetch(author.feed, (2, 0, 2)), author.node)
+    assert isinstance(frame, Envelopes)
+    assert [index for index, _ in frame.items] == [2, 0]
+    assert ask(store, Fetch(author.feed, ()), author.node) == [Envelopes(author.feed, ())]
+
+
 def test_fetch_tells_states(store: Store, author: Author) -> None:
     author.say_many(2)
     author.say(introduce(2, audience=[Author(5).node]), restricted=True)
