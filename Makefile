@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test lint types floors bench browser lock clean
+.PHONY: help demo test lint bench browser screenshots lock clean
 
 help:
 	@echo "make demo    a small network of organisations on this machine (Ctrl-C ends it)"
@@ -31,6 +31,10 @@ bench: $(VENV)/installed
 # A Chromium for the browser tests: what is there, then Debian's when root, then Playwright's own.
 browser: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.kit.chromium
+
+# The pictures of the README, from a demo network.
+screenshots: browser
+	$(BIN)/python -m tests.kit.screenshots
 
 # Lock files carry hashes and no index host; run after changing pyproject.toml (needs uv).
 lock:
