@@ -218,7 +218,7 @@ def ingest_envelopes(tx: Tx, offer: Offer, frame: Envelopes) -> Outcome:
     row = feed_row(tx.db, frame.feed)
     if row is None or peers.is_blocked(tx.db, frame.feed.node):
         return Outcome(Verdict.NOT_REPLICATED, frame.feed)
-    taken = intake.fill(tx, offer, row, dict(frame.items))
+    taken = intake.fill(tx, offer, row, {index: one for index, one in frame.items if index < row.size})
     if taken is None:
         return Outcome(Verdict.BAD_ENVELOPE, row.feed, row.state)
     if taken.kept:

@@ -48,7 +48,9 @@ class FeedRow(NamedTuple):
 
 
 def key_of(feed_no: int, index: int) -> int:
-    """Row key of an entry."""
+    """Row key of an entry, or of the end of a range. LocalError for an index that would reach into another feed."""
+    if not 0 <= index <= MAX_INDEX:
+        raise LocalError(f"no feed has an entry {index}")
     return feed_no << INDEX_BITS | index
 
 
@@ -78,9 +80,9 @@ def entry_of(db: sqlite3.Connection, key: int) -> EntryId:
 
 
 def entry_key(db: sqlite3.Connection, entry: EntryId) -> int | None:
-    """Row key of an entry id; None if its feed is not here."""
+    """Row key of an entry id; None if its feed is not here or has no room for such an index."""
     no = feed_no(db, entry.feed)
-    return None if no is None else key_of(no, entry.index)
+    return None if no is None or entry.index >= MAX_INDEX else key_of(no, entry.index)
 
 
 _FEED_COLUMNS: Final = (

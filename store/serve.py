@@ -33,7 +33,7 @@ from protocol.frame_types import (
     Want,
 )
 from protocol.ids import Feed, NodeId
-from protocol.limits import CHUNK, ENTRY_OVERHEAD, HASH, MAX_FRAME, MAX_PROOF, MIB
+from protocol.limits import CHUNK, ENTRY_OVERHEAD, HASH, MAX_FRAME, MAX_INDEX, MAX_PROOF, MIB
 from protocol.merkle import subtree_proof
 from store import blobs, evidence, journal, keyrings
 from store.blobs import Blobs
@@ -211,6 +211,9 @@ def _fetched(
     db: sqlite3.Connection, no: int, feed: Feed, indexes: tuple[int, ...], node: NodeId
 ) -> Iterator[Item]:
     for index in indexes:
+        if index >= MAX_INDEX:  # its row key would be that of another feed's entry
+            yield index, MISSING
+            continue
         key = key_of(no, index)
         row = db.execute(_ENTRIES, (key, key + 1)).fetchone()
         if row is None:

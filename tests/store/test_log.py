@@ -16,6 +16,7 @@ from protocol.errors import LocalError, Refused
 from protocol.frame_types import ERASED, MISSING, RESTRICTED, Chunk, Envelopes
 from protocol.gossip.signals import Conviction, FeedState, Grew, Outcome, Owing, Verdict
 from protocol.ids import EntryId, Feed
+from protocol.limits import MAX_INDEX
 from protocol.merkle import root_of
 from store import evidence, log, peers, reading
 from store.check import check
@@ -452,6 +453,21 @@ def test_a_claim_that_does_not_fit_reads_as_missing(store: Store, author: Author
     chunk = withheld(withheld(author.chunk(0, 2), [0], RESTRICTED), [1], ERASED)
     give(store, chunk, author)
     assert [read(store, author, index).payload for index in (0, 1)] == [MISSING, MISSING]
+
+
+def test_an_envelope_never_fills_the_gap_of_another_feed(store: Store, author: Author) -> None:
+    """Row keys hold the feed above 2^40: a larger index of one's own feed must not reach into another's."""
+    author.say_many(1)
+    give(store, withheld(author.chunk(0, 1), [0], MISSING), author)
+    strangers = [Author(number).say_many(1) for number in range(3, 9)]
+    for stranger in strangers:
+        meet(store, stranger)
+        give(store, stranger.chunk(0, 1), stranger)
+    for stranger in strangers:
+        items = tuple((k * MAX_INDEX, author.entries[0][1]) for k in range(1, 40))
+        outcome = store.receive(Envelopes(stranger.feed, items), stranger.node).result()
+        assert outcome.verdict is Verdict.NOTHING_NEW
+    assert read(store, author, 0).payload == MISSING
 
 
 def test_a_wrong_envelope_for_a_gap_is_an_offence(store: Store, author: Author) -> None:

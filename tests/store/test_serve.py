@@ -26,7 +26,8 @@ from protocol.frame_types import (
 )
 from protocol.frames import decode, encode
 from protocol.gossip.signals import Verdict
-from protocol.ids import Feed, NodeId
+from protocol.ids import EntryId, Feed, NodeId
+from protocol.limits import MAX_INDEX
 from protocol.merkle import leaf_hash, root_of, verify_subtree
 from store import reading, views
 from store.check import check
@@ -157,6 +158,23 @@ def test_restricted_envelopes_go_to_their_author_and_to_whom_they_name(
     assert states(me.node, me.feed) == [True, True]
     assert states(author.node, author.feed) == [True]
     assert states(third.node, author.feed) == [False]
+
+
+def test_no_index_leads_out_of_its_feed(store: Store, me: Author) -> None:
+    """Row keys hold the feed above 2^40: a larger index asked of one's own feed would reach into another's."""
+    publish(store, introduce(0, audience=[me.node]), 0)
+    strangers = [Author(number).say_many(1) for number in range(3, 9)]
+    for stranger in strangers:
+        meet(store, stranger)
+        store.receive(stranger.chunk(0, 1), stranger.node).result()
+    for stranger in strangers:
+        indexes = tuple(k * MAX_INDEX for k in range(1, 40))
+        (frame,) = ask(store, Fetch(stranger.feed, indexes), stranger.node)
+        assert isinstance(frame, Envelopes)
+        assert {payload for _, payload in frame.items} == {MISSING}
+        read = store.database.read
+        aliases = [EntryId(*stranger.feed, index) for index in indexes]
+        assert all(read(lambda db, one=one: reading.read_entry(db, one)).result() is None for one in aliases)
 
 
 def test_fetch_gives_each_index_once_over_as_many_frames_as_needed(
