@@ -19,6 +19,7 @@ from node.link import Link
 from node.logs import event, short
 from node.switchboard import Switchboard
 from node.transport import MeetingFailed, Place, Transport
+from node.waiting import set_within
 from protocol.errors import BarnraiseError
 from protocol.ids import NodeId
 
@@ -82,10 +83,7 @@ class Dialler:
                     self._aim(await self._book.targets())
                 except (BarnraiseError, sqlite3.Error) as error:  # who was wanted before still is
                     event(_log, logging.ERROR, "targets-unknown", why=str(error))
-                try:
-                    await asyncio.wait_for(self._look.wait(), LOOK_AGAIN_SECONDS)
-                except TimeoutError:
-                    continue
+                await set_within(self._look, LOOK_AGAIN_SECONDS)
         finally:
             tasks = [pursuit.task for pursuit in self.pursuits.values() if pursuit.task is not None]
             for task in tasks:
@@ -144,10 +142,7 @@ class Dialler:
 
     async def _wait(self, pursuit: Pursuit, seconds: float) -> None:
         pursuit.state = "waiting"
-        try:
-            await asyncio.wait_for(pursuit.poked.wait(), seconds)
-        except TimeoutError:
-            return
+        await set_within(pursuit.poked, seconds)
 
     async def reach(self, target: Target) -> Link:
         """A link by the first place that gives one. MeetingFailed with the reason of the last."""

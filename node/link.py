@@ -200,7 +200,8 @@ class Link:
                 helper.cancel()
             await asyncio.gather(*helpers, return_exceptions=True)
             with contextlib.suppress(OSError, RuntimeError, TimeoutError):
-                await asyncio.wait_for(self._wire.close(), FAREWELL_SECONDS)
+                async with asyncio.timeout(FAREWELL_SECONDS):
+                    await self._wire.close()
 
     async def _read_to_the_end(self, on_frame: OnFrame) -> None:
         try:

@@ -7,7 +7,6 @@ Implements ``web.port.Port``. Source: ARCHITECTURE "Floors".
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import secrets
 import sqlite3
@@ -21,6 +20,7 @@ from node.house import House
 from node.logs import event
 from node.network import Network
 from node.version import VERSION
+from node.waiting import set_within
 from protocol.errors import BarnraiseError
 from protocol.gossip.pull import announced
 from protocol.ids import NodeId
@@ -133,8 +133,7 @@ class NodePort:
     async def keep_fresh(self) -> None:
         """Refresh after changes and from time to time, until cancelled."""
         while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stale.wait(), REFRESH_SECONDS)
+            await set_within(self._stale, REFRESH_SECONDS)
             self._stale.clear()
             try:
                 await self.refresh()
