@@ -27,7 +27,9 @@ from protocol.frame_types import Frame
 from protocol.gossip.engine import Engine
 from protocol.handshake import Established, Identity
 from protocol.ids import NodeId
-from store import peers
+from protocol.keyring import Keyring
+from store import keyrings, peers
+from store.database import Tx
 
 _log: Final = logging.getLogger(__name__)
 
@@ -46,7 +48,12 @@ class Network:
         identity = Identity(house.identity.keyring, house.identity.feed)
         self.driver = Driver(engine, shelf, announce, self._owing)
         self.transport = Transport(
-            identity, house.settings, held=shelf.held, admit=self._admit, alarm=self._alarm
+            identity,
+            house.settings,
+            held=shelf.held,
+            admit=self._admit,
+            alarm=self._alarm,
+            shown=self._shown,
         )
         self.switchboard = Switchboard(house.node, self._carry, lambda: announce({"network"}))
         self.discovery = Discovery(house.node, house.settings.name, self._found)
@@ -174,6 +181,15 @@ class Network:
         event(_log, logging.ERROR, "own-node", address=address)
         self.alarms["own-node"] = address
         self._announce({"network"})
+
+    def _shown(self, keyring: Keyring) -> None:
+        """A chain from a failed handshake: what it says against the one held is news all the same."""
+
+        def compare(tx: Tx) -> None:
+            if keyrings.held(tx, keyring.node) is not None:
+                keyrings.receive(tx, keyring.node, keyring.notes, own_node=self._house.node)
+
+        self._write(compare)
 
     def _write(self, change: Callable[[Any], object]) -> None:
         work: Future[object] = self._shelf.database.write(change)

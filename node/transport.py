@@ -29,6 +29,7 @@ from protocol.frames import encode
 from protocol.handshake import Answerer, Dialler, Established, HandshakeFailed, Held, Identity, OwnNode
 from protocol.ids import NodeId
 from protocol.invite import format_address
+from protocol.keyring import Keyring
 from protocol.limits import HANDSHAKE_SECONDS, MAX_MESSAGE
 
 SUBPROTOCOL: Final = "barnraise.sync.v1"
@@ -65,7 +66,10 @@ class MeetingFailed(BarnraiseError):
 
 
 class Transport:
-    """Makes links. ``identity`` and ``held`` are what the handshake needs; ``alarm`` is called on meeting OwnNode."""
+    """Makes links. ``identity`` and ``held`` are what the handshake needs; ``alarm`` is called on meeting OwnNode.
+
+    ``shown`` gets a valid chain whose bearer did not prove its newest key: it may contradict the one held.
+    """
 
     def __init__(
         self,
@@ -75,6 +79,7 @@ class Transport:
         held: Held,
         admit: Admit,
         alarm: Callable[[str], None],
+        shown: Callable[[Keyring], None],
     ) -> None:
         self.ends: Counter[str] = Counter()  # how handshakes ended, for metrics
         self.gate = Gate(max(1, settings.connections // 2))
@@ -84,6 +89,7 @@ class Transport:
         self._held = held
         self._admit = admit
         self._alarm = alarm
+        self._shown = shown
         self._session = ClientSession()
         self._proxy = settings.proxy or getproxies_environment().get("https")
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -230,6 +236,8 @@ class Transport:
         self.ends[error.code] += 1
         if isinstance(error, MeetingFailed):
             return error
+        if error.shown is not None:
+            self._shown(error.shown)
         if isinstance(error, OwnNode):
             self._alarm(address)
             return MeetingFailed("own-node", offence=True)

@@ -9,8 +9,14 @@ from typing import Any
 import pytest
 
 from node.transport import MeetingFailed, Place
+from protocol.crypto import Ed25519Signer
+from protocol.handshake import Identity
+from protocol.ids import Feed
+from protocol.keyring import extend
 from protocol.limits import INVITE_DAYS
-from store import figures, peers
+from protocol.merkle import EMPTY
+from store import figures, keyrings, peers
+from store.rows import feed_row
 from tests.kit.nodes import Neighbour, neighbours, pair, until
 
 
@@ -125,6 +131,30 @@ async def test_another_process_with_the_same_key_raises_the_alarm(tmp_path: Path
             with pytest.raises(MeetingFailed):
                 await twin.network.transport.dial(a.node, a.place)
             assert twin.network.alarms or a.network.alarms
+
+
+async def test_a_chain_that_contradicts_the_one_held_is_news_even_from_a_failed_handshake(
+    tmp_path: Path,
+) -> None:
+    async with neighbours(tmp_path, 2) as (a, b):
+        await do(b.write, lambda tx: peers.pin(tx, a.node))
+        first, second = (Ed25519Signer.from_seed(bytes([number]) * 32) for number in (1, 2))
+        keyring = a.house.identity.keyring
+        held, shown = (
+            extend(
+                keyring,
+                signers=[key, a.house.identity.feed],
+                feed_public=key.public,
+                close=(0, EMPTY),
+            )
+            for key in (first, second)
+        )
+        await do(b.write, lambda tx: keyrings.receive(tx, a.node, held.notes, own_node=b.node))
+        a.network.transport._identity = Identity(shown, second)
+        link = await a.network.transport.dial(b.node, b.place)
+        await until(lambda: b.network.transport.ends["keyring-old"] == 1)
+        await until(lambda: b.read(lambda db: feed_row(db, Feed(a.node, 1))).standing == "frozen")
+        await link._wire.close()
 
 
 async def test_two_that_dial_each_other_keep_one_connection(tmp_path: Path) -> None:
