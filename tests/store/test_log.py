@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from protocol.checkpoint import sign_head
 from protocol.entry import Header, check_envelope, dump_json, encode_header
 from protocol.errors import LocalError, Refused
-from protocol.frame_types import ERASED, MISSING, RESTRICTED, Chunk, Envelopes
+from protocol.frame_types import ERASED, MISSING, RESTRICTED, Chunk, Envelopes, KeyringNotes
 from protocol.gossip.signals import Conviction, FeedState, Grew, Outcome, Owing, Verdict
 from protocol.ids import EntryId, Feed
-from protocol.limits import MAX_INDEX
+from protocol.limits import MAX_FEEDS, MAX_INDEX
 from protocol.merkle import root_of
 from store import evidence, log, peers, reading
 from store.check import check
@@ -83,6 +83,20 @@ def test_1_a_blocked_node_is_not_replicated(store: Store, author: Author) -> Non
     store.database.write(lambda tx: peers.block(tx, author.node)).result()
     assert give(store, author.chunk(0, 1), author).verdict is Verdict.NOT_REPLICATED
     assert size(store, author) == 0
+
+
+def test_1_feeds_beyond_the_limit_are_not_replicated_and_those_here_are(
+    store: Store, author: Author, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten thousand feeds, here two: our own and the author's, whose keyring came with the meeting."""
+    assert MAX_FEEDS == 10_000
+    monkeypatch.setattr("store.log.MAX_FEEDS", 2)
+    monkeypatch.setattr("store.keyrings.MAX_FEEDS", 2)
+    stranger = Author(7).say_many(1)
+    keyring = KeyringNotes(stranger.node, stranger.keyring.notes)
+    assert store.receive(keyring, author.node).result().verdict is Verdict.NOT_REPLICATED
+    author.say_many(1)
+    assert give(store, author.chunk(0, 1), author).verdict is Verdict.STORED
 
 
 # Rung 3 and 4: Merkle, then signature
