@@ -20,7 +20,7 @@ from node import memory
 from node.bench import samples
 from node.bench.nodes import Met, Neighbour, grown, host, peak_bytes, pin, process
 from node.bench.table import MIB, Plan, Row, Step, median_of
-from node.bench.yardsticks import bare
+from node.bench.yardsticks import Spent, bare
 from protocol.gossip import signals as s
 from store import views
 from store.store import DATABASE
@@ -66,9 +66,10 @@ def _run(plan: Plan, source: Connection, *, shown: bool) -> dict[str, float]:
     return {
         **found,
         "entries_per_second": rate,
-        "bare_entries_per_second": plan.entries / whole,
-        "ratio": whole / found["seconds"],
-        "ratio_to_log_rows": log / found["seconds"],
+        "bare_entries_per_second": plan.entries / whole.wall,
+        "ratio": whole.wall / found["seconds"],
+        "ratio_to_log_rows": log.wall / found["seconds"],
+        "ratio_of_cpu": whole.cpu / found["cpu_seconds"],
     }
 
 
@@ -81,20 +82,21 @@ async def _fetch(folder: Path, source: Met, size: int, *, shown: bool) -> dict[s
     neighbour = await asyncio.to_thread(Neighbour, folder, shown=shown)
     async with neighbour.up():
         await pin(neighbour, source)
-        began = 0.0
+        began = Spent(0.0, 0.0)
 
         def whole(event: s.Event, outputs: list[s.Output]) -> bool:
             nonlocal began
             if isinstance(event, s.PeerUp):
-                began = asyncio.get_running_loop().time()
+                began = Spent(asyncio.get_running_loop().time(), time.process_time())
             return done(event, outputs)
 
         done = grown(source.feed, size)
         ended = asyncio.create_task(neighbour.seen(whole))
         await asyncio.sleep(0)
         await neighbour.network.meet(source.node)
-        seconds = await ended - began
-        found = {"seconds": seconds, "peak_bytes": float(peak_bytes())}
+        seconds = await ended - began.wall
+        cpu = time.process_time() - began.cpu
+        found = {"seconds": seconds, "cpu_seconds": cpu, "peak_bytes": float(peak_bytes())}
     if not shown:
         found["rebuild_seconds"] = await _rebuild(neighbour)
     await asyncio.to_thread(neighbour.store.close)
