@@ -17,7 +17,7 @@ from importlib.resources import files
 from typing import Final
 from urllib.parse import quote, urlencode
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
@@ -143,6 +143,7 @@ class Renderer:
     def _build(self) -> Environment:
         environment = Environment(
             loader=PackageLoader("web"),
+            bytecode_cache=FileSystemBytecodeCache(),  # compiled once a machine, in a folder only its user may enter
             extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
             autoescape=True,
             undefined=StrictUndefined,
