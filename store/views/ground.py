@@ -17,6 +17,7 @@ from protocol.entry import parse_header
 from protocol.errors import LocalError
 from protocol.ids import EntryId
 from protocol.limits import MAX_INDEX, SALT
+from protocol.records import Record, read
 from store.database import Tx
 from store.payloads import Item
 from store.rows import INDEX_BITS
@@ -115,6 +116,12 @@ def _said(key: int, node: str, epoch: int, *rest: Any) -> Said:
     return Said(key, f"{node}-{epoch}-{index}", node, place, claimed_in(header), seen, content_of(envelope))
 
 
+def _heard(item: Item) -> Said:
+    """A record of this batch as it would be read back."""
+    place = place_of(item.entry)
+    return Said(item.key, str(item.entry), item.entry.node, place, item.time, item.first_seen, item.content)
+
+
 def about(item: Item) -> str:
     """Entry id of the object a record changes or speaks of."""
     subject: str = getattr(item.record, item.record.SUBJECT or "")
@@ -163,6 +170,14 @@ class Batch:
             "INSERT INTO steps (key, about, type, restricted, applies) VALUES (?, ?, ?, ?, ?)",
             [(item.key, about(item), item.record.type, int(item.restricted), applies) for item in items],
         )
+
+    def told(self, subjects: Iterable[str], keys: Iterable[int]) -> dict[int, tuple[Said, Record]]:
+        """The records at these keys, about these objects; those of this batch need not be read back."""
+        new = {item.key: item for id_ in subjects for item in self.steps.get(id_, ())}
+        older = said(self.db, [key for key in keys if key not in new])
+        return {key: (_heard(item), item.record) for key, item in new.items()} | {
+            key: (record, read(record.content)) for key, record in older.items()
+        }
 
     def audience(self, key: int, restricted: bool) -> frozenset[str] | None:
         """The nodes a record is for, None: the network."""

@@ -7,7 +7,7 @@ nothing and is never looked at again. Source: DOMAIN section 2, R5, R10, R12.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from protocol.ids import NodeId
@@ -136,20 +136,20 @@ class _Taken(NamedTuple):
     record: Record
 
 
-def _steps(db: sqlite3.Connection, ids: Iterable[str]) -> dict[str, list[_Taken]]:
-    stood = {
-        key: (about, applies, hidden) for about, key, applies, hidden in db.execute(_ABOUT, (listed(ids),))
-    }
+def _steps(batch: Batch, ids: Collection[str]) -> dict[str, list[_Taken]]:
+    stood = batch.db.execute(_ABOUT, (listed(ids),)).fetchall()
+    told = batch.told(ids, [key for _, key, _, _ in stood])
     found: dict[str, list[_Taken]] = {}
-    for key, record in said(db, stood).items():
-        about, applies, hidden = stood[key]
-        found.setdefault(about, []).append(_Taken(record, applies, hidden, read(record.content)))
+    for about, key, applies, hidden in stood:
+        if key in told:
+            record, step = told[key]
+            found.setdefault(about, []).append(_Taken(record, applies, hidden, step))
     return found
 
 
 def settle(batch: Batch, pledges: Mapping[str, PledgeRow], pitches: Mapping[str, Pitch]) -> list[PledgeRow]:
     """The pledges as they now are; their steps are judged on the way."""
-    steps = _steps(batch.db, pledges)
+    steps = _steps(batch, pledges)
     return [
         _settle_one(batch, row, pitches.get(row.pitch), steps.get(id_, ())) for id_, row in pledges.items()
     ]

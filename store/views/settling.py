@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from protocol.ids import NodeId
-from protocol.records import Record, read
+from protocol.records import Record
 from protocol.records.pitches import PitchTally
 from protocol.rules.ownership import Party, may
 from store.payloads import Item
 from store.views import pitch_folding, pitch_rows, pitch_settled, pledge_rows, sums
-from store.views.ground import APPLIES, STRANGER, Batch, Said, about, compact, listed, place_of, said
+from store.views.ground import APPLIES, STRANGER, Batch, Said, about, compact, listed, place_of
 from store.views.pitch_folding import FOLDED, Working
 from store.views.pitch_rows import PitchRow
 from store.views.pledge_rows import STEPS, Pitch, PledgeRow
@@ -124,11 +124,12 @@ def _opened(batch: Batch) -> dict[str, Working]:
     waiting: dict[str, dict[int, tuple[str, int]]] = {}
     for subject, key, kind, restricted in batch.db.execute(_WAITING, (listed(found),)):
         waiting.setdefault(subject, {})[key] = (kind, restricted)
-    added = said(batch.db, _keys_of(waiting.values(), ADDED))
+    told = batch.told(found, _keys_of(waiting.values(), ADDED))
     for id_, steps in waiting.items():
         if any(kind in FOLDED for kind, _ in steps.values()):
             pitch_folding.fold_anew(batch, found[id_])
-        _added_before(batch, found[id_], [(added[key], steps[key][1]) for key in steps if key in added])
+        added = [key for key, (kind, _) in steps.items() if kind in ADDED and key in told]
+        _added_before(batch, found[id_], [(*told[key], steps[key][1]) for key in added])
     return found
 
 
@@ -136,10 +137,9 @@ def _keys_of(waiting: Iterable[Mapping[int, tuple[str, int]]], types: frozenset[
     return [key for steps in waiting for key, (kind, _) in steps.items() if kind in types]
 
 
-def _added_before(batch: Batch, pitch: Working, steps: Iterable[tuple[Said, int]]) -> None:
+def _added_before(batch: Batch, pitch: Working, steps: Iterable[tuple[Said, Record, int]]) -> None:
     owner = Party(NodeId(pitch.node), pitch.state.owner)
-    for step, hidden in steps:
-        record = read(step.content)
+    for step, record, hidden in steps:
         applies = _added(batch, step.key, record, bool(hidden), (owner, pitch.restricted))
         if applies and isinstance(record, PitchTally) and step.place > pitch.tallied:
             pitch.tallied, pitch.tally = step.place, _sums(record)
