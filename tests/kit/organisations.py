@@ -107,6 +107,11 @@ def _free_port() -> int:
     return port
 
 
+def _connected(guest: Organisation, host: Organisation) -> bool:
+    peers = guest.process.command("peer.list")["peers"]
+    return any(peer["node"] == host.node and peer["state"] == "connected" for peer in peers)
+
+
 @contextmanager
 def organisations(folder: Path, *facts: tuple[str, str, str]) -> Iterator[list[Organisation]]:
     """Running nodes in a line, each paired with the next; ``facts``: name, jurisdiction, kind of each.
@@ -121,8 +126,8 @@ def organisations(folder: Path, *facts: tuple[str, str, str]) -> Iterator[list[O
             for number, fact in enumerate(facts)
         ]
         for host, guest in itertools.pairwise(line):
-            code = host.process.command("peer.invite")["code"]
-            assert guest.process.command("peer.add", code=code)["state"] == "paired"
+            guest.process.command("peer.add", code=host.process.command("peer.invite")["code"])
+            until(lambda guest=guest, host=host: _connected(guest, host), f"{guest.name} meets {host.name}")
         yield line
 
 
