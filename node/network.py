@@ -142,8 +142,15 @@ class Network:
         self.dialler.poke(node)
 
     async def meet(self, node: NodeId) -> str | None:
-        """Dial a pinned node now: None once it has let us in, else the word for what came of it."""
+        """Dial a pinned node now: None once it has let us in, else the word for what came of it.
+
+        A conversation it has as a guest is ended first: only a new one shows the invite, and asks for everything.
+        """
         link = self.switchboard.links.get(node)
+        if link is not None and not link.pinned:
+            self.switchboard.hang_up(node)
+            await self.switchboard.parted(node)
+            link = None
         if link is None:
             targets = {target.node: target for target in await self._targets()}
             if node not in targets:

@@ -62,11 +62,14 @@ class Refusal(NamedTuple):
 def pin(
     tx: Tx, node: NodeId, addresses: Sequence[str] = (), *, tls: bool = False, invite: bytes | None = None
 ) -> None:
-    """Make the node a pinned peer; addresses given replace those known, ``invite`` is shown until it lets us in."""
+    """Make the node a pinned peer; addresses given replace those known, ``invite`` is shown until it lets us in.
+
+    What it announces counts for more from now on, so the cursor of a guest is forgotten: the next SINCE asks for all.
+    """
     tx.db.execute(
         "INSERT INTO peers (node, addresses, pinned, blocked, tls, invite, cursor, added)"
         " VALUES (?, ?, 1, 0, ?, ?, 0, ?)"
-        " ON CONFLICT DO UPDATE SET pinned = 1, blocked = 0,"
+        " ON CONFLICT DO UPDATE SET generation = iif(pinned, generation, NULL), pinned = 1, blocked = 0,"
         " addresses = iif(excluded.addresses = '[]', addresses, excluded.addresses),"
         " tls = iif(excluded.addresses = '[]', tls, excluded.tls),"
         " invite = coalesce(excluded.invite, invite)",

@@ -11,7 +11,7 @@ import pytest
 from node.transport import MeetingFailed, Place
 from protocol.crypto import Ed25519Signer
 from protocol.handshake import Identity
-from protocol.ids import Feed
+from protocol.ids import Feed, NodeId
 from protocol.keyring import extend
 from protocol.limits import INVITE_DAYS
 from protocol.merkle import EMPTY
@@ -194,3 +194,33 @@ async def test_more_connections_than_slots_are_told_to_come_later(tmp_path: Path
         with pytest.raises(MeetingFailed, match="unreachable"):
             await c.network.transport.dial(a.node, a.place)
         assert a.network.transport.ends["full"] == 1
+
+
+async def test_a_guest_that_pairs_begins_a_new_conversation_as_a_peer(tmp_path: Path) -> None:
+    async with neighbours(tmp_path, 2) as (a, b):
+        for one, other in ((a, b), (b, a)):
+            notes = other.house.own.keyring.notes
+            await do(
+                one.write,
+                lambda tx, one=one, other=other, notes=notes: keyrings.receive(
+                    tx, other.node, notes, own_node=one.node
+                ),
+            )
+        b.network._keep(await b.network.transport.dial(a.node, a.place))
+        await until(lambda: b.node in a.network.switchboard.links, "the guest is in")
+        assert not b.network.switchboard.links[a.node].pinned
+        assert await pair(a, b) is None
+        assert b.network.switchboard.links[a.node].pinned
+        assert a.network.switchboard.links[b.node].pinned
+
+
+def test_who_is_pinned_is_asked_for_everything(tmp_path: Path) -> None:
+    one = Neighbour(tmp_path)
+    other = NodeId("a" * 32)
+    one.write(lambda tx: (peers.pin(tx, other), peers.save_cursor(tx, other, b"g" * 16, 7, [])))
+    one.write(lambda tx: peers.pin(tx, other))
+    assert one.read(lambda db: peers.cursor_of(db, other)) == (b"g" * 16, 7)
+    one.write(lambda tx: tx.db.execute("UPDATE peers SET pinned = 0"))
+    one.write(lambda tx: peers.pin(tx, other))
+    assert one.read(lambda db: peers.cursor_of(db, other)) is None
+    one.close()
