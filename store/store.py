@@ -141,7 +141,10 @@ class Store:
             case KeyringNotes():
                 return keyrings.receive(tx, frame.node, frame.notes, own_node=own_node)
             case EvidenceFrame():
-                return evidence.receive(tx, frame)
+                outcome = evidence.receive(tx, frame)
+                if outcome.verdict is Verdict.CONVICTED and frame.feed.node == own_node:
+                    standing.stop(tx, own_node, standing.OWN_HEAD)
+                return outcome
             case Cosigned():
                 return cosign.receive(tx, own_node, frame)
             case Blob():

@@ -18,7 +18,7 @@ from protocol.gossip.signals import Conviction, FeedState, Grew, Outcome, Owing,
 from protocol.ids import EntryId, Feed
 from protocol.limits import MAX_FEEDS, MAX_INDEX
 from protocol.merkle import root_of
-from store import evidence, log, peers, reading
+from store import evidence, log, peers, reading, standing
 from store.check import check
 from store.rows import feed_row
 from store.store import Store
@@ -302,6 +302,16 @@ def test_an_own_head_that_was_not_signed_here_stops_signing(store: Store, me: Au
     with pytest.raises(Refused, match="signing-stopped"):
         publish(store, introduce(1), 1)
     assert size(store, me) == 1
+
+
+def test_evidence_against_this_node_stops_signing_and_raises_the_alarm(store: Store, author: Author) -> None:
+    publish(store, introduce(0))
+    elsewhere = Author(0).say_many(4)
+    frame = elsewhere.evidence(elsewhere.fork(1).say_many(5))
+    assert store.receive(frame, author.node).result().verdict is Verdict.CONVICTED
+    assert store.database.read(standing.alarm).result() == standing.OWN_HEAD
+    with pytest.raises(Refused, match="signing-stopped"):
+        publish(store, introduce(1), 1)
 
 
 def test_an_own_head_that_is_known_or_forged_stops_nothing(store: Store, me: Author, author: Author) -> None:
