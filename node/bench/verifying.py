@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import Final
 
 from node.bench import samples, yardsticks
 from node.bench.table import Plan, Row, Step, median_of
 from protocol.checkpoint import sign_head, verify_head
 from protocol.crypto import Ed25519Signer
 from protocol.entry import check_envelope, make_entry
+from protocol.errors import LocalError
 from protocol.frame_types import Chunk, Entry
 from protocol.gossip.signals import Verdict
 from protocol.ids import Feed, NodeId
@@ -21,9 +23,9 @@ from protocol.joining import Tree, judge
 from protocol.limits import CHUNK
 from protocol.merkle import Frontier, leaf_hash, perfect_subtrees, subtree_proof
 
-_AT: int = 1_800_000_000_000
-_SIGNATURES: int = 2_000  # of a yardstick that takes the same time for each
-_SIGNER = Ed25519Signer.from_seed(bytes(32))
+_AT: Final = 1_800_000_000_000
+_SIGNATURES: Final = 2_000  # of a yardstick that takes the same time for each
+_SIGNER: Final = Ed25519Signer.from_seed(bytes(32))
 
 
 def rows(plan: Plan, step: Step) -> Iterator[Row]:
@@ -78,7 +80,7 @@ def _verify(chunks: list[Chunk]) -> float:
         good = good and fits and found.verdict is Verdict.STORED
         frontier = found.frontier or frontier
     if not good or frontier.size != head.size:
-        raise AssertionError("a sample log that does not verify")
+        raise LocalError("a sample log that does not verify")
     return time.perf_counter() - began
 
 
