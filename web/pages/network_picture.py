@@ -14,12 +14,12 @@ from protocol.ids import NodeId
 from web.i18n import Text
 from web.port import PeerStatus
 
-WIDTH: Final = 480
+WIDTH: Final = 640  # a name of 26 letters fits left and right of the outermost node
 HEIGHT: Final = 380
 LOW: Final = 200  # a picture of few nodes needs no more
 FEW: Final = 3
-INNER: Final = (135.0, 100.0)  # half axes of the ellipse peers stand on
-OUTER: Final = (190.0, 155.0)
+INNER: Final = (170.0, 100.0)  # half axes of the ellipse peers stand on
+OUTER: Final = (200.0, 155.0)
 MOST: Final = 40  # others drawn beyond the peers; the table has them all
 TURN: Final = 2 * math.pi
 
