@@ -34,7 +34,7 @@ Key = tuple[str | None, str]
 
 def extract() -> Catalog:
     """Every sentence of templates and modules."""
-    with (ROOT / "babel.cfg").open(encoding="utf-8") as source:
+    with (ROOT / "web/locale/babel.cfg").open(encoding="utf-8") as source:
         methods, options = parse_mapping_cfg(source, filename="babel.cfg")
     found = Catalog(domain="barnraise")
     for name, _line, message, _comments, context in extract_from_dir(
