@@ -97,7 +97,7 @@ class Keeping:
             self._acknowledge(peer, frame.feed)
         elif isinstance(frame, KeyringNotes):
             self._after_keyring(peer, frame)
-        elif isinstance(frame, Blob) and outcome.verdict is Verdict.STORED:
+        elif isinstance(frame, Blob) and outcome.verdict in {Verdict.STORED, Verdict.NOTHING_NEW}:
             for ask in self._core.blobs.stored(peer, frame, now):
                 self._core.ask(peer, ask)
         self._core.fill(peer, now)
