@@ -15,21 +15,56 @@ from pydantic import ValidationError
 
 from protocol.errors import Malformed, Unsupported
 from protocol.records.base import BlobRef, NotAcceptable, Part, Problem, Record, plain, problem, problem_of
-from protocol.records.knowledge import ArtifactPublish
-from protocol.records.network import NodePolicy, NodeProfile
-from protocol.records.people import MemberIntroduce, MemberRevise
-from protocol.records.pitches import PitchAdvance, PitchOpen, PitchRevise, PitchTally, PitchUpdate
+from protocol.records.care import Erase, Label, Report
+from protocol.records.circles import (
+    CircleFound,
+    CircleJoin,
+    CircleLeave,
+    CircleRevise,
+    CircleRole,
+    IssueRaise,
+    IssueSame,
+    IssueShare,
+)
+from protocol.records.events import EventCancel, EventRevise, EventSchedule, Rsvp
+from protocol.records.knowledge import (
+    ArtifactPublish,
+    ArtifactRevise,
+    ArtifactWithdraw,
+    Idp,
+    Reuse,
+    Translation,
+)
+from protocol.records.network import NodePolicy, NodeProfile, NodeRetire, Unvouch, Vouch
+from protocol.records.people import MemberIntroduce, MemberMove, MemberRetire, MemberRevise
+from protocol.records.pitches import (
+    Attest,
+    Catalyse,
+    Encourage,
+    Invite,
+    PitchAdvance,
+    PitchOpen,
+    PitchRevise,
+    PitchTally,
+    PitchUpdate,
+)
 from protocol.records.pledges import (
+    OfferClose,
+    OfferStand,
     PledgeAccept,
     PledgeConfirm,
     PledgeDecline,
     PledgeFulfil,
     PledgeOffer,
+    PledgeRelease,
+    PledgeRevise,
     PledgeWithdraw,
     ReturnConfirm,
     ReturnDeliver,
 )
-from protocol.records.talk import Comment, Thanks
+from protocol.records.polls import Ballot, PollClose, PollOpen
+from protocol.records.practice import CheckIn, CheckInAttest
+from protocol.records.talk import Comment, CommentRevise, CommentWithdraw, Thanks
 
 __all__ = [
     "REGISTER",
@@ -47,26 +82,18 @@ __all__ = [
 ]
 
 _TYPES: Final[tuple[type[Record], ...]] = (
-    NodeProfile,
-    NodePolicy,
-    MemberIntroduce,
-    MemberRevise,
-    PitchOpen,
-    PitchRevise,
-    PitchAdvance,
-    PitchUpdate,
-    PitchTally,
-    PledgeOffer,
-    PledgeWithdraw,
-    PledgeAccept,
-    PledgeDecline,
-    PledgeFulfil,
-    PledgeConfirm,
-    ReturnDeliver,
-    ReturnConfirm,
-    ArtifactPublish,
-    Comment,
-    Thanks,
+    *(NodeProfile, NodePolicy, NodeRetire, Vouch, Unvouch),
+    *(MemberIntroduce, MemberRevise, MemberMove, MemberRetire),
+    *(CircleFound, CircleRevise, CircleJoin, CircleLeave, CircleRole, IssueRaise, IssueShare, IssueSame),
+    *(PitchOpen, PitchRevise, PitchAdvance, PitchUpdate, PitchTally, Attest, Catalyse, Encourage, Invite),
+    *(PledgeOffer, PledgeRevise, PledgeWithdraw, PledgeAccept, PledgeDecline, PledgeFulfil, PledgeConfirm),
+    *(PledgeRelease, ReturnDeliver, ReturnConfirm, OfferStand, OfferClose),
+    *(ArtifactPublish, ArtifactRevise, ArtifactWithdraw, Reuse, Translation, Idp),
+    *(CheckIn, CheckInAttest),
+    *(EventSchedule, EventRevise, EventCancel, Rsvp),
+    *(PollOpen, PollClose, Ballot),
+    *(Comment, CommentRevise, CommentWithdraw, Thanks),
+    *(Erase, Report, Label),
 )
 
 REGISTER: Final[Mapping[str, type[Record]]] = MappingProxyType(

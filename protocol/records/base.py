@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Final, NamedTuple, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -68,6 +68,7 @@ URL: Final = r"""^https?://[^\s/?#@"<>\\^`{|}]+(?:[/?#][^\s"<>\\^`{|}]*)?$"""
 ADDRESS: Final = f"^{_HOST}:[0-9]{{1,5}}$"
 HASH: Final = "^[0-9a-f]{64}$"
 MEDIA_TYPE: Final = "^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$"
+FIELD: Final = "^[a-z_]{1,32}(?:\\.[a-z0-9_-]{1,32}){0,3}$"
 FILE_NAME: Final = r"^[^/\\\x00-\x1f\x7f]+$"
 
 PATTERN_CODES: Final[Mapping[str, str]] = {
@@ -87,6 +88,7 @@ PATTERN_CODES: Final[Mapping[str, str]] = {
     HASH: "hash",
     MEDIA_TYPE: "media-type",
     FILE_NAME: "file-name",
+    FIELD: "field",
 }
 
 _ERROR_CODES: Final[Mapping[str, str]] = {
@@ -141,7 +143,7 @@ def problem(field: str, code: str, **params: object) -> Problem:
 
 def problem_of(error: ErrorDetails) -> Problem:
     """What pydantic found, in our words."""
-    path = [str(part) for part in error["loc"] if part != "[key]"]
+    path = [str(part) for part in error["loc"] if part != "[key]" and not str(part).startswith("~")]
     context = error.get("ctx", {})
     if error["type"] == "string_pattern_mismatch":
         return Problem(".".join(path), PATTERN_CODES[context["pattern"]], {})
@@ -167,7 +169,8 @@ def some(values: tuple[_T, ...]) -> tuple[_T, ...]:
     return values
 
 
-def _distinct(values: tuple[_T, ...]) -> tuple[_T, ...]:
+def distinct(values: tuple[_T, ...]) -> tuple[_T, ...]:
+    """Each value once."""
     if len(set(values)) != len(values):
         raise wrong("repeated")
     return values
@@ -201,25 +204,29 @@ Zone = Annotated[str, Field(pattern=ZONE)]
 Jurisdiction = Annotated[str, Field(pattern=JURISDICTION)]
 Currency = Annotated[str, Field(pattern=CURRENCY)]
 Key = Annotated[str, Field(pattern=KEY)]
+FieldPath = Annotated[str, Field(pattern=FIELD)]
+"""A dotted field of a record; an item of a list with keys is named by its key: ``asks.travel.text``."""
 Url = Annotated[str, Field(pattern=URL, max_length=MAX_URL)]
 Address = Annotated[str, Field(pattern=ADDRESS, max_length=260)]
 Quantity = Annotated[int, Field(ge=0, le=MAX_INT)]
 Money = Quantity
 """Minor units of the currency named beside it."""
 Days = Annotated[int, Field(ge=0, le=3_660)]
+YesNo = Literal["yes", "partly", "no"]
+"""An honest answer: yes, in part, no."""
 
 # ``strict=False`` lets a JSON array become a tuple, so that a frozen record is frozen through and through.
 _MANY = Field(strict=False, max_length=MAX_ITEMS)
 Words = Annotated[tuple[Word, ...], _MANY]
 Tags = Annotated[tuple[Tag, ...], _MANY]
-Keys = Annotated[tuple[Key, ...], _MANY, AfterValidator(_distinct)]
-Entries = Annotated[tuple[EntryIdText, ...], _MANY, AfterValidator(_distinct)]
+Keys = Annotated[tuple[Key, ...], _MANY, AfterValidator(distinct)]
+Entries = Annotated[tuple[EntryIdText, ...], _MANY, AfterValidator(distinct)]
 Many = Annotated[tuple[_T, ...], _MANY]
 Audience = Annotated[
     tuple[NodeIdText, ...],
     Field(strict=False, max_length=MAX_AUDIENCE),
     AfterValidator(some),
-    AfterValidator(_distinct),
+    AfterValidator(distinct),
 ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -12,6 +12,7 @@ from protocol.records.base import (
     EntryIdText,
     Jurisdiction,
     Many,
+    NodeIdText,
     Record,
     Tags,
     Text,
@@ -53,3 +54,31 @@ class NodePolicy(Record):
     min_group: Annotated[int, Field(ge=2, le=1_000)] | None = None
     decided_by: EntryIdText | None = None
     text: Text | None = None
+
+
+class NodeRetire(Record):
+    """The organisation ends this node. ``successor`` is the node its members are found at from now on."""
+
+    type: Literal["node.retire"]
+    successor: NodeIdText | None = None
+    note: Text | None = None
+
+
+class Vouch(Record):
+    """This node trusts another one to speak for an organisation. ``by`` is who decided it, if that is said."""
+
+    SUBJECT: ClassVar[str | None] = "node"
+
+    type: Literal["vouch"]
+    node: NodeIdText
+    note: Text | None = None
+
+
+class Unvouch(Record):
+    """The vouch is taken back."""
+
+    SUBJECT: ClassVar[str | None] = "node"
+
+    type: Literal["unvouch"]
+    node: NodeIdText
+    note: Text | None = None

@@ -58,3 +58,24 @@ class MemberRevise(Record):
     jurisdiction: Jurisdiction | None = None
     languages: Tags | None = None
     offers: Many[Skill] | None = None
+
+
+class MemberMove(Record):
+    """She works elsewhere now. With ``was`` on the card named by ``to`` it makes the two one person (R10)."""
+
+    SUBJECT: ClassVar[str | None] = "by"
+
+    type: Literal["member.move"]
+    by: EntryIdText
+    to: EntryIdText
+    note: Text | None = None
+
+
+class MemberRetire(Record):
+    """She takes no further part. What she made stays."""
+
+    SUBJECT: ClassVar[str | None] = "by"
+
+    type: Literal["member.retire"]
+    by: EntryIdText
+    note: Text | None = None

@@ -29,6 +29,7 @@ from protocol.records.base import (
     Word,
     Words,
     Zone,
+    distinct,
     wrong,
 )
 from protocol.records.lists import MONEY
@@ -225,3 +226,53 @@ class PitchTally(Record):
     by: None = None
     pitch: EntryIdText
     asks: Annotated[dict[Key, TallyLine], Field(max_length=MAX_ITEMS)]
+
+
+What = Literal["conversation", "time", "employer-money", "no-objection"]
+
+
+class Attest(Record):
+    """What the facilitator, named on the pitch, stands for, and until when. Her last one counts (R9)."""
+
+    SUBJECT: ClassVar[str | None] = "pitch"
+
+    type: Literal["attest"]
+    by: EntryIdText
+    pitch: EntryIdText
+    what: Annotated[Many[What], AfterValidator(distinct)]
+    until: DateText | None = None
+    note: Text | None = None
+
+
+class Catalyse(Record):
+    """A member carries the pitch further."""
+
+    SUBJECT: ClassVar[str | None] = "pitch"
+
+    type: Literal["catalyse"]
+    by: EntryIdText
+    pitch: EntryIdText
+    text: Text | None = None
+
+
+class Encourage(Record):
+    """A good word for any object."""
+
+    SUBJECT: ClassVar[str | None] = "on"
+
+    type: Literal["encourage"]
+    by: EntryIdText
+    on: EntryIdText
+    text: Text | None = None
+
+
+class Invite(Record):
+    """Asks a member to look at a pitch: between the two of them and their nodes."""
+
+    SUBJECT: ClassVar[str | None] = "pitch"
+
+    type: Literal["invite"]
+    by: EntryIdText
+    pitch: EntryIdText
+    to: EntryIdText
+    text: Text | None = None

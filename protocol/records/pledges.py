@@ -10,7 +10,20 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field, ValidationInfo
 
 from protocol.limits import MAX_INT
-from protocol.records.base import CURRENCY_SHAPE, DateText, EntryIdText, Key, Part, Record, Text, Word, wrong
+from protocol.records.base import (
+    CURRENCY_SHAPE,
+    DateText,
+    EntryIdText,
+    Jurisdiction,
+    Key,
+    Part,
+    Record,
+    Tags,
+    Text,
+    Word,
+    Words,
+    wrong,
+)
 from protocol.records.lists import MONEY
 
 Result = Literal["met", "partly", "not"]
@@ -23,8 +36,8 @@ class Condition(Part):
     after: Word
 
 
-def _money_in_currency(unit: str, info: ValidationInfo) -> str:
-    if info.data.get("kind") == MONEY and not CURRENCY_SHAPE.fullmatch(unit):
+def _money_in_currency(unit: str | None, info: ValidationInfo) -> str | None:
+    if info.data.get("kind") == MONEY and unit is not None and not CURRENCY_SHAPE.fullmatch(unit):
         raise wrong("currency")
     return unit
 
@@ -57,6 +70,20 @@ class PledgeStep(Record):
     SUBJECT: ClassVar[str | None] = "pledge"
 
     pledge: EntryIdText
+
+
+class PledgeRevise(PledgeStep):
+    """Restates fields of the offer: absent stays, null empties. What it is towards, kind and unit stay.
+
+    The pitcher accepts it anew (DOMAIN section 2).
+    """
+
+    type: Literal["pledge.revise"]
+    text: Text | None = None
+    quantity: Some = 1
+    return_: Text | None = Field(default=None, alias="return")
+    condition: Condition | None = None
+    conflict: Literal["none", "declared"] = "none"
 
 
 class PledgeWithdraw(PledgeStep):
@@ -103,6 +130,14 @@ class PledgeConfirm(PledgeStep):
     fulfil: EntryIdText | None = None
 
 
+class PledgeRelease(PledgeStep):
+    """Either party lets the other go of an accepted pledge."""
+
+    type: Literal["pledge.release"]
+    reason: Word | None = None
+    note: Text | None = None
+
+
 class ReturnDeliver(PledgeStep):
     """The pitcher gives what she promised in return."""
 
@@ -116,4 +151,36 @@ class ReturnConfirm(PledgeStep):
 
     type: Literal["return.confirm"]
     result: Result
+    note: Text | None = None
+
+
+class OfferFields(Record):
+    """What may be said of a standing offer."""
+
+    quantity: Some | None = None
+    jurisdiction: Jurisdiction | None = None
+    topics: Words | None = None
+    languages: Tags | None = None
+    until: DateText | None = None
+
+
+class OfferStand(OfferFields):
+    """Something a member gives to whoever needs it, until a day or for half a year. Its entry id is the offer's."""
+
+    type: Literal["offer.stand"]
+    by: EntryIdText
+    kind: Word
+    text: Text
+    unit: Annotated[Word | None, AfterValidator(_money_in_currency)] = None
+
+
+class OfferClose(Record):
+    """The offer no longer stands."""
+
+    SUBJECT: ClassVar[str | None] = "offer"
+
+    type: Literal["offer.close"]
+    by: EntryIdText
+    offer: EntryIdText
+    reason: Word | None = None
     note: Text | None = None

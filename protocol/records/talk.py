@@ -28,3 +28,22 @@ class Thanks(Record):
     pitch: EntryIdText
     to: Entries = ()
     text: Text
+
+
+class CommentRevise(Record):
+    """The author says it better."""
+
+    SUBJECT: ClassVar[str | None] = "comment"
+
+    type: Literal["comment.revise"]
+    comment: EntryIdText
+    text: Text
+
+
+class CommentWithdraw(Record):
+    """The author takes it back: a place is left where it stood."""
+
+    SUBJECT: ClassVar[str | None] = "comment"
+
+    type: Literal["comment.withdraw"]
+    comment: EntryIdText
