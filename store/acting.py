@@ -10,15 +10,17 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from protocol.ids import NodeId
-from protocol.records import NotAcceptable, problem
-from protocol.rules.ownership import Party
+from protocol.records import REGISTER, NotAcceptable, problem
+from protocol.rules.people import Person, is_one_of
 from protocol.rules.pitches import PitchState
-from store.views import pitch_rows
+from store.views import object_rows, pitch_rows
+from store.views.object_rows import ObjectRow
 from store.views.people import Names
 from store.views.pitch_rows import PitchRow
 from store.views.pledge_items import Known
 from store.views.pledge_page import find
 from store.views.shapes import Viewer
+from store.views.succession import People
 from store.views.talk import comments_on
 
 
@@ -33,11 +35,12 @@ class Author(NamedTuple):
 class Act(NamedTuple):
     """A record about to be made: its content so far, and what it speaks of.
 
-    ``pitch`` and ``state`` are those of ``pledge`` where it speaks of a pledge. ``now`` is POSIX ms. ``giver``: the
-    author made the pledge, named or not.
+    ``pitch`` and ``state`` are those of ``pledge`` where it speaks of a pledge. ``now`` is POSIX ms. ``gave``: the
+    author made the pledge, named or not. ``object`` is what it speaks of when that is neither pitch nor pledge.
     """
 
     db: sqlite3.Connection
+    people: People
     node: NodeId
     author: Author
     content: Mapping[str, Any]
@@ -45,7 +48,8 @@ class Act(NamedTuple):
     pitch: PitchRow | None = None
     state: PitchState | None = None
     pledge: Known | None = None
-    giver: bool = False
+    gave: bool = False
+    object: ObjectRow | None = None
 
     @property
     def type(self) -> str:
@@ -57,21 +61,28 @@ class Act(NamedTuple):
         return Viewer(self.author.account, self.author.member, self.node, self.author.role)
 
     @property
-    def owners(self) -> Party | None:
-        """The owner of the pitch."""
-        return Party(NodeId(self.pitch.node), self.pitch.owner) if self.pitch else None
+    def owner(self) -> Person | None:
+        """Who owns what the record speaks of: the pitch, or the object."""
+        if self.pitch:
+            return self.people.person(self.pitch.node, self.pitch.owner)
+        return self.people.person(self.object.node, self.object.owner) if self.object else None
 
     @property
-    def givers(self) -> Party | None:
+    def owns(self) -> bool:
+        """Whether the author is that owner."""
+        return self.owner is not None and is_one_of(self.owner, self.author.member)
+
+    @property
+    def giver(self) -> Person | None:
         """The giver of the pledge."""
-        return Party(NodeId(self.pledge.row.node), self.pledge.row.giver) if self.pledge else None
+        return self.people.person(self.pledge.row.node, self.pledge.row.giver) if self.pledge else None
 
 
 def act(db: sqlite3.Connection, node: NodeId, author: Author, content: Mapping[str, Any], now: int) -> Act:
     """The act a content asks for. NotAcceptable("not-here") when it speaks of what is not here for its author."""
-    plain = Act(db, node, author, content, now)
-    field = next((field for field in _LOOKED_UP if content.get(field)), None)
-    if field is None:
+    plain = Act(db, People(db), node, author, content, now)
+    field = REGISTER[str(content["type"])].SUBJECT
+    if field is None or field not in _LOOKED_UP or not content.get(field):
         return plain
     found = next((found for look in _LOOKED_UP[field] if (found := look(plain, content[field]))), None)
     if found is None:
@@ -84,7 +95,7 @@ def _pledge(plain: Act, subject: str) -> Act | None:
     if pledge is None:
         return None
     mine = Names(plain.db, plain.viewer).giver(subject, pledge.said.content)["you"]
-    return plain._replace(pitch=pledge.pitch, state=pledge.state, pledge=pledge, giver=mine)
+    return plain._replace(pitch=pledge.pitch, state=pledge.state, pledge=pledge, gave=mine)
 
 
 def _pitch(plain: Act, subject: str) -> Act | None:
@@ -92,20 +103,28 @@ def _pitch(plain: Act, subject: str) -> Act | None:
     return plain._replace(pitch=pitch, state=pitch_rows.state_of(plain.db, pitch)) if pitch else None
 
 
-_HERE: Final = "SELECT 1 FROM artifacts WHERE id = ? UNION ALL SELECT 1 FROM members WHERE id = ?"
+_MEMBER: Final = "SELECT 1 FROM members WHERE id = ?"
 
 
-def _other(plain: Act, subject: str) -> Act | None:
-    """Something that is neither pitch nor pledge, but may be commented on."""
-    return plain if plain.db.execute(_HERE, (subject, subject)).fetchone() else None
+def _member(plain: Act, subject: str) -> Act | None:
+    return plain if plain.db.execute(_MEMBER, (subject,)).fetchone() else None
 
 
-_LOOKED_UP: Final[Mapping[str, tuple[Callable[[Act, str], Act | None], ...]]] = {
+def _object(plain: Act, subject: str) -> Act | None:
+    row = object_rows.find(plain.db, plain.viewer, subject)
+    return plain._replace(object=row) if row else None
+
+
+_Look = Callable[[Act, str], Act | None]
+_LOOKED_UP: Final[Mapping[str | None, tuple[_Look, ...]]] = {
     "pledge": (_pledge,),
     "pitch": (_pitch,),
-    "on": (_pledge, _pitch, _other),
+    "circle": (_object, _pitch),
+    "subject": (_pitch, _object),
+    "on": (_pledge, _pitch, _object, _member),
+    **dict.fromkeys(("artifact", "event", "issue", "poll", "offer"), (_object,)),
 }
-"""The fields that name what a record speaks of, and what may stand in them."""
+"""What may stand in the field that names what a record speaks of."""
 
 
 def is_comment_on(act_: Act, comment: str, subject: str) -> bool:

@@ -43,7 +43,7 @@ def _of_object(act: Act) -> list[str] | None:
 
 
 _OTHER: Final = """
-SELECT a.node FROM audiences AS a JOIN artifacts AS o ON o.key = a.key WHERE o.id = :id
+SELECT a.node FROM audiences AS a JOIN objects AS o ON o.key = a.key WHERE o.id = :id
 UNION SELECT a.node FROM audiences AS a JOIN members AS o ON o.key = a.key WHERE o.id = :id ORDER BY 1
 """
 

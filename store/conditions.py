@@ -49,7 +49,7 @@ def added(act: Act) -> dict[str, Any]:
     if act.type == "pledge.offer" and act.pitch:
         return {"terms": act.pitch.version}
     if act.type == "pledge.accept" and act.pledge:
-        return {"terms": act.pledge.row.id}
+        return {"terms": act.pledge.row.version}
     if act.type == "pledge.confirm" and act.pledge:
         made = steps_of_type(act.db, act.pledge.row.id, "pledge.fulfil")
         last = max(made, key=lambda step: step.place, default=None)
@@ -107,7 +107,7 @@ def _thanks(act: Act, record: Record) -> Iterator[Problem]:
 def _offer(act: Act, record: Record) -> Iterator[Problem]:
     row, state = _pitch(act)
     offer = as_a(PledgeOffer, record)
-    if row.owner == act.author.member:
+    if act.owns:
         yield problem("pitch", "own-pitch")
     if row.said in ENDS:
         yield problem("pitch", "ended", state=row.said)
@@ -184,6 +184,8 @@ _CONDITIONS: Final[Mapping[str, Callable[[Act, Any], Iterator[Problem]]]] = {
     "pledge.accept": _accept,
     "pledge.decline": _in_state("offered", "accepted"),
     "pledge.withdraw": _in_state("offered", "accepted"),
+    "pledge.revise": _in_state("offered", "accepted", "declined"),
+    "pledge.release": _in_state("accepted"),
     "pledge.fulfil": _in_state("accepted", "disputed"),
     "pledge.confirm": _in_state("accepted", "fulfilled", "disputed"),
     "return.deliver": _return,

@@ -16,7 +16,7 @@ from protocol.entry import dump_json
 from protocol.errors import LocalError, Refused
 from protocol.ids import EntryId, NodeId, parse_entry
 from protocol.records import REGISTER, NotAcceptable, Record, plain, problem, write
-from protocol.rules.ownership import GIVER, GUEST, WHO, may
+from protocol.rules.ownership import GIVER, GUEST, PARTY, WHO, may
 from store import accounts, log, reading
 from store.acting import Act, Author, act
 from store.audiences import audience_of
@@ -33,7 +33,9 @@ __all__ = ["Author", "NotReady", "Published", "publish", "tally"]
 
 MAX_PRIVATE: Final = 32_768
 """Characters of what stays here beside one record: as much as a record."""
-_UNNAMED: Final = frozenset({"pledge.withdraw", "pledge.fulfil", "return.confirm", "comment"})
+_UNNAMED: Final = frozenset(
+    {"pledge.withdraw", "pledge.revise", "pledge.release", "pledge.fulfil", "return.confirm", "comment"}
+)
 """What a giver who is not named says of her pledge without naming herself."""
 _ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     "node.profile": ("operator",),
@@ -102,6 +104,7 @@ def publish(
     private = _private(content.get("private"))
     kind = _kind(body, author)
     act_ = _act(tx, own, author, kind, body)
+    _speaks_here(act_)
     record, unnamed = _record(act_)
     _permitted(act_, record)
     check(act_, record)
@@ -179,6 +182,18 @@ def _act(tx: Tx, own: Own, author: Author, kind: str, body: Mapping[str, Any]) -
     return act(tx.db, own.node, author, signed, tx.now)
 
 
+def _speaks_here(act_: Act) -> None:
+    """Who moved speaks at her new node; who retired no more."""
+    member = act_.author.member
+    if member is not None and act_.people.heir(member) != member:
+        raise Refused("moved")
+    if member is not None and act_.db.execute(_RETIRED, (member,)).fetchone():
+        raise Refused("retired")
+
+
+_RETIRED: Final = "SELECT 1 FROM members WHERE id = ? AND retired = 1"
+
+
 def _record(act_: Act) -> tuple[Record, bool]:
     """The record as it is to be signed, and whether its author is not named in it."""
     unnamed = _is_unnamed(act_)
@@ -194,14 +209,14 @@ def _record(act_: Act) -> tuple[Record, bool]:
 def _is_unnamed(act_: Act) -> bool:
     if act_.type == "pledge.offer":
         return bool(act_.content.get("show", "named") != "named")
-    return act_.type in _UNNAMED and act_.giver and act_.pledge is not None and act_.pledge.row.giver is None
+    return act_.type in _UNNAMED and act_.gave and act_.pledge is not None and act_.pledge.row.giver is None
 
 
 def _permitted(act_: Act, record: Record) -> None:
     """R10, asked of the rule that will judge the record on every node."""
     party = WHO[record.type]
-    mine = act_.giver if party == GIVER else True
-    if party != GUEST and not (mine and may(record, act_.node, owner=act_.owners, giver=act_.givers)):
+    mine = act_.gave if party == GIVER else act_.gave or act_.owns if party == PARTY else True
+    if party != GUEST and not (mine and may(record, act_.node, owner=act_.owner, giver=act_.giver)):
         raise Refused("not-yours", field="type")
 
 

@@ -9,21 +9,22 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
-from protocol.records import read
-from protocol.records.knowledge import ArtifactPublish
+from protocol.records import Record, read
 from protocol.records.network import NodeProfile
 from protocol.records.people import MemberIntroduce
 from protocol.rules.pitches import PitchState
-from store.views import artifacts, member_rows, pitch_rows
+from store.views import member_rows, object_rows, pitch_rows
+from store.views.areas import BY_NAME
 from store.views.ground import Said, as_a, said
 from store.views.listing import limited
+from store.views.object_rows import ObjectRow
 from store.views.people import Names
 from store.views.shapes import Fragment, Hit, Viewer
 from store.views.texts import MAX_WORDS, STEMMERS, Stems, Texts, folded, match, texts_in, words_of
 
-KINDS: Final = ("pitch", "artifact", "member", "node")
+KINDS: Final = ("pitch", *BY_NAME, "member", "node")
 AROUND: Final = 160
 """Characters of a text shown around its first match."""
 _WORD: Final = re.compile(r"\w+")
@@ -86,7 +87,7 @@ class _Object(NamedTuple):
     """Something the index gave, with the texts it was found by."""
 
     id: str
-    kind: Literal["pitch", "artifact", "member", "node"]
+    kind: str
     record: Said
     title: Texts
     texts: Texts
@@ -97,14 +98,18 @@ def _objects(db: sqlite3.Connection, keys: Iterable[int]) -> dict[int, _Object]:
     ids = [record.id for record in records.values()]
     states = pitch_rows.states(db, list(pitch_rows.rows(db, ids).values()))
     cards = member_rows.cards(db, list(member_rows.rows(db, ids).values()))
+    rows = object_rows.rows(db, ids)
+    now = object_rows.records(db, list(rows.values()))
     found = {}
     for key, record in records.items():
         if record.id in states:
             found[key] = _pitch(record, states[record.id])
         elif record.id in cards:
             found[key] = _member(record, cards[record.id])
+        elif record.id in rows:
+            found[key] = _object(record, rows[record.id], now[record.id])
         else:
-            found[key] = _whole(record)
+            found[key] = _node(record)
     return found
 
 
@@ -116,13 +121,14 @@ def _member(record: Said, card: MemberIntroduce) -> _Object:
     return _Object(record.id, "member", record, [("", card.name)], texts_in((card.organisation, card.offers)))
 
 
-def _whole(record: Said) -> _Object:
-    """What one record says whole: an artifact, or an organisation's profile."""
-    content = read(record.content)
-    if isinstance(content, ArtifactPublish):
-        title = list(content.title.items())
-        return _Object(record.id, "artifact", record, title, artifacts.other_texts(content))
-    return _Object(record.node, "node", record, list(as_a(NodeProfile, content).name.items()), [])
+def _object(record: Said, row: ObjectRow, now: Record) -> _Object:
+    title, texts = BY_NAME[row.area].texts(now) or ([], [])
+    return _Object(record.id, row.area, record, title, texts)
+
+
+def _node(record: Said) -> _Object:
+    profile = as_a(NodeProfile, read(record.content))
+    return _Object(record.node, "node", record, list(profile.name.items()), [])
 
 
 # ── what is shown of them ────────────────────────────────────────────────────────────────────────────────────

@@ -33,6 +33,7 @@ from store import (
     journal,
     keyrings,
     log,
+    opening,
     peers,
     publishing,
     serve,
@@ -157,6 +158,7 @@ def _start(database: Database, path: Path, own: Own, *, read_only: bool) -> Case
         signed = signed_head.read(path)
         return database.read(lambda db: signed_head.compare(db, feed_or_empty(db, own.feed), signed)).result()
     case = database.write(lambda tx: _settle(tx, path, own)).result()
+    database.write(lambda tx: _fill_views(tx, own)).result()
     database.before_commit.append(lambda tx: publishing.tally(tx, own, lambda: secrets.token_bytes(SALT)))
     database.before_commit.append(lambda tx: log.seal(tx, own))
     database.after_commit.append(lambda tx: _write_signed_head(tx, path, own))
@@ -176,6 +178,13 @@ def _settle(tx: Tx, path: Path, own: Own) -> Case:
         signed_head.write(path, Signed(row.feed, row.head.size, row.head.root))
     standing.settle(tx, own.node, case)
     return case
+
+
+def _fill_views(tx: Tx, own: Own) -> None:
+    """Read the log into views whose tables were made anew: this version makes other rows of it."""
+    if opening.views_stale(tx.db):
+        views.rebuild(tx, own.node)
+        opening.views_filled(tx.db)
 
 
 def _write_signed_head(tx: Tx, path: Path, own: Own) -> None:

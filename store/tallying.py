@@ -14,8 +14,9 @@ from protocol.ids import NodeId
 from protocol.rules.asks import PledgeFacts
 from protocol.rules.tally import tally_content
 from store.views import pitch_rows
-from store.views.ground import listed, order_of
+from store.views.ground import listed
 from store.views.pitch_rows import PitchRow, fitting
+from store.views.places import order_of
 
 _PRIVATE: Final = """
 SELECT DISTINCT pitch FROM pledges

@@ -21,7 +21,7 @@ from protocol.rules.pitches import fold
 from store.opening import open_writer
 from store.payloads import Item, every
 from store.views import artifacts, member_rows, pitch_settled
-from store.views.texts import Doc, Stems
+from store.views.texts import Doc, Stems, doc
 
 _SEARCH: Final = (
     f"INSERT INTO search (rowid, {', '.join(Doc._fields[1:])})"  # noqa: S608 - names of our own columns
@@ -63,8 +63,8 @@ def _docs(db: sqlite3.Connection) -> list[Doc]:
     stems, found = Stems(), []
     for no, node in db.execute("SELECT no, node FROM feeds").fetchall():
         for _, item in every(db, node, no):
-            if isinstance(item, Item) and (doc := _doc(item, stems)) is not None:
-                found.append(doc)
+            if isinstance(item, Item) and (row := _doc(item, stems)) is not None:
+                found.append(row)
     return found
 
 
@@ -73,7 +73,9 @@ def _doc(item: Item, stems: Stems) -> Doc | None:
         case PitchOpen() as pitch:
             return pitch_settled.document(item.key, fold(None, pitch, item.time), stems)
         case ArtifactPublish() as artifact:
-            return artifacts.document(item.key, artifact, stems)
+            return doc(
+                item.key, "artifact", list(artifact.title.items()), artifacts.other_texts(artifact), stems
+            )
         case MemberIntroduce() as card:
             return member_rows.document(item.key, card, stems)
     return None

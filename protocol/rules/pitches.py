@@ -83,7 +83,9 @@ def fold(
     claimed: int,
     accepted: Mapping[str, int] | None = None,
 ) -> PitchState:
-    """The state after one more record of the owner's feed, in order; ``claimed`` is its time in ms.
+    """The state after one more record of the owner's, in her order; ``claimed`` is its time in ms.
+
+    That it is hers was asked before (``ownership.when_said``).
 
     ``accepted`` (quantity accepted, by ask) is given when writing: an ask is then neither dropped nor cut below
     it. When reading it is left out: what others released since is not the owner's feed's to know.
@@ -95,7 +97,7 @@ def fold(
         return PitchState(record, claimed, claimed, _asked({}, record), _shared(frozenset(), record))
     if state is None:
         raise NotAcceptable(problem("pitch", "not-here"))
-    problems = _not_owners(state, record)
+    problems = _closed_to(state, record)
     if not problems and isinstance(record, PitchAdvance):
         problems = _out_of_turn(state, record)
     elif not problems and isinstance(record, PitchRevise):
@@ -107,9 +109,7 @@ def fold(
     return _revised(state, record, claimed)
 
 
-def _not_owners(state: PitchState, record: PitchRevise | PitchAdvance) -> list[Problem]:
-    if record.by != state.owner:
-        return [problem("by", "not-yours")]
+def _closed_to(state: PitchState, record: PitchRevise | PitchAdvance) -> list[Problem]:
     if not same_audience(state.pitch, record):
         return [problem("audience", "not-the-pitch-s")]
     if state.said in ENDS:

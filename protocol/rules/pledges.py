@@ -39,6 +39,8 @@ STEP_OF: Final[Mapping[str, str]] = {
     "pledge.accept": "accept",
     "pledge.decline": "decline",
     "pledge.withdraw": "withdraw",
+    "pledge.revise": "revise",
+    "pledge.release": "release",
     "pledge.fulfil": "fulfil",
     "pledge.confirm": "confirm",
     "return.deliver": "deliver",

@@ -14,7 +14,8 @@ from protocol.rules.pledges import STEP_OF
 from store import blobs
 from store.database import Tx
 from store.payloads import Item, Rejected, every, future_dated
-from store.views import artifacts, member_rows, node_rows, settling, talk
+from store.views import member_rows, moving, node_rows, objects, settling, talk
+from store.views.areas import BY_NAME, BY_TYPE
 from store.views.ground import Batch, grouped
 from store.views.hashing import state_hash
 from store.views.shapes import Page, Viewer
@@ -26,6 +27,8 @@ _TAKES: Final[Mapping[str, Callable[[Batch, list[Item]], None]]] = {
     "node.policy": node_rows.take_policies,
     "member.introduce": member_rows.take_introductions,
     "member.revise": member_rows.take_revises,
+    "member.move": moving.take_moves,
+    "member.retire": member_rows.take_retirements,
     "pitch.open": settling.take_pitches,
     "pitch.revise": settling.take_pitch_steps,
     "pitch.advance": settling.take_pitch_steps,
@@ -33,22 +36,25 @@ _TAKES: Final[Mapping[str, Callable[[Batch, list[Item]], None]]] = {
     "pitch.tally": settling.take_pitch_steps,
     "pledge.offer": settling.take_pledges,
     **dict.fromkeys(STEP_OF, settling.take_pledge_steps),
-    "artifact.publish": artifacts.take,
     "comment": talk.take,
     "thanks": settling.take_pitch_steps,
+    **{area.opens: objects.take_made for area in BY_NAME.values()},
+    **{kind: objects.take_steps for kind, area in BY_TYPE.items() if kind != area.opens},
 }
-"""What takes the records of each type."""
+"""What takes the records of each type. A type that is not here is kept in the log and shown by nothing yet."""
 
 TABLES: Final = (
     "profiles",
     "policies",
     "members",
+    "moves",
     "pitches",
     "phases",
     "pledges",
     "steps",
     "comments",
-    "artifacts",
+    "objects",
+    "seats",
     "facets",
 )
 """Every table of the views but the index, which is emptied in its own way."""
@@ -59,10 +65,18 @@ def apply(tx: Tx, items: Sequence[Item]) -> None:
     """Take in new records, whose entries and envelopes are in the log. Adds to ``tx.topics``."""
     batch = Batch(tx)
     batch.audiences.update((item.key, item.audience) for item in items if item.audience is not None)
-    for kind, some in grouped(items).items():
-        _TAKES[kind](batch, some)
+    kinds = grouped(items)
+    for kind in sorted(kinds, key=_members_first):
+        if kind in _TAKES:
+            _TAKES[kind](batch, kinds[kind])
     settling.settle(batch)
+    objects.settle(batch, BY_TYPE)
     batch.write()
+
+
+def _members_first(kind: str) -> bool:
+    """Who somebody is is known before what she says is judged."""
+    return not kind.startswith("member.")
 
 
 def rebuild(tx: Tx, own_node: NodeId) -> int:

@@ -1,6 +1,7 @@
 """What was learned, in the library.
 
-Law: an artifact is what its one record says; what others build on it is found by looking for it, not written on it.
+Law: an artifact is what its owner says; what others build on it is found by looking for it, not written on it. One that
+was withdrawn leaves the lists, and its page says so.
 Source: DOMAIN section 3, area *knowledge*.
 """
 
@@ -8,15 +9,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
-from protocol.records import BlobRef, read
+from protocol.records import BlobRef
 from protocol.records.knowledge import ArtifactPublish, Author
-from store.payloads import Item
-from store.views import pitch_rows
-from store.views.ground import Batch, Said, as_a, listed, said
+from store.views import object_rows, pitch_rows
+from store.views.ground import as_a, said
 from store.views.held import audience_of, held_by
-from store.views.listing import Query, decode, encode, limited
+from store.views.listing import Query
+from store.views.object_rows import COLUMNS, ObjectRow, find, newest, query_of
+from store.views.objects import Area
 from store.views.people import Names, original
 from store.views.shapes import (
     Artifact,
@@ -29,32 +31,10 @@ from store.views.shapes import (
     Text,
     Viewer,
 )
-from store.views.texts import Doc, Stems, Texts, doc, texts_in
+from store.views.texts import Texts, texts_in
 
 EXCERPT: Final = 240
 """Characters of a body a list shows."""
-_WRITE: Final = """
-INSERT INTO artifacts (key, id, node, publisher, age, pitch, restricted) VALUES (?, ?, ?, ?, ?, ?, ?)
-"""
-
-
-def take(batch: Batch, items: list[Item]) -> None:
-    """Artifacts published."""
-    stems = Stems()
-    rows = []
-    for item in items:
-        record, id_ = as_a(ArtifactPublish, item.record), str(item.entry)
-        rows.append(
-            (item.key, id_, item.entry.node, record.by, -item.time, record.pitch, int(item.restricted))
-        )
-        batch.change_facets(item.key, set(), facets(record))
-        if not item.restricted:
-            batch.change_doc(None, document(item.key, record, stems))
-        batch.tx.topics.add(f"artifact:{id_}")
-        if record.pitch is not None:
-            batch.tx.topics.add(f"pitch:{record.pitch}")
-    batch.db.executemany(_WRITE, rows)
-    batch.tx.topics.add("library")
 
 
 def facets(record: ArtifactPublish) -> set[tuple[str, str]]:
@@ -68,35 +48,26 @@ def facets(record: ArtifactPublish) -> set[tuple[str, str]]:
     }
 
 
-def document(key: int, record: ArtifactPublish, stems: Stems) -> Doc:
-    """The text an unrestricted artifact is found by."""
-    return doc(key, "artifact", list(record.title.items()), other_texts(record), stems)
-
-
 def other_texts(record: ArtifactPublish) -> Texts:
     """Every text of an artifact but its title, names of files among them."""
     return [*texts_in(record.body), *(("", blob.name) for blob in record.blobs), *texts_in(record.blobs)]
 
 
+AREA: Final = Area(
+    name="artifact",
+    topic="library",
+    opens="artifact.publish",
+    revises="artifact.revise",
+    ends="artifact.withdraw",
+    about=lambda record: record.pitch,
+    facets=facets,
+    texts=lambda record: (list(record.title.items()), other_texts(record)),
+)
+
+
 # ── lists and pages ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-class ArtifactRow(NamedTuple):
-    """A row of ``artifacts``, in the order of its columns."""
-
-    key: int
-    id: str
-    node: str
-    publisher: str
-    age: int
-    pitch: str | None
-    restricted: int
-
-
-_COLUMNS: Final = ", ".join(ArtifactRow._fields)
-_FROM: Final = f"SELECT {_COLUMNS} FROM artifacts AS listed WHERE "  # noqa: S608
-_ORDER: Final = " AND (age, id) > (:age, :id) ORDER BY age, id LIMIT :limit"
-_FIRST: Final = (-(2**62), "")  # before every artifact there is
 MAX_SHOWN: Final = 100  # artifacts of one pitch on its page, the newest
 
 
@@ -110,43 +81,36 @@ def listing(
     limit: int = 25,
 ) -> Page[ArtifactItem]:
     """Artifacts, newest first. Refused("cursor") for a cursor that is not ours."""
-    query, size = _query(db, filters), limited(limit)
-    age, id_ = decode(cursor, int, str) if cursor else _FIRST
-    rows = _rows(db, query, {"age": age, "id": id_, "limit": size + 1})
-    shown = rows[:size]
-    onward = encode(shown[-1].age, shown[-1].id) if len(rows) > size else None
-    return Page(items(db, Names(db, viewer), shown), onward)
+    rows, onward = newest(db, _query(db, viewer, filters), cursor, limit)
+    return Page(items(db, Names(db, viewer), rows), onward)
 
 
-def _query(db: sqlite3.Connection, filters: ArtifactFilters) -> Query:
-    query = Query(db)
+def _query(db: sqlite3.Connection, viewer: Viewer, filters: ArtifactFilters) -> Query:
+    query = query_of(db, viewer, "artifact")
+    query.where("ended IS NULL")
     query.facet("artifact.kind", filters.kind)
     query.facet("artifact.topic", filters.topic)
     query.facet("artifact.licence", filters.licence)
     query.facet("artifact.evidence", filters.evidence)
     query.facet("artifact.lang", filters.lang and filters.lang.partition("-")[0].lower())
     query.equal("node", filters.node)
-    query.equal("pitch", filters.pitch)
-    query.equal("publisher", filters.member)
+    query.equal("about", filters.pitch)
+    query.equal("owner", filters.member)
     query.words(filters.q, "artifact")
     return query
 
 
-def _rows(db: sqlite3.Connection, query: Query, values: dict[str, object]) -> list[ArtifactRow]:
-    return [ArtifactRow(*row) for row in db.execute(f"{_FROM}{query}{_ORDER}", query.values | values)]
-
-
 def of_pitch(db: sqlite3.Connection, names: Names, pitch: str) -> list[ArtifactItem]:
     """Artifacts that came of a pitch, newest first."""
-    query = _query(db, ArtifactFilters(pitch=pitch))
-    return items(db, names, _rows(db, query, {"age": _FIRST[0], "id": "", "limit": MAX_SHOWN}))
+    rows, _ = newest(db, _query(db, names.viewer, ArtifactFilters(pitch=pitch)), None, MAX_SHOWN)
+    return items(db, names, rows)
 
 
-def items(db: sqlite3.Connection, names: Names, rows: Sequence[ArtifactRow]) -> list[ArtifactItem]:
+def items(db: sqlite3.Connection, names: Names, rows: Sequence[ObjectRow]) -> list[ArtifactItem]:
     """Rows as list items, in the order given."""
-    records = said(db, [row.key for row in rows])
-    titles = _pitch_titles(db, {row.pitch for row in rows if row.pitch})
-    return [_item(names, row, records[row.key], titles) for row in rows]
+    first, now = said(db, [row.key for row in rows]), object_rows.records(db, rows)
+    titles = _pitch_titles(db, {row.about for row in rows if row.about})
+    return [_item(names, row, as_a(ArtifactPublish, now[row.id]), first[row.key].at, titles) for row in rows]
 
 
 def _pitch_titles(db: sqlite3.Connection, ids: Iterable[str]) -> dict[str, Text]:
@@ -154,8 +118,9 @@ def _pitch_titles(db: sqlite3.Connection, ids: Iterable[str]) -> dict[str, Text]
     return {id_: state.pitch.title for id_, state in pitch_rows.states(db, rows).items()}
 
 
-def _item(names: Names, row: ArtifactRow, record: Said, titles: dict[str, Text]) -> ArtifactItem:
-    artifact = as_a(ArtifactPublish, read(record.content))
+def _item(
+    names: Names, row: ObjectRow, artifact: ArtifactPublish, time: int, titles: dict[str, Text]
+) -> ArtifactItem:
     return {
         "id": row.id,
         "kind": artifact.kind,
@@ -166,14 +131,14 @@ def _item(names: Names, row: ArtifactRow, record: Said, titles: dict[str, Text])
         "evidence": artifact.evidence,
         "topics": list(artifact.topics),
         "authors": [_credit(names, author) for author in artifact.authors],
-        "publisher": names.person(row.publisher),
+        "publisher": names.person(row.owner),
         "node": row.node,
         "node_name": names.node(row.node),
-        "pitch": {"id": row.pitch, "title": titles.get(row.pitch)} if row.pitch else None,
+        "pitch": {"id": row.about, "title": titles.get(row.about)} if row.about else None,
         "fulfils": list(artifact.fulfils),
         "attachments": len(artifact.blobs),
         "restricted": bool(row.restricted),
-        "time": record.at,
+        "time": time,
     }
 
 
@@ -190,28 +155,25 @@ def _credit(names: Names, author: Author) -> Credit:
     return {"member": author.member, "name": name, "role": author.role}
 
 
-_BY_ID: Final = f"SELECT {_COLUMNS} FROM artifacts WHERE id = ?"  # noqa: S608
 _DERIVED: Final = f"""
-SELECT {_COLUMNS} FROM artifacts
+SELECT {COLUMNS} FROM objects
 WHERE key IN (SELECT key FROM facets WHERE facet = 'artifact.source' AND value = ?) ORDER BY age, id LIMIT ?
 """  # noqa: S608
-_TITLES: Final = "SELECT key, id FROM artifacts WHERE id IN (SELECT value FROM json_each(?))"
 
 
 def one(db: sqlite3.Connection, viewer: Viewer, artifact: str, *, now: int) -> Artifact | None:
     """An artifact with its page; None if it is not here."""
-    found = db.execute(_BY_ID, (artifact,)).fetchone()
-    if found is None:
+    row, names = find(db, viewer, artifact, "artifact"), Names(db, viewer)
+    if row is None:
         return None
-    row, names = ArtifactRow(*found), Names(db, viewer)
-    record = as_a(ArtifactPublish, read(said(db, [row.key])[row.key].content))
+    record = as_a(ArtifactPublish, object_rows.records(db, [row])[row.id])
     return {
         **items(db, names, [row])[0],
         "body": record.body,
         "rights": record.rights,
         "blobs": [_blob(db, blob) for blob in record.blobs],
         "sources": _sources(db, record.derived_from),
-        "derived": _refs(db, [ArtifactRow(*other) for other in db.execute(_DERIVED, (row.id, MAX_SHOWN))]),
+        "derived": _refs(db, [ObjectRow(*other) for other in db.execute(_DERIVED, (row.id, MAX_SHOWN))]),
         "review_by": record.review_by,
         "audience": audience_of(db, names, row.key),
         "held_by": held_by(db, names, row.key, row.node, restricted=bool(row.restricted)),
@@ -231,11 +193,10 @@ def _blob(db: sqlite3.Connection, blob: BlobRef) -> Blob:
 
 
 def _sources(db: sqlite3.Connection, ids: Sequence[str]) -> list[Ref]:
-    keys = {id_: key for key, id_ in db.execute(_TITLES, (listed(ids),))}
-    records = said(db, keys.values())
-    return [{"id": id_, "title": records[keys[id_]].content["title"] if id_ in keys else None} for id_ in ids]
+    titles = {ref["id"]: ref["title"] for ref in _refs(db, list(object_rows.rows(db, ids).values()))}
+    return [{"id": id_, "title": titles.get(id_)} for id_ in ids]
 
 
-def _refs(db: sqlite3.Connection, rows: Sequence[ArtifactRow]) -> list[Ref]:
-    records = said(db, [row.key for row in rows])
-    return [{"id": row.id, "title": records[row.key].content["title"]} for row in rows]
+def _refs(db: sqlite3.Connection, rows: Sequence[ObjectRow]) -> list[Ref]:
+    records = object_rows.records(db, [row for row in rows if row.area == "artifact"])
+    return [{"id": id_, "title": as_a(ArtifactPublish, record).title} for id_, record in records.items()]

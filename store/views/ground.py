@@ -15,36 +15,22 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from protocol.entry import parse_header
 from protocol.errors import LocalError
-from protocol.ids import EntryId
 from protocol.limits import MAX_INDEX, SALT
 from protocol.records import Record, read
+from protocol.rules.policies import Order
 from store.database import Tx
 from store.payloads import Item
 from store.rows import INDEX_BITS
+from store.views.places import order_of, place_of
+from store.views.succession import People
 from store.views.texts import Doc
 
 NOT_APPLICABLE: Final = "not-applicable"
 
 APPLIES: Final = 1
 OUT_OF_TURN: Final = 0  # a party's step that does not apply; it may yet, when an earlier one comes
-STRANGER: Final = -1  # no party's: never applies
+STRANGER: Final = -1  # no party's: not looked at again unless a person moves
 WAITS: Final = None
-
-
-def place_of(entry: EntryId) -> int:
-    """The order of an entry inside its node, the same on every node."""
-    return entry.epoch << INDEX_BITS | entry.index
-
-
-def place_in(entry: str) -> int:
-    """``place_of`` for an entry id as text."""
-    _, epoch, index = entry.split("-")
-    return int(epoch) << INDEX_BITS | int(index)
-
-
-def order_of(place: int) -> tuple[int, int]:
-    """(epoch, index) of a place."""
-    return place >> INDEX_BITS, place & (MAX_INDEX - 1)
 
 
 def content_of(envelope: bytes) -> dict[str, Any]:
@@ -90,6 +76,11 @@ class Said(NamedTuple):
     content: dict[str, Any]
 
     @property
+    def order(self) -> Order:
+        """(epoch, index)."""
+        return order_of(self.place)
+
+    @property
     def at(self) -> int:
         """Effective time: as claimed, but not after it was first seen here."""
         return min(self.time, self.seen)
@@ -116,7 +107,7 @@ def _said(key: int, node: str, epoch: int, *rest: Any) -> Said:
     return Said(key, f"{node}-{epoch}-{index}", node, place, claimed_in(header), seen, content_of(envelope))
 
 
-def _heard(item: Item) -> Said:
+def heard(item: Item) -> Said:
     """A record of this batch as it would be read back."""
     place = place_of(item.entry)
     return Said(item.key, str(item.entry), item.entry.node, place, item.time, item.first_seen, item.content)
@@ -133,12 +124,16 @@ class Batch:
     """What a batch of new records changes, collected until ``write``.
 
     ``judged`` steps: (applies, key, why); ``refused``: (key, why) of objects that do not apply; ``pitches`` and
-    ``pledges``: ids of objects to settle; ``steps``: new records about an object, by its id.
+    ``pledges``: ids of those to settle, ``anew``: from their first record on, ``made``: objects of other areas that are
+    new; ``seats``: (circle, member) to look at again; ``steps``: new records about an object, by its id.
     """
 
     tx: Tx
     pitches: set[str] = field(default_factory=set)
     pledges: set[str] = field(default_factory=set)
+    anew: set[str] = field(default_factory=set)
+    made: dict[str, Item] = field(default_factory=dict)
+    seats: set[tuple[str, str]] = field(default_factory=set)
     opened: dict[str, Item] = field(default_factory=dict)
     offered: dict[str, Item] = field(default_factory=dict)
     steps: dict[str, list[Item]] = field(default_factory=dict)
@@ -149,6 +144,10 @@ class Batch:
     audiences: dict[int, frozenset[str]] = field(default_factory=dict)
     docs: dict[int, Doc] = field(default_factory=dict)
     docs_gone: list[Doc] = field(default_factory=list)
+    people: People = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.people = People(self.tx.db)
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -165,6 +164,18 @@ class Batch:
         self._keep_steps(items, STRANGER)
         self.refused += [(item.key, f"{item.record.type}: by another node") for item in items]
 
+    def take_voices(self, items: list[Item]) -> None:
+        """Records beside an object that change nothing of it: anybody's, in effect by themselves."""
+        self._keep_steps(items, APPLIES)
+        self.tx.topics.update(f"on:{about(item)}" for item in items)
+
+    def recall(self, ids: Iterable[str]) -> None:
+        """Let what strangers said about these objects wait again: one of them may be the owner at another node."""
+        self.db.execute(
+            "UPDATE steps SET applies = NULL WHERE about IN (SELECT value FROM json_each(?)) AND applies = -1",
+            (listed(ids),),
+        )
+
     def _keep_steps(self, items: list[Item], applies: int | None) -> None:
         self.db.executemany(
             "INSERT INTO steps (key, about, type, restricted, applies) VALUES (?, ?, ?, ?, ?)",
@@ -175,7 +186,7 @@ class Batch:
         """The records at these keys, about these objects; those of this batch need not be read back."""
         new = {item.key: item for id_ in subjects for item in self.steps.get(id_, ())}
         older = said(self.db, [key for key in keys if key not in new])
-        return {key: (_heard(item), item.record) for key, item in new.items()} | {
+        return {key: (heard(item), item.record) for key, item in new.items()} | {
             key: (record, read(record.content)) for key, record in older.items()
         }
 

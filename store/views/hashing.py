@@ -14,15 +14,16 @@ from typing import Final
 _SHARED: Final = (
     "SELECT 'profile', node, place, name, kind, level, jurisdiction FROM profiles ORDER BY node",
     "SELECT 'policy', node, place FROM policies ORDER BY node, place",
-    "SELECT 'member', id, node, name, card FROM members WHERE restricted = 0 ORDER BY id",
+    "SELECT 'member', id, node, name, was, retired, card FROM members WHERE restricted = 0 ORDER BY id",
+    "SELECT 'move', member, heir, place FROM moves ORDER BY member",
     """
-    SELECT 'pitch', id, node, owner, age, version, state, said, tallied, tally, progress, pledges, ready, resourced,
-      own_share, needed, starts, ends, lapses, closes
+    SELECT 'pitch', id, node, owner, age, version, state, said, tallied, tally, progress, pledges, formed,
+      applied, attested, ready, resourced, own_share, needed, starts, ends, lapses, closes
     FROM pitches WHERE restricted = 0 ORDER BY id
     """,
     """
-    SELECT 'pledge', id, pitch, node, giver, owner, ask, kind, unit, quantity, time, state, taken, turn, accepted,
-      accepted_at, fulfilled_at, return_state, return_due, delivered_at
+    SELECT 'pledge', id, pitch, node, giver, owner, ask, kind, unit, quantity, version, revised, time,
+      state, taken, turn, accepted, accepted_at, fulfilled_at, return_state, return_due, delivered_at
     FROM pledges WHERE restricted = 0 AND applies = 1 ORDER BY id
     """,
     """
@@ -35,7 +36,13 @@ _SHARED: Final = (
     FROM comments AS c JOIN feeds AS f ON f.no = c.key >> 40
     WHERE c.restricted = 0 ORDER BY f.node, f.epoch, at
     """,
-    "SELECT 'artifact', id, node, publisher, age, pitch FROM artifacts WHERE restricted = 0 ORDER BY id",
+    """
+    SELECT 'object', id, area, node, owner, about, age, due, version, state, ended
+    FROM objects WHERE restricted = 0 ORDER BY id
+    """,
+    """
+    SELECT 'seat', circle, member, node, since, basis FROM seats ORDER BY circle, member
+    """,
 )
 
 

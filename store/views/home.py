@@ -15,9 +15,9 @@ from protocol.rules.moments import DAY, lasts_until
 from protocol.rules.pitches import PitchState, clock_state, sharing_progress
 from protocol.rules.pledges import ANSWER_DAYS, return_clock, waits_until
 from store.views import artifacts, pitches
-from store.views.ground import place_in
 from store.views.people import Names
 from store.views.pitch_rows import COLUMNS, PitchRow, policy_at, states
+from store.views.places import place_in
 from store.views.pledge_items import Known, by_role
 from store.views.shapes import ArtifactFilters, Came, Home, PitchFilters, PitchItem, Viewer, Wait
 from store.views.timeline import steps_of_type
@@ -123,7 +123,7 @@ def _return_due(one: Known) -> int | None:
 
 
 def _wait(names: Names, one: Known, role: Side, due: Due, now: int) -> Wait:
-    other = names.person(one.state.owner) if role == "giver" else names.giver(one.row.id, one.said.content)
+    other = names.person(one.pitch.owner) if role == "giver" else names.giver(one.row.id, one.said.content)
     return {
         "what": due.what,
         "reason": due.reason,

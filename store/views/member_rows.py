@@ -16,17 +16,9 @@ from protocol.records import plain, read
 from protocol.records.people import MemberIntroduce, MemberRevise
 from protocol.rules.ownership import may
 from store.payloads import Item
-from store.views.ground import (
-    APPLIES,
-    STRANGER,
-    Batch,
-    about,
-    as_a,
-    compact,
-    listed,
-    place_of,
-    said,
-)
+from store.views import moving
+from store.views.ground import APPLIES, STRANGER, Batch, about, as_a, compact, listed, said
+from store.views.places import place_of
 from store.views.texts import Doc, Stems, doc, folded, texts_in
 
 _RESTATED: Final = frozenset(MemberRevise.model_fields) - {"type", "by", "audience", "member"}
@@ -41,17 +33,20 @@ class MemberRow(NamedTuple):
     name: str
     sort: str
     restricted: int
+    was: str | None
+    retired: int
     folded: int
     card: str | None
 
 
 _WRITE: Final = """
-INSERT INTO members (key, id, node, name, sort, restricted, folded, card) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO members (key, id, node, name, sort, restricted, was, retired, folded, card)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (key) DO UPDATE SET
   name = excluded.name, sort = excluded.sort, folded = excluded.folded, card = excluded.card
 """
 _BY_ID: Final = """
-SELECT key, id, node, name, sort, restricted, folded, card FROM members
+SELECT key, id, node, name, sort, restricted, was, retired, folded, card FROM members
 WHERE id IN (SELECT value FROM json_each(?))
 """
 
@@ -87,6 +82,23 @@ def take_introductions(batch: Batch, items: list[Item]) -> None:
     for id_ in _waiting(batch, found):
         _fold_anew(batch, found[id_])
     _write(batch, found.values())
+    batch.db.execute(_RETIRED_BEFORE, (listed(found),))
+    moving.pair(batch, moving.claimed(batch, found))
+
+
+_RETIRED_BEFORE: Final = """
+UPDATE members SET retired = 1 WHERE id IN (SELECT value FROM json_each(?))
+  AND id IN (SELECT about FROM steps WHERE type = 'member.retire' AND applies = 1 AND about = members.id)
+"""
+_RETIRE: Final = "UPDATE members SET retired = 1 WHERE id IN (SELECT value FROM json_each(?))"
+
+
+def take_retirements(batch: Batch, items: list[Item]) -> None:
+    """Members who take no further part."""
+    batch.take_voices(items)
+    members = [about(item) for item in items]
+    batch.db.execute(_RETIRE, (listed(members),))
+    batch.tx.topics.update({"members", *(f"member:{member}" for member in members)})
 
 
 def take_revises(batch: Batch, items: list[Item]) -> None:
@@ -112,6 +124,8 @@ def _introduced(item: Item) -> _Working:
         name=card.name,
         sort=folded(card.name),
         restricted=int(item.restricted),
+        was=card.was,
+        retired=0,
         folded=place,
         card=None,
     )

@@ -64,6 +64,7 @@ def _query(db: sqlite3.Connection, filters: MemberFilters) -> Query:
     query.facet("member.jurisdiction", filters.jurisdiction)
     query.equal("node", filters.node)
     query.words(filters.q, "member")
+    query.where("retired = 0 AND id NOT IN (SELECT member FROM moves)")
     return query
 
 
@@ -103,6 +104,9 @@ def one(db: sqlite3.Connection, viewer: Viewer, member: str, *, now: int) -> Mem
         "pitches": pitches.newest(db, viewer, PitchFilters(member=member), now=now, limit=NEWEST),
         "pledges": _pledges(db, names, member, now),
         "artifacts": published.items,
+        "was": row.was if row.was and names.people.same(row.was, row.id) else None,
+        "now": heir if (heir := names.people.heir(row.id)) != row.id else None,
+        "retired": bool(row.retired),
         "held_by": held_by(db, names, row.key, row.node, restricted=bool(row.restricted)),
     }
 

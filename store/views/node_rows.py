@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 
 from protocol.records.network import NodeProfile
 from store.payloads import Item
-from store.views.ground import Batch, as_a, compact, listed, place_of
+from store.views.ground import Batch, as_a, compact, listed
+from store.views.places import place_of
 from store.views.texts import Doc, Stems, doc
 
 

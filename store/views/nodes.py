@@ -33,7 +33,7 @@ _FROM: Final = """
 SELECT listed.node, p.key,
   (SELECT count(*) FROM members AS m WHERE m.node = listed.node),
   (SELECT count(*) FROM pitches AS t WHERE t.node = listed.node),
-  (SELECT count(*) FROM artifacts AS a WHERE a.node = listed.node)
+  (SELECT count(*) FROM objects AS a WHERE a.node = listed.node AND a.area = 'artifact' AND a.ended IS NULL)
 FROM (SELECT node FROM feeds UNION SELECT :here) AS listed LEFT JOIN profiles AS p ON p.node = listed.node WHERE
 """
 _ORDER: Final = " AND listed.node > :after ORDER BY listed.node LIMIT :limit"

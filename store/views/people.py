@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from store.views.shapes import NodeRef, Person, Text, Viewer
+from store.views.succession import People
 
 Show = Literal["named", "organisation", "anonymous"]
 
@@ -22,6 +23,7 @@ class Names:
     def __init__(self, db: sqlite3.Connection, viewer: Viewer) -> None:
         self._db = db
         self.viewer = viewer
+        self.people = People(db)
         self._nodes: dict[str, Text | None] = {}
         self._members: dict[str, str | None] = {}
 
@@ -52,8 +54,13 @@ class Names:
             "name": self.name(member),
             "node": node,
             "node_name": self.node(node),
-            "you": member == self.viewer.member,
+            "you": self.is_viewer(member),
         }
+
+    def is_viewer(self, member: str | None) -> bool:
+        """Whether a card is the viewer's, also one she had at another node."""
+        mine = self.viewer.member
+        return mine is not None and member is not None and self.people.same(member, mine)
 
     def unnamed(self, show: Show, node: str, *, you: bool) -> Person:
         """Somebody of a node who is not named: "a member of …" or "someone"."""

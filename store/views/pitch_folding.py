@@ -1,7 +1,7 @@
 """A pitch being settled: what its owner said, taken in.
 
-Law: in order, records are folded one by one; a late one folds the pitch anew from the log. So the state is a function
-of the set of the owner's records. Source: DOMAIN section 2, docs/spec/views.md.
+Law: in order, records are folded one by one; a late one folds the pitch anew from the log, and so does an owner who
+moved. So the state is a function of the set of the owner's records. Source: DOMAIN section 2, docs/spec/views.md.
 """
 
 from __future__ import annotations
@@ -10,12 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from protocol.records import NotAcceptable, read
+from protocol.ids import NodeId
+from protocol.records import NotAcceptable, Record, read
 from protocol.records.pitches import PitchAdvance, PitchOpen, PitchRevise
+from protocol.rules.ownership import when_said
 from protocol.rules.pitches import PitchState, fold
 from store.payloads import Item
-from store.views.ground import APPLIES, OUT_OF_TURN, Batch, as_a, place_of, said
+from store.views.ground import APPLIES, OUT_OF_TURN, STRANGER, Batch, Said, as_a, heard, said
 from store.views.pitch_rows import PitchRow, opening_of
+from store.views.places import place_of
+from store.views.succession import number_of
 
 FOLDED: Final = frozenset({"pitch.revise", "pitch.advance"})
 
@@ -34,6 +38,8 @@ class Working:
     state: PitchState
     tallied: int = -1
     tally: str | None = None
+    applied: int = 0
+    attested: int = 0
     row: PitchRow | None = None
     before: PitchState | None = None
     revised: bool = field(default=False)
@@ -71,6 +77,8 @@ def resumed(row: PitchRow, state: PitchState) -> Working:
         state=state,
         tallied=row.tallied,
         tally=row.tally,
+        applied=row.applied,
+        attested=row.attested,
         row=row,
         before=state,
         revised=row.state is not None,
@@ -78,7 +86,7 @@ def resumed(row: PitchRow, state: PitchState) -> Working:
 
 
 class _Step(NamedTuple):
-    place: int
+    turn: int
     key: int
     id: str
     time: int
@@ -89,17 +97,23 @@ def _change(record: object) -> PitchRevise | PitchAdvance:
     return record if isinstance(record, PitchAdvance) else as_a(PitchRevise, record)
 
 
-def _step(item: Item) -> _Step:
-    change = _change(item.record)
-    return _Step(place_of(item.entry), item.key, str(item.entry), item.time, change)
+def _step(batch: Batch, pitch: Working, said_: Said, record: Record) -> _Step | None:
+    """A record as the owner's step; judged and None when she did not make it."""
+    owner = batch.people.person(pitch.node, pitch.state.owner)
+    at = when_said(record, NodeId(said_.node), said_.order, owner=owner)
+    if at is None:
+        batch.judged.append((STRANGER, said_.key, f"{record.type}: not by the owner"))
+        return None
+    return _Step(number_of(at), said_.key, said_.id, said_.time, _change(record))
 
 
 def fold_new(batch: Batch, pitch: Working, items: Sequence[Item]) -> None:
     """Take in the owner's revises and advances of this batch: one by one, or all of them anew when one is late."""
-    mine = sorted(map(_step, items))
+    made = (_step(batch, pitch, heard(item), item.record) for item in items)
+    mine = sorted(step for step in made if step is not None)
     if not mine:
         return
-    if pitch.row is None or mine[0].place < pitch.folded:
+    if pitch.row is None or mine[0].turn < pitch.folded:
         fold_anew(batch, pitch)
         return
     for step in mine:
@@ -112,19 +126,19 @@ SELECT key FROM steps WHERE about = ? AND applies IS NOT -1 AND type IN ('pitch.
 
 
 def fold_anew(batch: Batch, pitch: Working) -> None:
-    """Fold the opening and every revise and advance of the owner's node that is here, in order."""
+    """Fold the opening and every revise and advance of the owner that is here, in her order."""
     keys = [key for (key,) in batch.db.execute(_ABOUT, (pitch.id,))]
     records = said(batch.db, [pitch.key, *keys])
     first = records.pop(pitch.key)
     pitch.state = fold(None, opening_of(first.content), first.time)
     pitch.folded, pitch.version, pitch.revised = first.place, first.id, False
-    for record in sorted(records.values(), key=lambda record: record.place):
-        change = _change(read(record.content))
-        _fold_one(batch, pitch, _Step(record.place, record.key, record.id, record.time, change))
+    made = (_step(batch, pitch, record, read(record.content)) for record in records.values())
+    for step in sorted(step for step in made if step is not None):
+        _fold_one(batch, pitch, step)
 
 
 def _fold_one(batch: Batch, pitch: Working, step: _Step) -> None:
-    pitch.folded = step.place
+    pitch.folded = step.turn
     try:
         pitch.state = fold(pitch.state, step.record, step.time)
     except NotAcceptable as error:

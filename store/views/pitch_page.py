@@ -26,11 +26,12 @@ from protocol.rules.pitches import (
 from protocol.rules.policies import Policy
 from protocol.rules.readiness import own_share, readiness
 from store.views import artifacts, pitch_rows, pledge_items, talk
-from store.views.ground import Said, as_a, place_in, said
+from store.views.ground import Said, as_a, said
 from store.views.held import audience_of, held_by
 from store.views.people import Names, original
 from store.views.pitch_items import asks_met, part
 from store.views.pitch_rows import PitchRow, policy_at, progress_of
+from store.views.places import place_in
 from store.views.pledge_items import Known
 from store.views.pledge_page import missing, returned
 from store.views.shapes import (

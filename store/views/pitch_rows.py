@@ -21,6 +21,9 @@ from protocol.rules.policies import DEFAULT, Policy, policy_of
 from store.views.ground import as_a, listed, said
 from store.views.texts import Texts
 
+PARTLY: Final = 2
+"""Column ``applied``: 0 nobody answered, 1 no, 2 partly, 3 yes."""
+
 
 class PitchRow(NamedTuple):
     """A row of ``pitches``, in the order of its columns."""
@@ -39,6 +42,9 @@ class PitchRow(NamedTuple):
     tally: str | None
     progress: str
     pledges: int
+    formed: int
+    applied: int
+    attested: int
     ready: int
     resourced: int
     own_share: int | None
@@ -55,7 +61,7 @@ class PitchRow(NamedTuple):
             said=self.said,
             ready=bool(self.ready),
             resourced=bool(self.resourced),
-            applied=False,
+            applied=self.applied >= PARTLY,
             starts=self.starts,
             ends=self.ends,
             lapses=self.lapses,

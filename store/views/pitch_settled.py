@@ -16,9 +16,10 @@ from protocol.rules.asks import AskProgress, asks_progress, order_key, resourced
 from protocol.rules.pitches import ENDS, PitchState, clock_state, dump, pitch_facts
 from protocol.rules.policies import Policy
 from protocol.rules.readiness import is_ready, own_share
-from store.views.ground import Batch, compact, place_in
+from store.views.ground import Batch, compact
 from store.views.pitch_folding import Working
-from store.views.pitch_rows import COLUMNS, PitchRow, Policies, other_texts, progress_of
+from store.views.pitch_rows import COLUMNS, PARTLY, PitchRow, Policies, other_texts, progress_of
+from store.views.places import place_in
 from store.views.sums import Pledges
 from store.views.texts import Doc, Stems, doc
 
@@ -36,12 +37,13 @@ def finish(batch: Batch, pitch: Working, pledges: Pledges, tools: Tools) -> Pitc
     share, ready, policy = _judged(batch, pitch, tools)
     progress = asks_progress(pitch.state.asks, pledges.facts, _tally(pitch.tally))
     stands = resourced(progress.values(), beside=pledges.beside)
-    facts = pitch_facts(pitch.state, policy, ready=ready, resourced=stands)
+    applied = pitch.applied >= PARTLY
+    facts = pitch_facts(pitch.state, policy, ready=ready, resourced=stands, applied=applied)
     row = PitchRow(
         key=pitch.key,
         id=pitch.id,
         node=pitch.node,
-        owner=pitch.state.owner,
+        owner=batch.people.heir(pitch.state.owner),
         age=pitch.age,
         restricted=int(pitch.restricted),
         folded=pitch.folded,
@@ -52,6 +54,9 @@ def finish(batch: Batch, pitch: Working, pledges: Pledges, tools: Tools) -> Pitc
         tally=pitch.tally,
         progress=compact(list(progress.values())),
         pledges=pledges.standing,
+        formed=int(pledges.formed or pitch.tallied >= 0),
+        applied=pitch.applied,
+        attested=pitch.attested,
         ready=int(ready),
         resourced=int(stands),
         own_share=None if share is None else int(share),
@@ -148,7 +153,7 @@ ALWAYS: Final = (-(2**62), 2**62)
 
 _WRITE: Final = (
     f"INSERT INTO pitches ({COLUMNS}) VALUES ({', '.join('?' * len(PitchRow._fields))})"  # noqa: S608
-    f" ON CONFLICT (key) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in PitchRow._fields[6:])}"
+    f" ON CONFLICT (key) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in PitchRow._fields[3:])}"
 )
 
 

@@ -6,6 +6,7 @@ Who is not named is not named here either. Source: DOMAIN R5, R9, R12, R16 and s
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal, NamedTuple
@@ -78,7 +79,7 @@ def known(db: sqlite3.Connection, rows: Sequence[PledgeRow]) -> list[Known]:
     return [
         Known(
             row,
-            as_a(PledgeOffer, read(records[row.key].content)),
+            as_a(PledgeOffer, read(json.loads(row.revised) if row.revised else records[row.key].content)),
             records[row.key],
             pitches[row.pitch],
             states[row.pitch],
@@ -140,7 +141,7 @@ def item(names: Names, one: Known, now: int) -> PledgeItem:
         "waiting": max(0, row.taken - row.accepted) if row.state in TAKEN else 0,
         "state": one.at(now),
         "giver": names.giver(row.id, one.said.content),
-        "owner": names.person(one.state.owner),
+        "owner": names.person(one.pitch.owner),
         "conflict": offer.conflict,
         "restricted": bool(row.restricted),
         "due": waits_until(row.state or "", one.times),

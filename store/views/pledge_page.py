@@ -16,10 +16,11 @@ from protocol.rules.pitches import ENDS
 from protocol.rules.pledges import accept_problems, return_clock
 from protocol.rules.readiness import readiness
 from store.views import pledge_rows
-from store.views.ground import Said, place_in
+from store.views.ground import Said
 from store.views.held import audience_of, held_by
 from store.views.people import Names
 from store.views.pitch_rows import policy_at, progress_of
+from store.views.places import place_in
 from store.views.pledge_items import VISIBLE, Known, item, known
 from store.views.shapes import Missing, Pledge, PledgeCan, Return, Viewer
 from store.views.timeline import in_time, step, steps_about

@@ -11,35 +11,29 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from protocol.ids import NodeId
-from protocol.records import Record, read
-from protocol.records.pledges import PledgeAccept, PledgeConfirm, PledgeOffer, ReturnConfirm
+from protocol.records import Record, plain, read
+from protocol.records.pledges import PledgeAccept, PledgeConfirm, PledgeOffer, PledgeRevise, ReturnConfirm
 from protocol.rules.asks import TAKEN
-from protocol.rules.ownership import Party, may
+from protocol.rules.ownership import may, when_said
+from protocol.rules.people import Person, node_turn
 from protocol.rules.pledges import (
-    GIVER,
     OWNER,
+    SIDES,
     STEP_OF,
     Step,
     accepted_in_force,
     pledge_state,
     return_state,
 )
+from protocol.rules.policies import Order
 from store.payloads import Item
-from store.views.ground import (
-    APPLIES,
-    OUT_OF_TURN,
-    STRANGER,
-    WAITS,
-    Batch,
-    Said,
-    as_a,
-    listed,
-    order_of,
-    place_in,
-    said,
-)
+from store.rows import INDEX_BITS
+from store.views.ground import APPLIES, OUT_OF_TURN, STRANGER, WAITS, Batch, Said, as_a, compact, listed, said
+from store.views.places import order_of, place_in
+from store.views.succession import number_of
 
 STEPS: Final = frozenset(STEP_OF)
+_RESTATED: Final = frozenset(PledgeRevise.model_fields) - {"type", "by", "lang", "audience", "pledge"}
 
 
 class PledgeRow(NamedTuple):
@@ -55,6 +49,8 @@ class PledgeRow(NamedTuple):
     kind: str
     unit: str
     quantity: int
+    version: str
+    revised: str | None
     time: int
     restricted: int
     private: int
@@ -73,7 +69,7 @@ class PledgeRow(NamedTuple):
 COLUMNS: Final = ", ".join(PledgeRow._fields)
 _WRITE: Final = (
     f"INSERT INTO pledges ({COLUMNS}) VALUES ({', '.join('?' * len(PledgeRow._fields))})"  # noqa: S608
-    f" ON CONFLICT (key) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in PledgeRow._fields[5:])}"
+    f" ON CONFLICT (key) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in PledgeRow._fields[4:])}"
 )
 _BY_ID: Final = f"SELECT {COLUMNS} FROM pledges WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608
 
@@ -81,7 +77,7 @@ _BY_ID: Final = f"SELECT {COLUMNS} FROM pledges WHERE id IN (SELECT value FROM j
 class Pitch(NamedTuple):
     """What a pledge needs to know of its pitch. ``audience``: None is the network; ``ended`` releases pledges."""
 
-    owner: Party
+    owner: Person
     audience: frozenset[str] | None
     ended: bool
 
@@ -105,6 +101,8 @@ def new_row(item: Item) -> PledgeRow:
         kind=record.kind,
         unit=record.unit,
         quantity=record.quantity,
+        version=str(item.entry),
+        revised=None,
         time=item.time,
         restricted=int(item.restricted),
         private=int(item.restricted),
@@ -155,27 +153,49 @@ def settle(batch: Batch, pledges: Mapping[str, PledgeRow], pitches: Mapping[str,
     ]
 
 
+def parties(batch: Batch, row: PledgeRow) -> set[str]:
+    """The nodes of giver and owner: ids say that much before the pitch is here."""
+    nodes = {row.node, row.pitch.partition("-")[0]}
+    if batch.people.moved:
+        people = (batch.people.person(row.node, row.giver), _owner(batch, row))
+        nodes |= {stretch.node for person in people for stretch in person}
+    return nodes
+
+
+def _owner(batch: Batch, row: PledgeRow) -> Person:
+    return batch.people.person("", row.owner) if row.owner else ()
+
+
 def _settle_one(batch: Batch, row: PledgeRow, pitch: Pitch | None, steps: Sequence[_Taken]) -> PledgeRow:
-    steps = [step for step in steps if _by_party(batch, row, step)]
+    steps = _by_parties(batch, row, steps)
     if pitch is None:
         return row
+    row = row._replace(
+        owner=_heir(pitch.owner), giver=_heir(giver := batch.people.person(row.node, row.giver))
+    )
     applies = row.applies
     if applies is WAITS:
         applies = _judge_offer(batch, row, pitch)
     if applies != APPLIES:
-        return row._replace(owner=pitch.owner.member, applies=applies)
-    giver = Party(NodeId(row.node), row.giver)
+        return row._replace(applies=applies)
     ours = _judged(batch, row, pitch.owner, giver, steps)
-    stands = row._replace(owner=pitch.owner.member, applies=APPLIES, private=int(_private(batch, row, pitch)))
-    return _with_steps(stands, ours, pitch.ended)
+    stands = row._replace(applies=APPLIES, private=int(_private(batch, row, pitch)))
+    return _with_steps(_as_revised(batch, stands, ours), ours, giver, pitch.ended)
 
 
-def _by_party(batch: Batch, row: PledgeRow, step: _Taken) -> bool:
-    """Whether a node that is party to the pledge made a step: ids say that much before the pitch is here."""
-    if step.said.node in (row.node, row.pitch.partition("-")[0]):
-        return True
-    batch.judged.append((STRANGER, step.said.key, f"{step.record.type}: not by a party's node"))
-    return False
+def _heir(person: Person) -> str | None:
+    return person[-1].member
+
+
+def _by_parties(batch: Batch, row: PledgeRow, steps: Sequence[_Taken]) -> list[_Taken]:
+    """The steps without those of nodes that can be no party's, whatever the pitch says when it comes."""
+    nodes = parties(batch, row)
+    batch.judged += [
+        (STRANGER, step.said.key, f"{step.record.type}: not by a party's node")
+        for step in steps
+        if step.said.node not in nodes
+    ]
+    return [step for step in steps if step.said.node in nodes]
 
 
 def _private(batch: Batch, row: PledgeRow, pitch: Pitch) -> bool:
@@ -185,12 +205,8 @@ def _private(batch: Batch, row: PledgeRow, pitch: Pitch) -> bool:
 
 
 def _judge_offer(batch: Batch, row: PledgeRow, pitch: Pitch) -> int:
-    record = (
-        batch.offered[row.id].record
-        if row.id in batch.offered
-        else read(said(batch.db, [row.key])[row.key].content)
-    )
-    if not may(record, NodeId(row.node), owner=pitch.owner):
+    record = _offer(batch, row)
+    if not may(record, NodeId(row.node), order_of(place_in(row.id)), owner=pitch.owner):
         batch.refused.append((row.key, "pledge.offer: the pitch's owner is not its giver"))
         return OUT_OF_TURN
     if pitch.audience is not None and not row.restricted:
@@ -199,39 +215,71 @@ def _judge_offer(batch: Batch, row: PledgeRow, pitch: Pitch) -> int:
     return APPLIES
 
 
+def _offer(batch: Batch, row: PledgeRow) -> PledgeOffer:
+    """The offer as it was made."""
+    if row.id in batch.offered:
+        return as_a(PledgeOffer, batch.offered[row.id].record)
+    return as_a(PledgeOffer, read(said(batch.db, [row.key])[row.key].content))
+
+
+class _Ours(NamedTuple):
+    """A step that applies, the side that made it and its place among all that side said."""
+
+    taken: _Taken
+    side: str
+    order: Order
+
+    @property
+    def type(self) -> str:
+        return self.taken.record.type
+
+
 def _judged(
-    batch: Batch, row: PledgeRow, owner: Party, giver: Party, steps: Sequence[_Taken]
-) -> list[tuple[_Taken, str]]:
-    """The steps that apply, each with the side that made it."""
+    batch: Batch, row: PledgeRow, owner: Person, giver: Person, steps: Sequence[_Taken]
+) -> list[_Ours]:
+    """The steps that apply, each side's in order."""
     found = []
     for step in steps:
-        author = NodeId(step.said.node)
-        applies, why = _judge(step, author, owner, giver, hidden=bool(row.restricted))
+        ours, why = _judge(step, owner, giver, hidden=bool(row.restricted))
+        applies = STRANGER if ours is None else APPLIES
         if applies != step.applies:
             batch.judged.append((applies, step.said.key, why))
-        if applies == APPLIES:
-            found.append((step, _side(step.record)))
-    return found
+        if ours is not None:
+            found.append(ours)
+    return sorted(found, key=lambda step: step.order)
 
 
-def _judge(step: _Taken, author: NodeId, owner: Party, giver: Party, *, hidden: bool) -> tuple[int, str]:
-    what = step.record.type
-    if what not in STEPS or not may(step.record, author, owner=owner, giver=giver):
-        return STRANGER, f"{what}: not by the party whose step it is"
-    if bool(step.restricted) != hidden:
-        return STRANGER, f"{what}: its audience is not the pledge's"
-    return APPLIES, ""
+def _judge(step: _Taken, owner: Person, giver: Person, *, hidden: bool) -> tuple[_Ours | None, str]:
+    record, author, order = step.record, NodeId(step.said.node), step.said.order
+    if record.type in STEPS and bool(step.restricted) != hidden:
+        return None, f"{record.type}: its audience is not the pledge's"
+    for side in SIDES[STEP_OF[record.type]] if record.type in STEPS else ():
+        parties_ = {"owner": owner, "giver": None} if side == OWNER else {"owner": None, "giver": giver}
+        at = when_said(record, author, order, **parties_)
+        if at is not None:
+            return _Ours(step, side, order_of(number_of(at))), ""
+    return None, f"{record.type}: not by the party whose step it is"
 
 
-def _side(record: Record) -> str:
-    step = STEP_OF[record.type]
-    return GIVER if step in ("withdraw", "fulfil", "answer") else OWNER
+def _as_revised(batch: Batch, row: PledgeRow, steps: Sequence[_Ours]) -> PledgeRow:
+    """The offer with what the giver restated: absent stays, null empties."""
+    revises = [step for step in steps if step.type == "pledge.revise"]
+    if not revises:
+        return row
+    offer = _offer(batch, row)
+    for step in revises:
+        record = as_a(PledgeRevise, step.taken.record)
+        named = record.model_fields_set & _RESTATED
+        offer = offer.model_copy(update={name: getattr(record, name) for name in named})
+    return row._replace(
+        quantity=offer.quantity, version=revises[-1].taken.said.id, revised=compact(plain(offer))
+    )
 
 
-def _with_steps(row: PledgeRow, steps: Sequence[tuple[_Taken, str]], ended: bool) -> PledgeRow:
-    made = [_step(step, side, row.node) for step, side in steps]
+def _with_steps(row: PledgeRow, steps: Sequence[_Ours], giver: Person, ended: bool) -> PledgeRow:
+    made = [_step(step, giver) for step in steps]
     accept = accepted_in_force(made)
-    promise = next((step for step, _ in steps if accept and _is(step, "pledge.accept", accept)), None)
+    promise = next((step.taken for step in steps if accept and _is(step, accept)), None)
     promised = as_a(PledgeAccept, promise.record) if promise else None
     state = pledge_state(made, pitch_ended=ended)
     taken = min(accept.quantity, row.quantity) if accept else 0
@@ -239,7 +287,7 @@ def _with_steps(row: PledgeRow, steps: Sequence[tuple[_Taken, str]], ended: bool
         state=state,
         taken=taken,
         accepted=taken if state in TAKEN else 0,
-        turn=_place(accept.order) if accept else -1,
+        turn=accept.order[0] << INDEX_BITS | accept.order[1] if accept else -1,
         accepted_at=promise.said.time if promise else None,
         fulfilled_at=_last(steps, "pledge.fulfil"),
         return_state=return_state(made),
@@ -248,38 +296,39 @@ def _with_steps(row: PledgeRow, steps: Sequence[tuple[_Taken, str]], ended: bool
     )
 
 
-def _is(step: _Taken, kind: str, other: Step) -> bool:
-    return step.record.type == kind and order_of(step.said.place) == other.order
+def _is(step: _Ours, accept: Step) -> bool:
+    return step.type == "pledge.accept" and step.order == accept.order
 
 
-def _place(order: tuple[int, int]) -> int:
-    return order[0] << 40 | order[1]
+def _last(steps: Sequence[_Ours], kind: str) -> int | None:
+    made = [step.taken.said for step in steps if step.type == kind]
+    return made[-1].time if made else None
 
 
-def _last(steps: Sequence[tuple[_Taken, str]], kind: str) -> int | None:
-    made = [step.said for step, _ in steps if step.record.type == kind]
-    return max(made, key=lambda step: step.place).time if made else None
-
-
-def _step(step: _Taken, side: str, givers: str) -> Step:
-    record, about = step.record, _about(step.record)
-    if about and not about.startswith(givers):
-        about = None
+def _step(step: _Ours, giver: Person) -> Step:
+    record = step.taken.record
     return Step(
         kind=STEP_OF[record.type],
-        side=side,
-        order=order_of(step.said.place),
+        side=step.side,
+        order=step.order,
         result=record.result if isinstance(record, PledgeConfirm | ReturnConfirm) else None,
         quantity=record.quantity if isinstance(record, PledgeAccept) else 0,
-        about=order_of(place_in(about)) if about else None,
+        about=_about(record, giver),
         promises=isinstance(record, PledgeAccept) and record.return_ is not None,
     )
 
 
-def _about(record: Record) -> str | None:
+def _about(record: Record, giver: Person) -> Order | None:
+    """The place, among all the giver said, of what a step of the owner answers."""
+    named = None
     if isinstance(record, PledgeAccept):
-        return record.terms
-    return record.fulfil if isinstance(record, PledgeConfirm) else None
+        named = record.terms
+    elif isinstance(record, PledgeConfirm):
+        named = record.fulfil
+    if named is None:
+        return None
+    at = node_turn(giver, NodeId(named.partition("-")[0]), order_of(place_in(named)))
+    return None if at is None else order_of(number_of(at))
 
 
 def write(batch: Batch, changed: Sequence[PledgeRow]) -> None:

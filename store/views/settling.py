@@ -12,13 +12,15 @@ from typing import Final
 from protocol.ids import NodeId
 from protocol.records import Record
 from protocol.records.pitches import PitchTally
-from protocol.rules.ownership import Party, may
+from protocol.rules.ownership import when_said
+from protocol.rules.people import Person
 from store.payloads import Item
 from store.views import pitch_folding, pitch_rows, pitch_settled, pledge_rows, sums
-from store.views.ground import APPLIES, STRANGER, Batch, Said, about, compact, listed, place_of
+from store.views.ground import APPLIES, STRANGER, Batch, Said, about, compact, heard, listed
 from store.views.pitch_folding import FOLDED, Working
 from store.views.pitch_rows import PitchRow
 from store.views.pledge_rows import STEPS, Pitch, PledgeRow
+from store.views.succession import number_of
 from store.views.texts import Stems
 
 ADDED: Final = frozenset({"pitch.update", "thanks", "pitch.tally"})
@@ -40,9 +42,21 @@ def take_pledges(batch: Batch, items: list[Item]) -> None:
 
 
 def take_pitch_steps(batch: Batch, items: list[Item]) -> None:
-    """What is said about a pitch, or changes it: only its own node may."""
-    batch.take_steps([item for item in items if item.entry.node == about(item)[:ID]])
-    batch.take_strangers([item for item in items if item.entry.node != about(item)[:ID]])
+    """What is said about a pitch, or changes it: only its owner's node may."""
+    mine = [_is_owners(batch, item) for item in items]
+    batch.take_steps([item for item, own in zip(items, mine, strict=True) if own])
+    batch.take_strangers([item for item, own in zip(items, mine, strict=True) if not own])
+
+
+_OWNER: Final = "SELECT node, owner FROM pitches WHERE id = ?"
+
+
+def _is_owners(batch: Batch, item: Item) -> bool:
+    subject, node = about(item), item.entry.node
+    if node == subject[:ID]:
+        return True
+    row = batch.db.execute(_OWNER, (subject,)).fetchone() if batch.people.moved else None
+    return row is not None and any(stretch.node == node for stretch in batch.people.person(*row))
 
 
 def take_pledge_steps(batch: Batch, items: list[Item]) -> None:
@@ -52,7 +66,7 @@ def take_pledge_steps(batch: Batch, items: list[Item]) -> None:
 
 def settle(batch: Batch) -> None:
     """Work out every pitch and pledge the batch touches."""
-    if not (batch.opened or batch.offered or batch.steps or batch.pitches):
+    if not (batch.opened or batch.offered or batch.steps or batch.pitches or batch.pledges or batch.anew):
         return
     pitches = _pitches(batch)
     changed = _pledges(batch, pitches)
@@ -65,14 +79,16 @@ def settle(batch: Batch) -> None:
 def _pitches(batch: Batch) -> dict[str, Working]:
     """Pitches opened or changed in this batch, with all that their owners said."""
     spoken = _spoken(batch, FOLDED | ADDED)
-    here = pitch_rows.rows(batch.db, (spoken | batch.pitches) - batch.opened.keys())
+    here = pitch_rows.rows(batch.db, (spoken | batch.pitches | batch.anew) - batch.opened.keys())
+    again = resume(batch, [row for row in here.values() if row.id in batch.anew])
+    here = {id_: row for id_, row in here.items() if id_ not in again}
     tallies = {row.id: tally for row in here.values() if (tally := _judge_added(batch, row))}
     folds = {row.id for row in here.values() if _folding(batch, row.id)}
     found = resume(batch, [row for row in here.values() if row.id in folds | batch.pitches | tallies.keys()])
     for id_, pitch in found.items():
         pitch.tallied, pitch.tally = tallies.get(id_, (pitch.tallied, pitch.tally))
         pitch_folding.fold_new(batch, pitch, _folding(batch, id_))
-    return found | _opened(batch)
+    return found | _from_the_first(batch, again | _opened(batch))
 
 
 def resume(batch: Batch, rows: list[PitchRow]) -> dict[str, Working]:
@@ -86,26 +102,28 @@ def _folding(batch: Batch, pitch: str) -> list[Item]:
 
 
 def _judge_added(batch: Batch, row: PitchRow) -> tuple[int, str] | None:
-    """Judge what this batch adds to a pitch; (place, sums) of the tally that counts from now on, if there is one."""
-    owner, tally = Party(NodeId(row.node), row.owner), None
+    """Judge what this batch adds to a pitch; (turn, sums) of the tally that counts from now on, if there is one."""
+    owner, tally = batch.people.person(row.node, row.owner), None
     last = row.tallied
     for item in batch.steps.get(row.id, ()):
-        if item.record.type in ADDED and _added(
-            batch, item.key, item.record, item.restricted, (owner, row.restricted)
-        ):
-            place = place_of(item.entry)
-            if isinstance(item.record, PitchTally) and place > last:
-                last, tally = place, _sums(item.record)
+        if item.record.type not in ADDED:
+            continue
+        at = _added(batch, heard(item), item.record, item.restricted, (owner, row.restricted))
+        if at is not None and isinstance(item.record, PitchTally) and at > last:
+            last, tally = at, _sums(item.record)
     return None if tally is None else (last, tally)
 
 
-def _added(batch: Batch, key: int, record: Record, restricted: bool, pitch: tuple[Party, int]) -> bool:
+def _added(
+    batch: Batch, said_: Said, record: Record, restricted: bool, pitch: tuple[Person, int]
+) -> int | None:
+    """The turn of what the owner adds to her pitch; None when it does not apply."""
     owner, hidden = pitch
     fits = bool(restricted) == bool(hidden) or (bool(restricted) and record.type in _BESIDE)
-    applies = fits and may(record, owner.node, owner=owner)
+    at = when_said(record, NodeId(said_.node), said_.order, owner=owner) if fits else None
     why = "not by the owner" if fits else "its audience is not the pitch's"
-    batch.judged.append((APPLIES if applies else STRANGER, key, f"{record.type}: {why}"))
-    return applies
+    batch.judged.append((STRANGER if at is None else APPLIES, said_.key, f"{record.type}: {why}"))
+    return None if at is None else number_of(at)
 
 
 def _sums(record: PitchTally) -> str:
@@ -119,8 +137,19 @@ WHERE about IN (SELECT value FROM json_each(?)) AND applies IS NOT -1 ORDER BY k
 
 
 def _opened(batch: Batch) -> dict[str, Working]:
-    """Pitches new here, with what was said about them before they came."""
+    """Pitches new here. What an owner who moved said of hers before they came was taken for a stranger's."""
     found = {id_: pitch_folding.opened(item) for id_, item in batch.opened.items()}
+    if batch.people.moved:
+        batch.recall(
+            id_ for id_, one in found.items() if len(batch.people.person(one.node, one.state.owner)) > 1
+        )
+    return found
+
+
+def _from_the_first(batch: Batch, found: dict[str, Working]) -> dict[str, Working]:
+    """Pitches with all that was ever said about them."""
+    for pitch in found.values():
+        pitch.tallied, pitch.tally = -1, None
     waiting: dict[str, dict[int, tuple[str, int]]] = {}
     for subject, key, kind, restricted in batch.db.execute(_WAITING, (listed(found),)):
         waiting.setdefault(subject, {})[key] = (kind, restricted)
@@ -138,11 +167,11 @@ def _keys_of(waiting: Iterable[Mapping[int, tuple[str, int]]], types: frozenset[
 
 
 def _added_before(batch: Batch, pitch: Working, steps: Iterable[tuple[Said, Record, int]]) -> None:
-    owner = Party(NodeId(pitch.node), pitch.state.owner)
+    owner = batch.people.person(pitch.node, pitch.state.owner)
     for step, record, hidden in steps:
-        applies = _added(batch, step.key, record, bool(hidden), (owner, pitch.restricted))
-        if applies and isinstance(record, PitchTally) and step.place > pitch.tallied:
-            pitch.tallied, pitch.tally = step.place, _sums(record)
+        at = _added(batch, step, record, bool(hidden), (owner, pitch.restricted))
+        if at is not None and isinstance(record, PitchTally) and at > pitch.tallied:
+            pitch.tallied, pitch.tally = at, _sums(record)
 
 
 # ── pledges take in what both parties did ────────────────────────────────────────────────────────────────────
@@ -150,7 +179,8 @@ def _added_before(batch: Batch, pitch: Working, steps: Iterable[tuple[Said, Reco
 
 def _pledges(batch: Batch, pitches: Mapping[str, Working]) -> list[PledgeRow]:
     """The pledges that are not what they were, written down."""
-    before = _spoken_of(batch) | pledge_rows.rows(batch.db, _of(batch, pitches) - batch.offered.keys())
+    touched = (_of(batch, pitches) | batch.pledges) - batch.offered.keys()
+    before = _spoken_of(batch) | pledge_rows.rows(batch.db, touched)
     now = before | {id_: pledge_rows.new_row(item) for id_, item in batch.offered.items()}
     settled = pledge_rows.settle(batch, now, _conditions(batch, pitches, {row.pitch for row in now.values()}))
     changed = [row for row in settled if before.get(row.id) != row]
@@ -172,9 +202,9 @@ def _spoken_of(batch: Batch) -> dict[str, PledgeRow]:
 
 
 def _by_party(batch: Batch, row: PledgeRow) -> bool:
-    parties = (row.node, row.pitch[:ID])
+    nodes = pledge_rows.parties(batch, row)
     items = [item for item in batch.steps[row.id] if item.record.type in STEPS]
-    strangers = [item for item in items if item.entry.node not in parties]
+    strangers = [item for item in items if item.entry.node not in nodes]
     batch.judged += [(STRANGER, item.key, f"{item.record.type}: not by a party's node") for item in strangers]
     return len(strangers) < len(items)
 
@@ -185,7 +215,9 @@ _OF_PITCHES: Final = "SELECT id FROM pledges WHERE pitch IN (SELECT value FROM j
 def _of(batch: Batch, pitches: Mapping[str, Working]) -> set[str]:
     """Pledges of pitches that have come or were given up in this batch."""
     moved = [
-        id_ for id_, pitch in pitches.items() if pitch.row is None or pitch.released != _released(pitch.row)
+        id_
+        for id_, pitch in pitches.items()
+        if pitch.row is None or id_ in batch.anew or pitch.released != _released(pitch.row)
     ]
     return {id_ for (id_,) in batch.db.execute(_OF_PITCHES, (listed(moved),))} if moved else set()
 
@@ -197,20 +229,19 @@ def _released(row: PitchRow) -> bool:
 def _conditions(batch: Batch, pitches: Mapping[str, Working], ids: Iterable[str]) -> dict[str, Pitch]:
     """What pledges need to know of their pitches; those not here are left out."""
     found = {id_: pitches[id_] for id_ in ids if id_ in pitches}
+    people = batch.people
     conditions = {
         id_: Pitch(
-            _party(pitch.node, pitch.state.owner), batch.audience(pitch.key, pitch.restricted), pitch.released
+            people.person(pitch.node, pitch.state.owner),
+            batch.audience(pitch.key, pitch.restricted),
+            pitch.released,
         )
         for id_, pitch in found.items()
     }
     for id_, row in pitch_rows.rows(batch.db, set(ids) - found.keys()).items():
         audience = batch.audience(row.key, bool(row.restricted))
-        conditions[id_] = Pitch(_party(row.node, row.owner), audience, _released(row))
+        conditions[id_] = Pitch(people.person(row.node, row.owner), audience, _released(row))
     return conditions
-
-
-def _party(node: str, member: str) -> Party:
-    return Party(NodeId(node), member)
 
 
 # ── pitches add their pledges up ─────────────────────────────────────────────────────────────────────────────

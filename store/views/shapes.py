@@ -498,11 +498,17 @@ class MemberItem(TypedDict):
 
 
 class Member(MemberItem):
-    """A member's own page: the card and what she did under her name and in public."""
+    """A member's own page: the card and what she did under her name and in public.
+
+    ``was`` and ``now`` are her cards before and after a move that both nodes confirm.
+    """
 
     pitches: list[PitchItem]
     pledges: list[PledgeItem]
     artifacts: list[ArtifactItem]
+    was: str | None
+    now: str | None
+    retired: bool
     held_by: HeldBy
 
 
@@ -576,10 +582,12 @@ class Fragment(NamedTuple):
 
 
 class Hit(TypedDict):
-    """A search result, best first. ``title`` is whole, ``excerpt`` around the matches."""
+    """A search result, best first. ``kind``: pitch, member, node or an area; ``title`` is whole, ``excerpt`` around the
+    matches.
+    """
 
     id: str
-    kind: Literal["pitch", "artifact", "member", "node"]
+    kind: str
     title: list[Fragment]
     excerpt: list[Fragment]
     lang: str

@@ -13,7 +13,8 @@ from typing import Final, NamedTuple
 from protocol.records.pitches import Ask
 from protocol.rules.asks import TAKEN, PledgeFacts, counted
 from protocol.rules.policies import Order
-from store.views.ground import listed, order_of
+from store.views.ground import listed
+from store.views.places import order_of
 
 Fitting = Callable[[str, str | None, str, str], str | None]
 """(pitch, ask, kind, unit) -> the ask it counts towards, None: beside the asks."""
@@ -21,15 +22,17 @@ Fitting = Callable[[str, str | None, str, str], str | None]
 
 class Pledges(NamedTuple):
     """Pledges taken one by one, those only offered summed by ask. ``beside``: one beside the asks was taken;
-    ``standing``: how many stand, taken and offered; ``turns``: row key and counted part by the accept's order."""
+    ``standing``: how many stand, taken and offered; ``turns``: row key and counted part by the accept's order;
+    ``formed``: one was accepted, whatever became of it."""
 
     facts: list[PledgeFacts]
     beside: bool
     standing: int
     turns: Mapping[Order, tuple[int, int]]
+    formed: bool
 
 
-NONE: Final = Pledges([], False, 0, {})
+NONE: Final = Pledges([], False, 0, {}, False)
 
 _TAKEN: Final = """
 SELECT pitch, ask, kind, unit, quantity, state, taken, turn, key, accepted FROM pledges
@@ -41,6 +44,11 @@ SELECT pitch, ask, kind, unit, count(*), sum(quantity >> 24), sum(quantity & 0xF
 WHERE pitch IN (SELECT value FROM json_each(?)) AND private = 0 AND applies = 1 AND state = 'offered'
 GROUP BY pitch, ask, kind, unit
 """  # two halves: whatever is offered, neither sum leaves 64 bits
+
+_FORMED: Final = """
+SELECT DISTINCT pitch FROM pledges
+WHERE pitch IN (SELECT value FROM json_each(?)) AND private = 0 AND applies = 1 AND turn >= 0
+"""
 
 
 def pledges_of(db: sqlite3.Connection, pitches: Iterable[str], fitting: Fitting) -> dict[str, Pledges]:
@@ -59,9 +67,16 @@ def pledges_of(db: sqlite3.Connection, pitches: Iterable[str], fitting: Fitting)
         fact = PledgeFacts(ask=fitting(pitch, ask, kind, unit), offered=(high << 24) + low, state="offered")
         facts.setdefault(pitch, []).append(fact)
         counts[pitch] = counts.get(pitch, 0) + count
+    formed = {pitch for (pitch,) in db.execute(_FORMED, (ids,))}
     return {
-        pitch: Pledges(found, _beside(found), counts[pitch], turns.get(pitch, {}))
-        for pitch, found in facts.items()
+        pitch: Pledges(
+            found := facts.get(pitch, []),
+            _beside(found),
+            counts.get(pitch, 0),
+            turns.get(pitch, {}),
+            pitch in formed,
+        )
+        for pitch in facts.keys() | formed
     }
 
 

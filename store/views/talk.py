@@ -33,7 +33,7 @@ _ON: Final = """
 SELECT key FROM comments WHERE about = ? AND (restricted = 0 OR ?) ORDER BY key DESC LIMIT ?
 """
 _OPEN: Final = """
-SELECT 1 FROM pitches WHERE id = ? UNION ALL SELECT 1 FROM artifacts WHERE id = ?
+SELECT 1 FROM pitches WHERE id = ? UNION ALL SELECT 1 FROM objects WHERE id = ?
 UNION ALL SELECT 1 FROM members WHERE id = ?
 """
 _COUNT: Final = "SELECT count(*) FROM comments WHERE about = ? AND (restricted = 0 OR ?)"

@@ -23,7 +23,7 @@ def test_every_state_is_documented(state: str) -> None:
 def test_every_code_is_documented() -> None:
     said = re.compile(r'problem\(\s*f?"[^"]*",\s*"([a-z-]+)"')
     codes = {code for source in SOURCES for code in said.findall(source.read_text("utf-8"))}
-    assert {"missing", "own-share", "not-yours", "key-used", "not-open"} <= codes
+    assert {"missing", "own-share", "key-used", "not-open"} <= codes
     assert [code for code in sorted(codes) if f"`{code}`" not in PAGE] == []
 
 

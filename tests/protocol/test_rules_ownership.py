@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from protocol.records import REGISTER
-from protocol.rules.ownership import AUTHOR, NODE, WHO, Party, may, same_audience
+from protocol.rules.ownership import AUTHOR, NODE, WHO, may, same_audience, when_said
+from protocol.rules.people import Stretch, alone
 from tests.kit.records import AWAY, GIVER, GOOD, HOME, OWNER, record
 
-OWNING, GIVING, UNNAMED = Party(HOME, OWNER), Party(AWAY, GIVER), Party(AWAY, None)
+OWNING, GIVING, UNNAMED = alone(HOME, OWNER), alone(AWAY, GIVER), alone(AWAY, None)
 COLLEAGUE = f"{HOME}-0-99"
 
 
@@ -19,14 +20,14 @@ def test_every_type_has_a_party() -> None:
 def test_good_vectors_are_made_by_those_who_may() -> None:
     for name, content in GOOD.items():
         author = AWAY if WHO[content["type"]] in ("giver", "not the owner") or name == "comment" else HOME
-        named = Party(AWAY, content.get("by")) if author == AWAY else GIVING
+        named = alone(AWAY, content.get("by")) if author == AWAY else GIVING
         assert may(record(name), author, owner=OWNING, giver=named), name
 
 
 @pytest.mark.parametrize("name", [name for name, content in GOOD.items() if "by" in content])
 def test_nobody_elses_node_speaks_for_a_member(name: str) -> None:
     author = HOME if GOOD[name]["by"] == GIVER else AWAY
-    assert not may(record(name), author, owner=Party(author, GOOD[name]["by"]), giver=GIVING)
+    assert not may(record(name), author, owner=alone(author, GOOD[name]["by"]), giver=GIVING)
 
 
 @pytest.mark.parametrize("name", [name for name, content in GOOD.items() if WHO[content["type"]] == "owner"])
@@ -86,3 +87,31 @@ def test_a_step_is_restricted_exactly_when_its_object_is() -> None:
     assert same_audience(private, quiet)
     assert not same_audience(private, step)
     assert not same_audience(public, quiet)
+
+
+NEW = f"{AWAY}-0-50"
+MOVED = (Stretch(HOME, OWNER, until=(0, 30)), Stretch(AWAY, NEW))
+
+
+def test_who_moved_changes_at_the_new_node_what_she_opened_at_the_old() -> None:
+    name = "pitch.advance, smallest"
+    assert may(record(name), HOME, (0, 29), owner=MOVED)
+    assert not may(record(name), HOME, (0, 31), owner=MOVED), "after her move the old node speaks no more for her"
+    assert may(record(name, by=NEW), AWAY, (0, 51), owner=MOVED)
+    assert not may(record(name, by=GIVER), AWAY, (0, 51), owner=MOVED)
+
+
+def test_what_the_new_node_says_comes_after_all_the_old_one_said() -> None:
+    name = "pitch.advance, smallest"
+    old = when_said(record(name), HOME, (0, 29), owner=MOVED)
+    new = when_said(record(name, by=NEW), AWAY, (0, 2), owner=MOVED)
+    assert old is not None and new is not None
+    assert old < new
+
+
+def test_either_party_lets_go() -> None:
+    name = next(name for name, content in GOOD.items() if content["type"] == "pledge.release")
+    giver, owner = record(name, by=GIVER), record(name, by=OWNER)
+    assert may(giver, AWAY, owner=OWNING, giver=GIVING)
+    assert may(owner, HOME, owner=OWNING, giver=GIVING)
+    assert not may(record(name, by=COLLEAGUE), HOME, owner=OWNING, giver=GIVING)

@@ -59,11 +59,7 @@ def test_a_revise_restates_what_it_names_and_nothing_else() -> None:
     assert (state.opened, state.changed) == (T0, T0 + 5)
 
 
-def test_only_the_owner_changes_a_pitch_and_only_one_that_is_here() -> None:
-    somebody = OWNER[:-1] + "2"
-    assert refusal(start(), revise(title={"en": "x"}).model_copy(update={"by": somebody})) == [
-        ("by", "not-yours")
-    ]
+def test_only_a_pitch_that_is_here_is_changed_and_opened_once() -> None:
     with pytest.raises(NotAcceptable, match="not-here"):
         fold(None, revise(title={"en": "x"}), T0)
     assert refusal(start(), opened()) == [("type", "already-open")]

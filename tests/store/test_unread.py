@@ -23,7 +23,7 @@ WORKED_OUT = (
     "arrivals",
     "members",
     "pitches",
-    "artifacts",
+    "objects",
 )
 
 

@@ -15,14 +15,14 @@ PAGE = (ROOT / "docs/spec/views.md").read_text("utf-8")
 
 
 def test_every_table_is_described() -> None:
-    schema = (ROOT / "store/schema/0003_views.sql").read_text("utf-8")
+    schema = (ROOT / "store/schema/views.sql").read_text("utf-8")
     made = re.findall(r"CREATE (?:VIRTUAL )?TABLE (\w+)", schema)
     assert set(made) == {*TABLES, "search"}
     assert all(f"| `{table}` |" in PAGE for table in made)
 
 
 def test_every_column_has_its_comment() -> None:
-    schema = (ROOT / "store/schema/0003_views.sql").read_text("utf-8")
+    schema = (ROOT / "store/schema/views.sql").read_text("utf-8")
     columns = [
         line for line in schema.splitlines() if re.match(r"  [a-z_]+( |,)", line) and "tokenize" not in line
     ]

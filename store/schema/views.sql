@@ -1,7 +1,9 @@
--- What people see, worked out from the log. Dropped and rebuilt at any time. DOMAIN section 2, ARCHITECTURE "Where state lives".
+-- What people see, worked out from the log. Dropped and rebuilt at any time, and whenever this file changes: it has no
+-- number, because no row of it is ever migrated. DOMAIN section 2, ARCHITECTURE "Where state lives".
 -- Law: a row is a function of the set of records, whatever order they came in. Texts stay in the envelopes: a row holds
 -- what lists sort, filter and add up. "place" is epoch * 2^40 + index: the order of records inside one node, the same
--- everywhere; "key" is local (entries.key). Columns marked shared are the ones state_hash covers, for rows with restricted = 0.
+-- everywhere; a "turn" is the number of a person's stretch * 2^50 + place: the order of all she said, at whatever node;
+-- "key" is local (entries.key). Columns marked shared are the ones state_hash covers, for rows with restricted = 0.
 
 CREATE TABLE profiles (
   node TEXT PRIMARY KEY,         -- shared: node id
@@ -28,27 +30,40 @@ CREATE TABLE members (
   name TEXT NOT NULL,            -- shared: as on the card
   sort TEXT NOT NULL,            -- the name folded, for ordering
   restricted INTEGER NOT NULL,   -- 1: the card has an audience
+  was TEXT,                      -- shared: the card at the node she says she comes from
+  retired INTEGER NOT NULL,      -- shared: 1: she takes no further part
   folded INTEGER NOT NULL,       -- place of the last record looked at for this card
   card TEXT                      -- shared: JSON of the card as revised; NULL: the introduction says it all
 ) STRICT;
 CREATE INDEX members_sort ON members (sort, id);
 CREATE INDEX members_node ON members (node, sort, id);
 
+CREATE INDEX members_was ON members (was) WHERE was IS NOT NULL;
+
+CREATE TABLE moves (
+  member TEXT PRIMARY KEY,       -- shared: member id that speaks no more after its move
+  heir TEXT NOT NULL UNIQUE,     -- shared: member id that speaks in its place; both sides have said so
+  place INTEGER NOT NULL         -- shared: place of the member.move
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE pitches (
   key INTEGER PRIMARY KEY,       -- entries.key of the pitch.open
   id TEXT NOT NULL UNIQUE,       -- shared: entry id, the pitch's id
   node TEXT NOT NULL,            -- shared: the owner's node
-  owner TEXT NOT NULL,           -- shared: member id
+  owner TEXT NOT NULL,           -- shared: member id of the owner as she is now
   age INTEGER NOT NULL,          -- shared: minus the claimed time of opening, so that ascending is newest first
   restricted INTEGER NOT NULL,   -- 1: the pitch has an audience
-  folded INTEGER NOT NULL,       -- place of the last revise or advance looked at
+  folded INTEGER NOT NULL,       -- turn of the last revise or advance looked at
   version TEXT NOT NULL,         -- shared: entry id of the open or revise last taken in
   state TEXT,                    -- shared: JSON of protocol.rules.pitches.dump; NULL: the opening says it all
   said TEXT,                     -- shared: last pitch.advance that took effect
-  tallied INTEGER NOT NULL,      -- shared: place of the last pitch.tally in effect; -1: none
+  tallied INTEGER NOT NULL,      -- shared: turn of the last pitch.tally in effect; -1: none
   tally TEXT,                    -- shared: JSON of its asks
   progress TEXT NOT NULL,        -- shared: JSON [[ask, offered, accepted, fulfilled, waiting, met], …] from public pledges and the tally
   pledges INTEGER NOT NULL,      -- shared: public pledges that stand
+  formed INTEGER NOT NULL,       -- shared: 1: a pledge was accepted once, so it has a circle
+  applied INTEGER NOT NULL,      -- shared: the best answer of a check-in: 0 none, 1 no, 2 partly, 3 yes
+  attested INTEGER NOT NULL,     -- shared: 1: somebody else saw what a check-in says is applied
   ready INTEGER NOT NULL,        -- shared: 1: pledges may be accepted
   resourced INTEGER NOT NULL,    -- shared: 1: every must-ask met and a pledge accepted
   own_share INTEGER,             -- shared: 1 satisfied, 0 not, NULL no money asked
@@ -77,19 +92,21 @@ CREATE TABLE pledges (
   id TEXT NOT NULL UNIQUE,       -- shared: entry id, the pledge's id
   pitch TEXT NOT NULL,           -- shared: entry id of the pitch
   node TEXT NOT NULL,            -- shared: the giver's node
-  giver TEXT,                    -- shared: member id; NULL: not named
-  owner TEXT,                    -- shared: member id of the pitch's owner; NULL: the pitch is not here
+  giver TEXT,                    -- shared: member id of the giver as she is now; NULL: not named
+  owner TEXT,                    -- shared: member id of the pitch's owner as she is now; NULL: the pitch is not here
   ask TEXT,                      -- shared: key of the ask; NULL: beside the asks
   kind TEXT NOT NULL,            -- shared: money, time …
   unit TEXT NOT NULL,            -- shared: of quantity
-  quantity INTEGER NOT NULL,     -- shared: offered
+  quantity INTEGER NOT NULL,     -- shared: offered, as last revised
+  version TEXT NOT NULL,         -- shared: entry id of the offer or revise that counts
+  revised TEXT,                  -- shared: JSON of the offer as last revised; NULL: the offer says it all
   time INTEGER NOT NULL,         -- shared: claimed time of the offer, POSIX ms
   restricted INTEGER NOT NULL,   -- 1: the pledge has an audience
   private INTEGER NOT NULL,      -- 1: not everybody who sees the pitch sees the pledge: it counts by tally only
   applies INTEGER,               -- shared: 1 in effect, 0 not applicable, NULL its pitch is not here
   state TEXT,                    -- shared: offered, accepted, … without the clock; NULL while it does not apply
   taken INTEGER NOT NULL,        -- shared: quantity of the accept in force
-  turn INTEGER NOT NULL,         -- shared: place of that accept in the owner's feed; -1: none
+  turn INTEGER NOT NULL,         -- shared: turn of that accept; -1: none
   accepted INTEGER NOT NULL,     -- shared: part of it that counts towards the ask
   accepted_at INTEGER,           -- shared: claimed time of that accept, POSIX ms
   fulfilled_at INTEGER,          -- shared: claimed time of the last fulfil, POSIX ms
@@ -110,6 +127,7 @@ CREATE TABLE steps (
   applies INTEGER                -- shared: 1 in effect, 0 not applicable, -1 not even by a party, NULL the object is not here
 ) STRICT;
 CREATE INDEX steps_about ON steps (about, key) WHERE applies IS NOT -1;
+CREATE INDEX steps_strangers ON steps (about) WHERE applies = -1;
 
 CREATE TABLE comments (
   key INTEGER PRIMARY KEY,       -- entries.key of a comment
@@ -118,19 +136,36 @@ CREATE TABLE comments (
 ) STRICT;
 CREATE INDEX comments_about ON comments (about, key);
 
-CREATE TABLE artifacts (
-  key INTEGER PRIMARY KEY,       -- entries.key of the artifact.publish
-  id TEXT NOT NULL UNIQUE,       -- shared: entry id, the artifact's id
-  node TEXT NOT NULL,            -- shared: the publisher's node
-  publisher TEXT NOT NULL,       -- shared: member id
-  age INTEGER NOT NULL,          -- shared: minus the claimed time
-  pitch TEXT,                    -- shared: entry id of the pitch it came of
-  restricted INTEGER NOT NULL    -- 1: the artifact has an audience
+CREATE TABLE objects (
+  key INTEGER PRIMARY KEY,       -- entries.key of the record that made the object
+  id TEXT NOT NULL UNIQUE,       -- shared: its entry id
+  area TEXT NOT NULL,            -- shared: artifact, event, circle …
+  node TEXT NOT NULL,            -- shared: the node that made it
+  owner TEXT NOT NULL,           -- shared: member id of its owner as she is now
+  about TEXT,                    -- shared: entry id of the object it belongs to
+  age INTEGER NOT NULL,          -- shared: minus the claimed time, so that ascending is newest first
+  due INTEGER,                   -- shared: POSIX ms by which its area orders: start of an event, end of a poll or offer
+  restricted INTEGER NOT NULL,   -- 1: it has an audience
+  folded INTEGER NOT NULL,       -- turn of the last revise or end looked at
+  version TEXT NOT NULL,         -- shared: entry id of the record that says what it is now
+  state TEXT,                    -- shared: JSON of its fields as last revised; NULL: the first record says it all
+  ended TEXT                     -- shared: entry id of the record that ended it; NULL: none did
 ) STRICT;
-CREATE INDEX artifacts_newest ON artifacts (age, id);
-CREATE INDEX artifacts_pitch ON artifacts (pitch, age);
-CREATE INDEX artifacts_publisher ON artifacts (publisher, age);
-CREATE INDEX artifacts_node ON artifacts (node, age);
+CREATE INDEX objects_newest ON objects (area, age, id);
+CREATE INDEX objects_due ON objects (area, due, id) WHERE due IS NOT NULL;
+CREATE INDEX objects_about ON objects (about, area, age) WHERE about IS NOT NULL;
+CREATE INDEX objects_owner ON objects (owner, area, age);
+CREATE INDEX objects_node ON objects (node, area, age);
+
+CREATE TABLE seats (
+  circle TEXT NOT NULL,          -- shared: entry id of the circle or of the pitch it formed around
+  member TEXT NOT NULL,          -- shared: member id, as she is now
+  node TEXT NOT NULL,            -- shared: her node
+  since INTEGER NOT NULL,        -- shared: claimed time of what brought her in, POSIX ms
+  basis TEXT NOT NULL,           -- shared: owner, catalyst, attester, giver, joined
+  PRIMARY KEY (circle, member)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX seats_member ON seats (member, circle);
 
 CREATE TABLE facets (
   facet TEXT NOT NULL,           -- area and field a list filters by: pitch.topic, artifact.kind, member.offers …

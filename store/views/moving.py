@@ -1,0 +1,73 @@
+"""Members who moved: a pair of claims becomes one person, and what she owns is settled anew.
+
+Law: of several moves of one card the first in its feed that the other side confirms counts; one side alone changes
+nothing. Source: DOMAIN R10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from store.payloads import Item
+from store.views.ground import Batch, listed, said
+
+_MOVES: Final = "SELECT key FROM steps WHERE about = ? AND type = 'member.move' AND applies = 1"
+_CLAIMED: Final = "SELECT 1 FROM members WHERE id = ? AND was = ?"
+_WAS: Final = "SELECT was FROM members WHERE id IN (SELECT value FROM json_each(?)) AND was IS NOT NULL"
+_PUT: Final = """
+INSERT INTO moves (member, heir, place) VALUES (?, ?, ?)
+ON CONFLICT (member) DO UPDATE SET heir = excluded.heir, place = excluded.place
+"""
+
+
+def take_moves(batch: Batch, items: list[Item]) -> None:
+    """Claims to have moved on."""
+    batch.take_voices(items)
+    pair(batch, {str(item.record.by) for item in items})
+
+
+def claimed(batch: Batch, cards: Iterable[str]) -> set[str]:
+    """The cards that these new ones say they were."""
+    return {was for (was,) in batch.db.execute(_WAS, (listed(cards),))}
+
+
+def pair(batch: Batch, members: Iterable[str]) -> None:
+    """Look whether the moves of these members are in effect now."""
+    for member in members:
+        found = _in_effect(batch, member)
+        here = batch.db.execute("SELECT heir, place FROM moves WHERE member = ?", (member,)).fetchone()
+        if found is None or found == here:
+            continue
+        owners = {batch.people.heir(member), batch.people.heir(found[0])}
+        batch.db.execute(_PUT, (member, *found))
+        batch.people.forget()
+        _touch(batch, owners | {batch.people.heir(member)})
+
+
+def _in_effect(batch: Batch, member: str) -> tuple[str, int] | None:
+    """(heir, place of the move)."""
+    keys = [key for (key,) in batch.db.execute(_MOVES, (member,))]
+    for record in sorted(said(batch.db, keys).values(), key=lambda record: record.place):
+        to = record.content["to"]
+        if batch.db.execute(_CLAIMED, (to, member)).fetchone():
+            return to, record.place
+    return None
+
+
+_PITCHES: Final = "SELECT id FROM pitches WHERE owner IN (SELECT value FROM json_each(?))"
+_OBJECTS: Final = "SELECT id FROM objects WHERE owner IN (SELECT value FROM json_each(?))"
+_PLEDGES: Final = """
+SELECT id FROM pledges WHERE giver IN (SELECT value FROM json_each(?1)) OR owner IN (SELECT value FROM json_each(?1))
+"""
+_SEATS: Final = "SELECT circle, member FROM seats WHERE member IN (SELECT value FROM json_each(?))"
+
+
+def _touch(batch: Batch, owners: set[str]) -> None:
+    """Settle anew all that these members own, and let what was taken for strangers' words about it wait again."""
+    names = listed(sorted(owners))
+    batch.anew.update(id_ for query in (_PITCHES, _OBJECTS) for (id_,) in batch.db.execute(query, (names,)))
+    batch.pledges.update(id_ for (id_,) in batch.db.execute(_PLEDGES, (names,)))
+    batch.seats.update(batch.db.execute(_SEATS, (names,)).fetchall())
+    batch.recall(batch.anew | batch.pledges)
+    batch.tx.topics.update(f"member:{owner}" for owner in owners)
