@@ -12,10 +12,20 @@ from protocol.records import NotAcceptable, problem
 from protocol.rules.asks import TAKEN
 from protocol.rules.pledges import STEP_OF, default_audience
 from store.acting import Act
+from store.views.areas import BY_TYPE
 from store.views.pledge_items import of_pitch
 
 WORDS: Final = ("network", "parties", "circle", "here")
-_OF_PITCH: Final = frozenset({"pitch.revise", "pitch.advance", "pitch.update", "thanks"})
+_CHANGES: Final = frozenset(
+    {
+        *("pitch.revise", "pitch.advance", "pitch.update", "thanks", "check_in"),
+        *STEP_OF,
+        *(kind for kind, area in BY_TYPE.items() if kind != area.opens),
+    }
+)
+"""Records that go wherever the object is that they change."""
+_BETWEEN_TWO: Final = frozenset({"invite", "report"})
+_AT_HOME: Final = frozenset({"idp"})
 _MOST: Final = 1_000  # pledges of one pitch looked at
 
 
@@ -24,7 +34,7 @@ def audience_of(act: Act) -> list[str] | None:
     whole = _of_object(act)
     if act.type == "thanks" and whole is None and (parties := _thanked(act)):
         return _among(act, parties)
-    if act.type in _OF_PITCH or act.type in STEP_OF:
+    if act.type in _CHANGES:
         return _same(act, whole)
     if "audience" not in act.content:
         return _default(act, whole)
@@ -49,7 +59,8 @@ UNION SELECT a.node FROM audiences AS a JOIN members AS o ON o.key = a.key WHERE
 
 
 def _of_other(act: Act) -> list[str] | None:
-    found = [node for (node,) in act.db.execute(_OTHER, {"id": act.content.get("on")})]
+    subject = act.object.id if act.object else act.content.get("on")
+    found = [node for (node,) in act.db.execute(_OTHER, {"id": subject})]
     return found or None
 
 
@@ -84,7 +95,9 @@ def _default(act: Act, whole: list[str] | None) -> list[str] | None:
     kind = (
         act.content.get("kind") if act.type == "pledge.offer" else act.pledge.row.kind if act.pledge else None
     )
-    if default_audience(act.type, kind) == "parties":
+    if act.type in _AT_HOME:
+        return [act.node]
+    if act.type in _BETWEEN_TWO or default_audience(act.type, kind) == "parties":
         return _parties(act)
     return None if whole is None else sorted({*whole, act.node})
 
@@ -104,8 +117,10 @@ def _written(act: Act, said: Any) -> list[str] | None:
 
 
 def _parties(act: Act) -> list[str]:
-    """This node and those of whom the record speaks."""
+    """This node and those of whom the record speaks; of an invitation, the node of who is invited."""
     nodes = {str(act.node)}
+    if act.type == "invite":
+        return sorted(nodes | {act.content["to"].partition("-")[0]})
     if act.pledge:
         nodes.add(act.pledge.row.node)
     if act.pitch:

@@ -22,6 +22,11 @@ from store.views.shapes import Page, Viewer
 
 __all__ = ["Page", "Viewer", "apply", "rebuild", "state_hash"]
 
+_VOICES: Final = (
+    *("attest", "catalyse", "encourage", "invite", "rsvp", "ballot", "reuse", "translation", "report"),
+    *("circle.join", "circle.leave", "circle.role", "issue.share", "issue.same", "check_in.attest"),
+)
+"""What anybody says beside an object: it is in effect by itself and counted when the object is read."""
 _TAKES: Final[Mapping[str, Callable[[Batch, list[Item]], None]]] = {
     "node.profile": node_rows.take_profiles,
     "node.policy": node_rows.take_policies,
@@ -38,6 +43,7 @@ _TAKES: Final[Mapping[str, Callable[[Batch, list[Item]], None]]] = {
     **dict.fromkeys(STEP_OF, settling.take_pledge_steps),
     "comment": talk.take,
     "thanks": settling.take_pitch_steps,
+    **dict.fromkeys(_VOICES, Batch.take_voices),
     **{area.opens: objects.take_made for area in BY_NAME.values()},
     **{kind: objects.take_steps for kind, area in BY_TYPE.items() if kind != area.opens},
 }

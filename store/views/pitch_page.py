@@ -60,7 +60,7 @@ def one(db: sqlite3.Connection, viewer: Viewer, pitch: str, *, now: int) -> Pitc
     policy = policy_at(db, row.node, place_in(row.id))
     opening = said(db, [row.key])[row.key]
     shown = pledge_items.of_pitch(db, viewer, row.id, MAX_PLEDGES)
-    steps = _seen(steps_about(db, [row.id, *(pledge.row.id for pledge in shown)]), row, shown)
+    steps = _seen(names, steps_about(db, [row.id, *(pledge.row.id for pledge in shown)]), row, shown)
     here = artifacts.of_pitch(db, names, row.id)
     said_of = state.pitch
     return {
@@ -104,7 +104,7 @@ def one(db: sqlite3.Connection, viewer: Viewer, pitch: str, *, now: int) -> Pitc
         "comments": talk.count_on(db, viewer, row.id),
         "artifacts": here,
         "check_ins": [],
-        "circle": row.id if row.resourced or any(pledge.row.state in TAKEN for pledge in shown) else None,
+        "circle": row.id if row.formed else None,
         "outcome": row.said if row.said in ("withdrawn", "cancelled") else None,
         "version": row.version,
         "restricted": bool(row.restricted),
@@ -115,16 +115,17 @@ def one(db: sqlite3.Connection, viewer: Viewer, pitch: str, *, now: int) -> Pitc
     }
 
 
-def _seen(steps: Sequence[Said], row: PitchRow, shown: Sequence[Known]) -> list[Said]:
-    """The steps without thanks for a private pledge of somebody else."""
+def _seen(names: Names, steps: Sequence[Said], row: PitchRow, shown: Sequence[Known]) -> list[Said]:
+    """The steps without what is between others: thanks for their private pledges, words for some."""
     private = {pledge.row.id for pledge in shown if pledge.row.restricted}
     return [
         record
         for record in steps
         if row.restricted
-        or record.content["type"] != "thanks"
         or record.content.get("audience") is None
+        or record.content.get("pledge") in private
         or private.intersection(record.content.get("to") or ())
+        or names.is_viewer(record.content.get("by"))
     ]
 
 

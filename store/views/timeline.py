@@ -19,7 +19,8 @@ _CARRIED: Final = ("quantity", "unit", "reason", "result", "to", "fulfils", "att
 
 _OF: Final = """
 SELECT key FROM steps
-WHERE about IN (SELECT value FROM json_each(?)) AND applies = 1 AND type <> 'pitch.tally'
+WHERE about IN (SELECT value FROM json_each(?)) AND applies = 1
+  AND type NOT IN ('pitch.tally', 'invite', 'report', 'translation', 'circle.join', 'circle.leave', 'circle.role')
 ORDER BY key DESC LIMIT ?
 """
 _OF_TYPE: Final = """

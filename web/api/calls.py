@@ -5,7 +5,7 @@ Law: what is not listed here is not an API. Source: WEB "HTTP API".
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -23,6 +23,7 @@ from store.views.shapes import (
 )
 from web.access import Access, Route
 from web.api import blobs, entries, lists, network, records
+from web.api.call import Call
 from web.api.documents import describe
 from web.api.queries import (
     ArtifactQuery,
@@ -30,43 +31,13 @@ from web.api.queries import (
     CommentQuery,
     MemberQuery,
     NodeQuery,
-    NoQuery,
     PitchQuery,
     PledgeQuery,
-    Query,
     SearchQuery,
 )
-from web.context import Context, Handler
+from web.context import Context
 from web.entries import EntryAnswer
 from web.i18n import N_
-
-BASE: Final = "/api/v1"
-
-
-class Call(NamedTuple):
-    """One call. ``answer`` is the shape of the answer, ``many`` whether it comes as {items, next}.
-
-    ``media`` is what is answered when that is not JSON; ``body`` what is sent: ``record``, ``file`` or nothing;
-    ``problems`` the statuses it may refuse with besides 401, 422 and 503.
-    """
-
-    method: str
-    path: str
-    handler: Handler
-    about: str
-    answer: Any = None
-    many: bool = False
-    query: type[Query] = NoQuery
-    status: int = 200
-    media: str = "application/json"
-    body: str = ""
-    problems: tuple[int, ...] = ()
-    access: Access = Access.ACCOUNT
-    slow: bool = False
-
-    @property
-    def address(self) -> str:
-        return f"{BASE}{self.path}"
 
 
 async def openapi_json(context: Context) -> web.Response:

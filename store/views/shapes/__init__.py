@@ -1,0 +1,106 @@
+"""The shapes in which rows leave the store: what pages show and what the HTTP API answers.
+
+Law: plain JSON values only, so that a page and a program read the same thing. Texts are ``{language tag: text}``,
+times POSIX milliseconds, dates ``YYYY-MM-DD``, money minor units; nothing here is a sentence for people, that is for
+the floor above. An *Item* is a row of a list, the longer shape of the same name the object's own page. What a viewer
+may not see is absent, never blanked. Source: WEB "HTTP API", DOMAIN sections 1 and 2.
+
+Queries, all pure reads; ``one`` answers None both for what is not here and for what this viewer may not see:
+
+    pitches.listing(db, viewer, filters: PitchFilters, *, now, cursor=None, limit=25) -> Page[PitchItem]
+    pitches.one(db, viewer, pitch, *, now) -> Pitch | None
+    pledges.listing(db, viewer, filters: PledgeFilters, *, now, cursor=None, limit=25) -> Page[PledgeItem]
+    pledges.one(db, viewer, pledge, *, now) -> Pledge | None
+    artifacts.listing(db, viewer, filters: ArtifactFilters, *, now, cursor=None, limit=25) -> Page[ArtifactItem]
+    artifacts.one(db, viewer, artifact, *, now) -> Artifact | None
+    members.listing(db, viewer, filters: MemberFilters, *, now, cursor=None, limit=25) -> Page[MemberItem]
+    members.one(db, viewer, member, *, now) -> Member | None
+    nodes.listing(db, viewer, filters: NodeFilters, *, now, cursor=None, limit=25) -> Page[NodeItem]
+    nodes.one(db, viewer, node, *, now) -> Node | None
+    talk.comments_on(db, viewer, object_id) -> list[CommentItem]
+    home.feed(db, viewer, *, now) -> Home
+    search.find(db, viewer, q, *, limit=20, lang=None, kinds=()) -> list[Hit]
+
+A cursor that is not one of ours raises Refused("cursor").
+"""
+
+from __future__ import annotations
+
+from store.views.shapes.asking import (
+    ArtifactFilters,
+    MemberFilters,
+    NodeFilters,
+    Page,
+    PitchFilters,
+    PledgeFilters,
+    Viewer,
+)
+from store.views.shapes.finding import Fragment, Hit
+from store.views.shapes.knowledge import Artifact, ArtifactItem, Credit
+from store.views.shapes.network import Node, NodeItem, Policy
+from store.views.shapes.parts import Blob, HeldBy, Missing, NodeRef, Person, Ref, Return, Step, Text
+from store.views.shapes.people import Member, MemberItem
+from store.views.shapes.pitches import (
+    PITCH_STATES,
+    Ask,
+    AsksMet,
+    Delivery,
+    OwnShare,
+    Pitch,
+    PitchCan,
+    PitchItem,
+    Readiness,
+    Sharing,
+    Thanks,
+)
+from store.views.shapes.pledges import PLEDGE_STATES, Pledge, PledgeCan, PledgeItem
+from store.views.shapes.talk import CommentItem
+from store.views.shapes.waiting import Came, Home, Wait
+
+__all__ = [
+    "PITCH_STATES",
+    "PLEDGE_STATES",
+    "Artifact",
+    "ArtifactFilters",
+    "ArtifactItem",
+    "Ask",
+    "AsksMet",
+    "Blob",
+    "Came",
+    "CommentItem",
+    "Credit",
+    "Delivery",
+    "Fragment",
+    "HeldBy",
+    "Hit",
+    "Home",
+    "Member",
+    "MemberFilters",
+    "MemberItem",
+    "Missing",
+    "Node",
+    "NodeFilters",
+    "NodeItem",
+    "NodeRef",
+    "OwnShare",
+    "Page",
+    "Person",
+    "Pitch",
+    "PitchCan",
+    "PitchFilters",
+    "PitchItem",
+    "Pledge",
+    "PledgeCan",
+    "PledgeFilters",
+    "PledgeItem",
+    "Policy",
+    "Readiness",
+    "Ref",
+    "Return",
+    "Sharing",
+    "Step",
+    "Text",
+    "Thanks",
+    "Viewer",
+    "Wait",
+]

@@ -1,0 +1,40 @@
+"""One call of the HTTP API: its line in the table.
+
+Law: an area's calls stand with its handlers and are joined in ``web.api.calls``. Source: WEB "HTTP API".
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+from web.access import Access
+from web.api.queries import NoQuery, Query
+from web.context import Handler
+
+BASE: Final = "/api/v1"
+
+
+class Call(NamedTuple):
+    """One call. ``answer`` is the shape of the answer, ``many`` whether it comes as {items, next}.
+
+    ``media`` is what is answered when that is not JSON; ``body`` what is sent: ``record``, ``file`` or nothing;
+    ``problems`` the statuses it may refuse with besides 401, 422 and 503.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    about: str
+    answer: Any = None
+    many: bool = False
+    query: type[Query] = NoQuery
+    status: int = 200
+    media: str = "application/json"
+    body: str = ""
+    problems: tuple[int, ...] = ()
+    access: Access = Access.ACCOUNT
+    slow: bool = False
+
+    @property
+    def address(self) -> str:
+        return f"{BASE}{self.path}"
