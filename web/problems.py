@@ -96,6 +96,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "made-by-the-node": N_("The node makes this by itself."),
     "operator-only": N_("Only whoever runs this node may do this."),
     "steward-only": N_("Only who looks after this node may do this."),
+    "moved": N_("You have moved to another node; there you speak now."),
+    "retired": N_("You have retired here and say nothing more."),
     "not-yours": N_("Only whom it belongs to may do this."),
     "other-origin": N_(
         "This came from another site and was not carried out. Open the page here and try again."

@@ -32,10 +32,11 @@ def test_the_table_of_parties_is_the_one_in_the_code() -> None:
         ownership.NODE: "the node",
         ownership.SELF: "the member herself",
         ownership.AUTHOR: "any member",
-        ownership.GUEST: "any member but the pitch's owner",
-        ownership.OWNER: "the owner of the pitch",
+        ownership.GUEST: "any member but the owner of the pitch",
+        ownership.OWNER: "the owner of the object",
         ownership.OWNERS_NODE: "the owner's node, in nobody's name",
         ownership.GIVER: "the giver of the pledge",
+        ownership.PARTY: "giver or owner",
     }
     table = dict(re.findall(r"^\| ([^|`]+) \| (`.*) \|$", PAGE, re.MULTILINE))
     for kind in REGISTER:
