@@ -92,7 +92,8 @@ CREATE TABLE pledges (
   id TEXT NOT NULL UNIQUE,       -- shared: entry id, the pledge's id
   pitch TEXT NOT NULL,           -- shared: entry id of the pitch
   node TEXT NOT NULL,            -- shared: the giver's node
-  giver TEXT,                    -- shared: member id of the giver as she is now; NULL: not named
+  maker TEXT,                    -- shared: member id of who offered; NULL: not named
+  giver TEXT,                    -- shared: the same member as she is now
   owner TEXT,                    -- shared: member id of the pitch's owner as she is now; NULL: the pitch is not here
   ask TEXT,                      -- shared: key of the ask; NULL: beside the asks
   kind TEXT NOT NULL,            -- shared: money, time …

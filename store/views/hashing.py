@@ -22,7 +22,7 @@ _SHARED: Final = (
     FROM pitches WHERE restricted = 0 ORDER BY id
     """,
     """
-    SELECT 'pledge', id, pitch, node, giver, owner, ask, kind, unit, quantity, version, revised, time,
+    SELECT 'pledge', id, pitch, node, maker, giver, owner, ask, kind, unit, quantity, version, revised, time,
       state, taken, turn, accepted, accepted_at, fulfilled_at, return_state, return_due, delivered_at
     FROM pledges WHERE restricted = 0 AND applies = 1 ORDER BY id
     """,

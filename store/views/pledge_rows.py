@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from protocol.ids import NodeId
 from protocol.records import Record, plain, read
@@ -43,6 +43,7 @@ class PledgeRow(NamedTuple):
     id: str
     pitch: str
     node: str
+    maker: str | None
     giver: str | None
     owner: str | None
     ask: str | None
@@ -95,6 +96,7 @@ def new_row(item: Item) -> PledgeRow:
         id=str(item.entry),
         pitch=record.pitch,
         node=item.entry.node,
+        maker=record.by,
         giver=record.by,
         owner=None,
         ask=record.ask,
@@ -107,16 +109,22 @@ def new_row(item: Item) -> PledgeRow:
         restricted=int(item.restricted),
         private=int(item.restricted),
         applies=WAITS,
-        state=None,
-        taken=0,
-        turn=-1,
-        accepted=0,
-        accepted_at=None,
-        fulfilled_at=None,
-        return_state="none",
-        return_due=None,
-        delivered_at=None,
+        **_UNSETTLED,
     )
+
+
+_UNSETTLED: Final[dict[str, Any]] = {
+    "state": None,
+    "taken": 0,
+    "turn": -1,
+    "accepted": 0,
+    "accepted_at": None,
+    "fulfilled_at": None,
+    "return_state": "none",
+    "return_due": None,
+    "delivered_at": None,
+}
+"""What a pledge says that is not in effect."""
 
 
 _ABOUT: Final = """
@@ -153,31 +161,31 @@ def settle(batch: Batch, pledges: Mapping[str, PledgeRow], pitches: Mapping[str,
     ]
 
 
-def parties(batch: Batch, row: PledgeRow) -> set[str]:
+def parties(batch: Batch, row: PledgeRow, owner: Person = ()) -> set[str]:
     """The nodes of giver and owner: ids say that much before the pitch is here."""
     nodes = {row.node, row.pitch.partition("-")[0]}
     if batch.people.moved:
-        people = (batch.people.person(row.node, row.giver), _owner(batch, row))
-        nodes |= {stretch.node for person in people for stretch in person}
+        known = owner or (batch.people.person("", row.owner) if row.owner else ())
+        nodes |= {stretch.node for person in (_giver(batch, row), known) for stretch in person}
     return nodes
 
 
-def _owner(batch: Batch, row: PledgeRow) -> Person:
-    return batch.people.person("", row.owner) if row.owner else ()
+def _giver(batch: Batch, row: PledgeRow) -> Person:
+    return batch.people.person(row.node, row.maker)
 
 
 def _settle_one(batch: Batch, row: PledgeRow, pitch: Pitch | None, steps: Sequence[_Taken]) -> PledgeRow:
-    steps = _by_parties(batch, row, steps)
+    giver = _giver(batch, row)
+    row = row._replace(giver=_heir(giver))
+    steps = _by_parties(batch, row, steps, pitch.owner if pitch else ())
     if pitch is None:
         return row
-    row = row._replace(
-        owner=_heir(pitch.owner), giver=_heir(giver := batch.people.person(row.node, row.giver))
-    )
+    row = row._replace(owner=_heir(pitch.owner))
     applies = row.applies
-    if applies is WAITS:
+    if applies is WAITS or row.id in batch.pledges:  # who moved may turn out to be the pitch's owner
         applies = _judge_offer(batch, row, pitch)
     if applies != APPLIES:
-        return row._replace(applies=applies)
+        return row._replace(applies=applies, **_UNSETTLED)
     ours = _judged(batch, row, pitch.owner, giver, steps)
     stands = row._replace(applies=APPLIES, private=int(_private(batch, row, pitch)))
     return _with_steps(_as_revised(batch, stands, ours), ours, giver, pitch.ended)
@@ -187,9 +195,9 @@ def _heir(person: Person) -> str | None:
     return person[-1].member
 
 
-def _by_parties(batch: Batch, row: PledgeRow, steps: Sequence[_Taken]) -> list[_Taken]:
+def _by_parties(batch: Batch, row: PledgeRow, steps: Sequence[_Taken], owner: Person) -> list[_Taken]:
     """The steps without those of nodes that can be no party's, whatever the pitch says when it comes."""
-    nodes = parties(batch, row)
+    nodes = parties(batch, row, owner)
     batch.judged += [
         (STRANGER, step.said.key, f"{step.record.type}: not by a party's node")
         for step in steps

@@ -41,9 +41,9 @@ class History:
         return self.random.choice(things) if things and self.random.random() < 0.95 else UNKNOWN
 
     def whose(self, about: str) -> tuple[Author, str]:
-        """Usually the member of the node whose object it is."""
+        """Usually a member of the node whose object it is, mostly the first."""
         mine = [pair for pair in self.members if about.startswith(pair[0].node)]
-        return mine[0] if mine and self.random.random() < 0.85 else self.someone()
+        return mine[0] if mine and self.random.random() < 0.75 else self.someone()
 
     def open(self) -> None:
         author, by = self.someone()
@@ -167,6 +167,22 @@ class History:
         author, _ = self.someone()
         self.members.append((author, member(author, f"analyst {len(self.members)}")))
 
+    def move(self) -> None:
+        """Somebody goes to another node: both sides say so, or one; sometimes twice, sometimes in a circle."""
+        author, by = self.someone()
+        new = self.random.choice(self.authors)
+        card = member(
+            new, f"analyst {len(self.members)}", **({"was": by} if self.random.random() < 0.8 else {})
+        )
+        if self.random.random() < 0.8:
+            to = card if self.random.random() < 0.9 else self.random.choice(self.members)[1]
+            self.say(author, {"type": "member.move", "by": by, "to": to})
+        self.members.append((new, card))
+
+    def retire(self) -> None:
+        author, by = self.someone()
+        self.say(author, {"type": "member.retire", "by": by})
+
 
 _STEPS: dict[str, tuple[bool, Any]] = {
     "pledge.accept": (
@@ -176,7 +192,12 @@ _STEPS: dict[str, tuple[bool, Any]] = {
     "pledge.decline": (False, lambda _: {}),
     "pledge.confirm": (False, lambda random: {"result": random.choice(["met", "partly", "not"])}),
     "return.deliver": (False, lambda _: {"text": {"en": "Here it is"}}),
+    "pledge.release": (False, lambda _: {"reason": "date"}),
     "pledge.withdraw": (True, lambda _: {}),
+    "pledge.revise": (
+        True,
+        lambda random: {"quantity": random.randrange(1, 40_000), "text": {"en": "Otherwise"}},
+    ),
     "pledge.fulfil": (True, lambda _: {}),
     "return.confirm": (True, lambda random: {"result": random.choice(["met", "not"])}),
 }
@@ -194,4 +215,6 @@ _ACTS: list[Any] = [
     History.profile,
     History.card,
     History.join,
+    *[History.move] * 2,
+    History.retire,
 ]

@@ -96,7 +96,9 @@ MOVED = (Stretch(HOME, OWNER, until=(0, 30)), Stretch(AWAY, NEW))
 def test_who_moved_changes_at_the_new_node_what_she_opened_at_the_old() -> None:
     name = "pitch.advance, smallest"
     assert may(record(name), HOME, (0, 29), owner=MOVED)
-    assert not may(record(name), HOME, (0, 31), owner=MOVED), "after her move the old node speaks no more for her"
+    assert not may(record(name), HOME, (0, 31), owner=MOVED), (
+        "after her move the old node speaks no more for her"
+    )
     assert may(record(name, by=NEW), AWAY, (0, 51), owner=MOVED)
     assert not may(record(name, by=GIVER), AWAY, (0, 51), owner=MOVED)
 
