@@ -26,6 +26,7 @@ from protocol.rules.pitches import (
 from protocol.rules.policies import Policy
 from protocol.rules.readiness import own_share, readiness
 from store.views import artifacts, pitch_rows, pledge_items, talk
+from store.views.access import may_read_content
 from store.views.ground import Said, as_a, said
 from store.views.held import audience_of, held_by
 from store.views.people import Names, original
@@ -60,7 +61,7 @@ def one(db: sqlite3.Connection, viewer: Viewer, pitch: str, *, now: int) -> Pitc
     policy = policy_at(db, row.node, place_in(row.id))
     opening = said(db, [row.key])[row.key]
     shown = pledge_items.of_pitch(db, viewer, row.id, MAX_PLEDGES)
-    steps = _seen(names, steps_about(db, [row.id, *(pledge.row.id for pledge in shown)]), row, shown)
+    steps = _seen(db, viewer, steps_about(db, [row.id, *(pledge.row.id for pledge in shown)]))
     here = artifacts.of_pitch(db, names, row.id)
     said_of = state.pitch
     return {
@@ -115,17 +116,12 @@ def one(db: sqlite3.Connection, viewer: Viewer, pitch: str, *, now: int) -> Pitc
     }
 
 
-def _seen(names: Names, steps: Sequence[Said], row: PitchRow, shown: Sequence[Known]) -> list[Said]:
+def _seen(db: sqlite3.Connection, viewer: Viewer, steps: Sequence[Said]) -> list[Said]:
     """The steps without what is between others: thanks for their private pledges, words for some."""
-    private = {pledge.row.id for pledge in shown if pledge.row.restricted}
     return [
         record
         for record in steps
-        if row.restricted
-        or record.content.get("audience") is None
-        or record.content.get("pledge") in private
-        or private.intersection(record.content.get("to") or ())
-        or names.is_viewer(record.content.get("by"))
+        if record.content.get("audience") is None or may_read_content(db, viewer, record.id, record.content)
     ]
 
 

@@ -25,10 +25,10 @@ from store.views.pitch_rows import PitchRow
 from store.views.pledge_rows import COLUMNS, PledgeRow
 from store.views.shapes import PledgeFilters, PledgeItem, Viewer
 
-VISIBLE: Final = (
-    "applies = 1 AND (restricted = 0 OR giver = :viewer OR owner = :viewer"
-    " OR id IN (SELECT entry FROM unnamed WHERE member = :viewer))"
+PARTY: Final = (
+    "(giver = :viewer OR owner = :viewer OR id IN (SELECT entry FROM unnamed WHERE member = :viewer))"
 )
+VISIBLE: Final = f"applies = 1 AND (restricted = 0 OR {PARTY})"
 _GIVEN: Final = (
     "key IN (SELECT key FROM pledges WHERE giver = :viewer"
     " UNION SELECT p.key FROM unnamed AS u JOIN pledges AS p ON p.id = u.entry WHERE u.member = :viewer)"

@@ -13,6 +13,7 @@ from typing import Final
 from protocol.records.talk import Comment
 from store.payloads import Item
 from store.views import pledge_rows
+from store.views.access import sees_around
 from store.views.ground import Batch, Said, as_a, said
 from store.views.people import Names, original
 from store.views.pledge_rows import PledgeRow
@@ -32,17 +33,13 @@ def take(batch: Batch, items: list[Item]) -> None:
 _ON: Final = """
 SELECT key FROM comments WHERE about = ? AND (restricted = 0 OR ?) ORDER BY key DESC LIMIT ?
 """
-_OPEN: Final = """
-SELECT 1 FROM pitches WHERE id = ? UNION ALL SELECT 1 FROM objects WHERE id = ?
-UNION ALL SELECT 1 FROM members WHERE id = ?
-"""
 _COUNT: Final = "SELECT count(*) FROM comments WHERE about = ? AND (restricted = 0 OR ?)"
 
 
 def comments_on(db: sqlite3.Connection, viewer: Viewer, object_id: str) -> list[CommentItem]:
     """The newest comments on an object the viewer may see, oldest first."""
     pledge = _pledge(db, object_id)
-    hidden = _sees_hidden(db, viewer, object_id, pledge)
+    hidden = sees_around(db, viewer, object_id)
     if pledge is not None and pledge.restricted and not hidden:
         return []
     names = Names(db, viewer)
@@ -53,24 +50,12 @@ def comments_on(db: sqlite3.Connection, viewer: Viewer, object_id: str) -> list[
 
 def count_on(db: sqlite3.Connection, viewer: Viewer, object_id: str) -> int:
     """How many comments on an object the viewer may see."""
-    hidden = _sees_hidden(db, viewer, object_id, _pledge(db, object_id))
+    hidden = sees_around(db, viewer, object_id)
     return int(db.execute(_COUNT, (object_id, hidden)).fetchone()[0])
 
 
 def _pledge(db: sqlite3.Connection, object_id: str) -> PledgeRow | None:
     return pledge_rows.rows(db, [object_id]).get(object_id)
-
-
-def _sees_hidden(db: sqlite3.Connection, viewer: Viewer, object_id: str, pledge: PledgeRow | None) -> bool:
-    """Whether the viewer is one of those a restricted comment on this object is between.
-
-    What is not known here may be a private pledge still on its way: then nobody is.
-    """
-    if pledge is None:
-        return db.execute(_OPEN, (object_id, object_id, object_id)).fetchone() is not None
-    if viewer.member is None:
-        return False
-    return viewer.member in (pledge.giver, pledge.owner) or Names(db, viewer).is_behind(pledge.id)
 
 
 def _unnamed_giver(

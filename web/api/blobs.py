@@ -20,10 +20,10 @@ from protocol.entry import content_of, parse_json
 from protocol.errors import Malformed, Refused
 from store import blobs
 from store.reading import read_entry
+from store.views.access import may_read
 from store.views.shapes import Viewer
 from web.api.answers import answer
 from web.context import Context
-from web.entries import may_read
 from web.guards import blob_headers
 from web.uploads import UNKNOWN_TYPE, first_file
 
@@ -75,14 +75,14 @@ async def download(context: Context) -> web.StreamResponse:
     blob = context.id("hash")
     if not _HASH.fullmatch(blob):
         raise Refused("not-here")
-    shown = await context.read(shown_as, context.viewer, blob, context.query.get("of"), now=context.now)
+    shown = await context.read(shown_as, context.viewer, blob, context.query.get("of"))
     if shown is None:
         raise Refused("not-here")
     headers = blob_headers(shown.media_type, shown.name) | {"Cache-Control": FOR_GOOD}
     return BoundedFile(context.port.store.blobs.path(blob), headers=headers)
 
 
-def shown_as(db: sqlite3.Connection, viewer: Viewer, blob: str, of: str | None, *, now: int) -> Shown | None:
+def shown_as(db: sqlite3.Connection, viewer: Viewer, blob: str, of: str | None) -> Shown | None:
     """How to show a file to this viewer; None when it is not whole here or not for this viewer."""
     row = blobs.row(db, blob)
     if row is None or not row.complete:
@@ -92,7 +92,7 @@ def shown_as(db: sqlite3.Connection, viewer: Viewer, blob: str, of: str | None, 
         return Shown(UNKNOWN_TYPE, "file")
     for entry in sorted(referring, key=lambda entry: str(entry) != of):
         found = read_entry(db, entry)
-        if found is not None and isinstance(found.payload, bytes) and may_read(db, viewer, found, now=now):
+        if found is not None and isinstance(found.payload, bytes) and may_read(db, viewer, found):
             return _said_of(found.payload, blob)
     return None
 

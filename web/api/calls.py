@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from store.views.entries import EntryAnswer
 from store.views.shapes import (
     Artifact,
     ArtifactItem,
@@ -36,7 +37,6 @@ from web.api.queries import (
     SearchQuery,
 )
 from web.context import Context
-from web.entries import EntryAnswer
 from web.i18n import N_
 
 

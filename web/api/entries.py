@@ -17,11 +17,12 @@ from store import journal, receipts
 from store.reading import read_entry
 from store.rows import entry_of
 from store.views import state_hash as digest
+from store.views.access import may_read
+from store.views.entries import EntryAnswer, entry_answer
 from store.views.shapes import Viewer
 from web.api.answers import answer
 from web.api.queries import ChangesQuery, parse
 from web.context import Context
-from web.entries import EntryAnswer, entry_answer, may_read
 
 LOOKED_AT: Final = 1_000  # entries one answer passes over in search of those the caller may read
 
@@ -49,7 +50,7 @@ class StateHash(TypedDict):
 async def entry(context: Context) -> web.Response:
     """Header fields and content of an entry, or why there is none."""
     wanted = parse_entry(context.id())
-    found = await context.read(entry_answer, context.viewer, wanted, now=context.now)
+    found = await context.read(entry_answer, context.viewer, wanted)
     if found is None:
         raise Refused("not-here")
     return answer(context, found)
@@ -58,7 +59,7 @@ async def entry(context: Context) -> web.Response:
 async def receipt(context: Context) -> web.Response:
     """The receipt of an entry: tlog-proof text that verifies offline."""
     wanted = parse_entry(context.id())
-    text = await context.read(receipt_for, context.viewer, wanted, now=context.now)
+    text = await context.read(receipt_for, context.viewer, wanted)
     if text is None:
         raise Refused("not-here")
     return web.Response(
@@ -69,10 +70,10 @@ async def receipt(context: Context) -> web.Response:
     )
 
 
-def receipt_for(db: sqlite3.Connection, viewer: Viewer, wanted: EntryId, *, now: int) -> str | None:
+def receipt_for(db: sqlite3.Connection, viewer: Viewer, wanted: EntryId) -> str | None:
     """The receipt; None when the entry is not here, not for this viewer, or under no signed head yet."""
     found = read_entry(db, wanted)
-    if found is None or not may_read(db, viewer, found, now=now):
+    if found is None or not may_read(db, viewer, found):
         return None
     return receipts.receipt(db, wanted)
 
@@ -89,16 +90,16 @@ async def changes(context: Context) -> web.Response:
         after = parse_int(query.cursor) if query.cursor else 0
     except Malformed:
         raise Refused("cursor", field="cursor") from None
-    return answer(context, await context.read(_changes, context.viewer, after, query.limit, now=context.now))
+    return answer(context, await context.read(_changes, context.viewer, after, query.limit))
 
 
-def _changes(db: sqlite3.Connection, viewer: Viewer, after: int, limit: int, *, now: int) -> Changes:
+def _changes(db: sqlite3.Connection, viewer: Viewer, after: int, limit: int) -> Changes:
     came = journal.arrivals(db, after, LOOKED_AT)
     items: list[Change] = []
     last = after
     for arrival in came:
         last = arrival.seq
-        found = entry_answer(db, viewer, entry_of(db, arrival.key), now=now)
+        found = entry_answer(db, viewer, entry_of(db, arrival.key))
         if found is not None and found["state"] == "here":
             items.append(Change(**found, cursor=str(last)))
         if len(items) == limit:
