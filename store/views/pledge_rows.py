@@ -185,6 +185,7 @@ def _settle_one(batch: Batch, row: PledgeRow, pitch: Pitch | None, steps: Sequen
     if applies is WAITS or row.id in batch.pledges:  # who moved may turn out to be the pitch's owner
         applies = _judge_offer(batch, row, pitch)
     if applies != APPLIES:
+        batch.judged += [(WAITS, step.said.key, "") for step in steps if step.applies is not WAITS]
         return row._replace(applies=applies, **_UNSETTLED)
     ours = _judged(batch, row, pitch.owner, giver, steps)
     stands = row._replace(applies=APPLIES, private=int(_private(batch, row, pitch)))
@@ -272,9 +273,11 @@ def _judge(step: _Taken, owner: Person, giver: Person, *, hidden: bool) -> tuple
 def _as_revised(batch: Batch, row: PledgeRow, steps: Sequence[_Ours]) -> PledgeRow:
     """The offer with what the giver restated: absent stays, null empties."""
     revises = [step for step in steps if step.type == "pledge.revise"]
-    if not revises:
+    if not revises and row.revised is None:
         return row
     offer = _offer(batch, row)
+    if not revises:  # what was hers no longer is: she had moved
+        return row._replace(quantity=offer.quantity, version=row.id, revised=None)
     for step in revises:
         record = as_a(PledgeRevise, step.taken.record)
         named = record.model_fields_set & _RESTATED

@@ -53,7 +53,7 @@ _OWNER: Final = "SELECT node, owner FROM pitches WHERE id = ?"
 
 def _is_owners(batch: Batch, item: Item) -> bool:
     subject, node = about(item), item.entry.node
-    if node == subject[:ID]:
+    if node == subject[:ID] or subject in batch.anew:
         return True
     row = batch.db.execute(_OWNER, (subject,)).fetchone() if batch.people.moved else None
     return row is not None and any(stretch.node == node for stretch in batch.people.person(*row))
@@ -137,12 +137,11 @@ WHERE about IN (SELECT value FROM json_each(?)) AND applies IS NOT -1 ORDER BY k
 
 
 def _opened(batch: Batch) -> dict[str, Working]:
-    """Pitches new here. What an owner who moved said of hers before they came was taken for a stranger's."""
+    """Pitches new here. What an owner who moved said of them before they came was taken for a stranger's."""
     found = {id_: pitch_folding.opened(item) for id_, item in batch.opened.items()}
     if batch.people.moved:
-        batch.recall(
-            id_ for id_, one in found.items() if len(batch.people.person(one.node, one.state.owner)) > 1
-        )
+        moved = {id_ for id_, one in found.items() if len(batch.people.person(one.node, one.state.owner)) > 1}
+        batch.recall(moved | {id_ for (id_,) in batch.db.execute(_OF_PITCHES, (listed(moved),))})
     return found
 
 
@@ -202,6 +201,8 @@ def _spoken_of(batch: Batch) -> dict[str, PledgeRow]:
 
 
 def _by_party(batch: Batch, row: PledgeRow) -> bool:
+    if row.id in batch.pledges:
+        return True  # a party has moved: asked when it is settled, which it is anyway
     nodes = pledge_rows.parties(batch, row)
     items = [item for item in batch.steps[row.id] if item.record.type in STEPS]
     strangers = [item for item in items if item.entry.node not in nodes]
