@@ -12,6 +12,7 @@ from typing import Any, Final
 from protocol.errors import Refused
 from protocol.records import NotAcceptable, Problem, Record, problem
 from protocol.records.knowledge import ArtifactPublish
+from protocol.records.people import MemberMove
 from protocol.records.pitches import Ask, PitchAdvance, PitchRevise, PitchUpdate
 from protocol.records.pledges import PledgeAccept, PledgeOffer
 from protocol.records.talk import Comment, Thanks
@@ -175,6 +176,17 @@ def _artifact(act: Act, record: Record) -> Iterator[Problem]:
         yield from _unknown_keys(act.state, artifact.fulfils)
 
 
+_CARD: Final = "SELECT was FROM members WHERE id = ?"
+
+
+def _move(act: Act, record: Record) -> Iterator[Problem]:
+    """The other card may still be on its way; one that is here must say that it was this one."""
+    move = as_a(MemberMove, record)
+    row = act.db.execute(_CARD, (move.to,)).fetchone()
+    if move.to == move.by or (row is not None and row[0] != move.by):
+        yield problem("to", "not-your-card")
+
+
 _CONDITIONS: Final[Mapping[str, Callable[[Act, Any], Iterator[Problem]]]] = {
     "pitch.revise": _revise,
     "pitch.advance": _advance,
@@ -192,4 +204,5 @@ _CONDITIONS: Final[Mapping[str, Callable[[Act, Any], Iterator[Problem]]]] = {
     "return.confirm": _return,
     "artifact.publish": _artifact,
     "comment": _comment,
+    "member.move": _move,
 }

@@ -96,6 +96,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "made-by-the-node": N_("The node makes this by itself."),
     "operator-only": N_("Only whoever runs this node may do this."),
     "steward-only": N_("Only who looks after this node may do this."),
+    "not-your-card": N_("Name the card you published at your new node; it must say it was this one."),
     "moved": N_("You have moved to another node; there you speak now."),
     "retired": N_("You have retired here and say nothing more."),
     "not-yours": N_("Only whom it belongs to may do this."),
