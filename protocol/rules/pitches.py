@@ -48,7 +48,7 @@ class PitchState:
 
     ``pitch`` holds the fields as last restated; ``opened`` and ``changed`` are claimed times in ms; ``asked``
     is every ask key ever used with its kind and unit, ``shared`` every sharing key; ``step`` is the owner's
-    last ``pitch.advance``, ``stepped`` its claimed time.
+    last ``pitch.advance``, ``stepped`` its claimed time; ``ahead``: she said once that it goes ahead.
     """
 
     pitch: PitchOpen
@@ -58,6 +58,7 @@ class PitchState:
     shared: frozenset[str]
     step: PitchAdvance | None = None
     stepped: int | None = None
+    ahead: bool = False
 
     @property
     def owner(self) -> str:
@@ -105,7 +106,8 @@ def fold(
     if problems:
         raise NotAcceptable(*problems)
     if isinstance(record, PitchAdvance):
-        return replace(state, step=record, stepped=claimed)
+        ahead = state.ahead or record.to in ("underway", "sharing")
+        return replace(state, step=record, stepped=claimed, ahead=ahead)
     return _revised(state, record, claimed)
 
 
@@ -185,6 +187,7 @@ def dump(state: PitchState) -> dict[str, Any]:
         "shared": sorted(state.shared),
         "step": plain(state.step) if state.step else None,
         "stepped": state.stepped,
+        "ahead": state.ahead,
     }
 
 
@@ -198,6 +201,7 @@ def load(row: Mapping[str, Any]) -> PitchState:
         shared=frozenset(row["shared"]),
         step=PitchAdvance.model_validate(row["step"]) if row["step"] else None,
         stepped=row["stepped"],
+        ahead=row["ahead"],
     )
 
 
@@ -274,21 +278,47 @@ def may_advance(state: str, to: str) -> bool:
 
 
 class SharingProgress(NamedTuple):
-    """One promised sharing activity; ``due`` in ms, None when no date was given yet."""
+    """One promised sharing activity; ``due`` in ms, None when no date was given yet.
+
+    ``state``: delivered, to-report (an event for it is over and no report has come), scheduled (an event is to come),
+    overdue or promised; the first that holds. ``overdue`` says of any not delivered that its date has passed.
+    """
 
     key: str
     due: int | None
     delivered: bool
     overdue: bool
+    state: str
 
 
 def sharing_progress(
-    activities: Iterable[Sharing], delivered: Collection[str], now: int
+    activities: Iterable[Sharing],
+    delivered: Collection[str],
+    now: int,
+    events: Mapping[str, Collection[int]] | None = None,
 ) -> tuple[SharingProgress, ...]:
-    """Each promise with its state (R4); ``delivered``: keys that artifacts and updates of the owner fulfil."""
-    return tuple(_shared_so_far(activity, activity.key in delivered, now) for activity in activities)
+    """Each promise with its state (R4); ``delivered``: keys that artifacts and updates of the owner fulfil.
+
+    ``events``: when the events of the owner that name a key are over, POSIX ms; those cancelled are left out.
+    """
+    planned = events or {}
+    return tuple(
+        _shared_so_far(activity, activity.key in delivered, planned.get(activity.key, ()), now)
+        for activity in activities
+    )
 
 
-def _shared_so_far(activity: Sharing, delivered: bool, now: int) -> SharingProgress:
+def _shared_so_far(
+    activity: Sharing, delivered: bool, events: Collection[int], now: int
+) -> SharingProgress:
     due = lasts_until(activity.due) if activity.due else None
-    return SharingProgress(activity.key, due, delivered, not delivered and due is not None and now >= due)
+    overdue = not delivered and due is not None and now >= due
+    if delivered:
+        state = "delivered"
+    elif any(now >= over for over in events):
+        state = "to-report"
+    elif events:
+        state = "scheduled"
+    else:
+        state = "overdue" if overdue else "promised"
+    return SharingProgress(activity.key, due, delivered, overdue, state)

@@ -14,7 +14,7 @@ from protocol.rules.pledges import STEP_OF
 from store import blobs
 from store.database import Tx
 from store.payloads import Item, Rejected, every, future_dated
-from store.views import member_rows, moving, node_rows, objects, settling, talk
+from store.views import member_rows, moving, node_rows, objects, practice, settling, talk, voices
 from store.views.areas import BY_NAME, BY_TYPE
 from store.views.ground import Batch, grouped
 from store.views.hashing import state_hash
@@ -23,8 +23,8 @@ from store.views.shapes import Page, Viewer
 __all__ = ["Page", "Viewer", "apply", "rebuild", "state_hash"]
 
 _VOICES: Final = (
-    *("attest", "catalyse", "encourage", "invite", "rsvp", "ballot", "reuse", "translation", "report"),
-    *("circle.join", "circle.leave", "circle.role", "issue.share", "issue.same", "check_in.attest"),
+    *("attest", "catalyse", "encourage", "invite", "ballot", "reuse", "translation", "report"),
+    *("circle.join", "circle.leave", "circle.role", "issue.share", "issue.same"),
 )
 """What anybody says beside an object: it is in effect by itself and counted when the object is read."""
 _TAKES: Final[Mapping[str, Callable[[Batch, list[Item]], None]]] = {
@@ -41,6 +41,9 @@ _TAKES: Final[Mapping[str, Callable[[Batch, list[Item]], None]]] = {
     "pitch.tally": settling.take_pitch_steps,
     "pledge.offer": settling.take_pledges,
     **dict.fromkeys(STEP_OF, settling.take_pledge_steps),
+    "check_in": settling.take_pitch_steps,
+    "check_in.attest": practice.take_attests,
+    "rsvp": voices.take,
     "comment": talk.take,
     "thanks": settling.take_pitch_steps,
     **dict.fromkeys(_VOICES, Batch.take_voices),

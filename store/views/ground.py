@@ -125,7 +125,7 @@ class Batch:
 
     ``judged`` steps: (applies, key, why); ``refused``: (key, why) of objects that do not apply; ``pitches`` and
     ``pledges``: ids of those to settle, ``anew``: from their first record on, ``made``: objects of other areas that are
-    new; ``seats``: (circle, member) to look at again; ``steps``: new records about an object, by its id.
+    new; ``seats``: (circle, member) to look at again; ``witnessed``: check-ins others said something of; ``steps``: new records about an object, by its id.
     """
 
     tx: Tx
@@ -134,6 +134,7 @@ class Batch:
     anew: set[str] = field(default_factory=set)
     made: dict[str, Item] = field(default_factory=dict)
     seats: set[tuple[str, str]] = field(default_factory=set)
+    witnessed: set[str] = field(default_factory=set)
     opened: dict[str, Item] = field(default_factory=dict)
     offered: dict[str, Item] = field(default_factory=dict)
     steps: dict[str, list[Item]] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from store.payloads import Item
+from store.views import voices
 from store.views.ground import Batch, listed, said
 
 _MOVES: Final = "SELECT key FROM steps WHERE about = ? AND type = 'member.move' AND applies = 1"
@@ -63,11 +64,18 @@ SELECT id FROM pledges WHERE giver IN (SELECT value FROM json_each(?1)) OR owner
 _SEATS: Final = "SELECT circle, member FROM seats WHERE member IN (SELECT value FROM json_each(?))"
 
 
+def _cards(batch: Batch, owners: Iterable[str]) -> set[str]:
+    """Every card of these people."""
+    persons = (batch.people.person(owner.partition("-")[0], owner) for owner in owners)
+    return {stretch.member for person in persons for stretch in person if stretch.member}
+
+
 def _touch(batch: Batch, owners: set[str]) -> None:
     """Settle anew all that these members own, and let what was taken for strangers' words about it wait again."""
     names = listed(sorted(owners))
     batch.anew.update(id_ for query in (_PITCHES, _OBJECTS) for (id_,) in batch.db.execute(query, (names,)))
     batch.pledges.update(id_ for (id_,) in batch.db.execute(_PLEDGES, (names,)))
     batch.seats.update(batch.db.execute(_SEATS, (names,)).fetchall())
+    batch.witnessed.update(voices.subjects(batch.db, _cards(batch, owners), "check_in.attest"))
     batch.recall(batch.anew | batch.pledges)
     batch.tx.topics.update(f"member:{owner}" for owner in owners)

@@ -15,7 +15,7 @@ from protocol.records.pitches import PitchTally
 from protocol.rules.ownership import when_said
 from protocol.rules.people import Person
 from store.payloads import Item
-from store.views import pitch_folding, pitch_rows, pitch_settled, pledge_rows, sums
+from store.views import pitch_folding, pitch_rows, pitch_settled, pledge_rows, practice, sums
 from store.views.ground import APPLIES, STRANGER, Batch, Said, about, compact, heard, listed
 from store.views.pitch_folding import FOLDED, Working
 from store.views.pitch_rows import PitchRow
@@ -23,7 +23,7 @@ from store.views.pledge_rows import STEPS, Pitch, PledgeRow
 from store.views.succession import number_of
 from store.views.texts import Stems
 
-ADDED: Final = frozenset({"pitch.update", "thanks", "pitch.tally"})
+ADDED: Final = frozenset({"pitch.update", "thanks", "pitch.tally", "check_in"})
 """Steps that stand beside a pitch and change none of its fields."""
 _BESIDE: Final = frozenset({"thanks"})
 """What may be said to fewer than those who see the pitch: it changes nothing of it."""
@@ -66,7 +66,8 @@ def take_pledge_steps(batch: Batch, items: list[Item]) -> None:
 
 def settle(batch: Batch) -> None:
     """Work out every pitch and pledge the batch touches."""
-    if not (batch.opened or batch.offered or batch.steps or batch.pitches or batch.pledges or batch.anew):
+    touched = batch.steps or batch.pitches or batch.pledges or batch.anew or batch.witnessed
+    if not (batch.opened or batch.offered or touched):
         return
     pitches = _pitches(batch)
     changed = _pledges(batch, pitches)
@@ -78,17 +79,19 @@ def settle(batch: Batch) -> None:
 
 def _pitches(batch: Batch) -> dict[str, Working]:
     """Pitches opened or changed in this batch, with all that their owners said."""
-    spoken = _spoken(batch, FOLDED | ADDED)
-    here = pitch_rows.rows(batch.db, (spoken | batch.pitches | batch.anew) - batch.opened.keys())
+    spoken, practised = _spoken(batch, FOLDED | ADDED), practice.touched(batch) | batch.pitches
+    here = pitch_rows.rows(batch.db, (spoken | practised | batch.anew) - batch.opened.keys())
     again = resume(batch, [row for row in here.values() if row.id in batch.anew])
     here = {id_: row for id_, row in here.items() if id_ not in again}
     tallies = {row.id: tally for row in here.values() if (tally := _judge_added(batch, row))}
     folds = {row.id for row in here.values() if _folding(batch, row.id)}
-    found = resume(batch, [row for row in here.values() if row.id in folds | batch.pitches | tallies.keys()])
+    found = resume(batch, [row for row in here.values() if row.id in folds | practised | tallies.keys()])
     for id_, pitch in found.items():
         pitch.tallied, pitch.tally = tallies.get(id_, (pitch.tallied, pitch.tally))
         pitch_folding.fold_new(batch, pitch, _folding(batch, id_))
-    return found | _from_the_first(batch, again | _opened(batch))
+    first = _from_the_first(batch, again | _opened(batch))
+    practice.settle(batch, first | {id_: found[id_] for id_ in practised & found.keys()})
+    return found | first
 
 
 def resume(batch: Batch, rows: list[PitchRow]) -> dict[str, Working]:

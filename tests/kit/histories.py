@@ -24,6 +24,8 @@ class History:
         self.pitches: list[str] = []
         self.pledges: list[tuple[str, Any]] = []
         self.notes: list[str] = []
+        self.check_ins: list[str] = []
+        self.events: list[str] = []
         self.now = NOW
         for _ in range(steps):
             self.now += random.randrange(DAY)
@@ -148,7 +150,11 @@ class History:
 
     def policy(self) -> None:
         author, _ = self.someone()
-        self.say(author, {"type": "node.policy", "own_share": self.random.choice([0, 25, 50, 75])})
+        self.say(author, {
+            "type": "node.policy",
+            "own_share": self.random.choice([0, 25, 50, 75]),
+            "check_ins": self.random.choice([None, [30, 60], [90]]),
+        })
 
     def profile(self) -> None:
         author, _ = self.someone()
@@ -183,6 +189,56 @@ class History:
         author, by = self.someone()
         self.say(author, {"type": "member.retire", "by": by})
 
+    def check_in(self) -> None:
+        pitch = self.some(self.pitches)
+        author, by = self.whose(pitch)
+        content = {"type": "check_in", "by": by, "pitch": pitch, "applied": self.random.choice(_ANSWERS)}
+        day = self.random.choice([None, None, 30, 90, 180, 60])
+        audience = [author.node] if self.random.random() < 0.1 else None
+        self.check_ins.append(self.say(author, {**content, "day": day}, audience))
+
+    def witness(self) -> None:
+        author, by = self.someone()
+        check_in, saw = self.some(self.check_ins), self.random.choice(_ANSWERS)
+        audience = [author.node] if self.random.random() < 0.1 else None
+        content = {"type": "check_in.attest", "by": by, "check_in": check_in, "saw": saw}
+        self.say(author, content, audience)
+
+    def meet(self) -> None:
+        author, by = self.someone()
+        content = {"type": "event.schedule", "by": by, "kind": "webinar", "title": {"en": "Pitch talk"}}
+        pitch = self.random.choice([None, *self.pitches])
+        more = {"start": f"2027-03-{self.random.randrange(10, 30)}", "pitch": pitch}
+        self.events.append(self.say(author, {**content, **more, "fulfils": ["talk"] if pitch else None}))
+
+    def change_event(self) -> None:
+        event = self.some(self.events)
+        author, by = self.whose(event)
+        kind, change = self.random.choice(
+            [
+                ("event.revise", {"start": f"2027-04-{self.random.randrange(10, 30)}"}),
+                ("event.revise", {"topics": ["data"], "pitch": None}),
+                ("event.cancel", {"reason": "date"}),
+            ]
+        )
+        say(author, {"type": kind, "by": by, "event": event, **change}, at=self.now)
+
+    def voice(self) -> None:
+        """A word beside an object: an answer to an event, a hand for a pitch."""
+        author, by = self.someone()
+        pitch, event = self.some(self.pitches), self.some(self.events)
+        content: dict[str, Any] = self.random.choice(
+            [
+                {"type": "rsvp", "event": event, "answer": self.random.choice(["yes", "maybe", "no"])},
+                {"type": "catalyse", "pitch": pitch},
+                {"type": "encourage", "on": pitch},
+                {"type": "attest", "pitch": pitch, "what": ["time"]},
+            ]
+        )
+        self.say(author, {**content, "by": by})
+
+
+_ANSWERS = ["yes", "yes", "partly", "no"]
 
 _STEPS: dict[str, tuple[bool, Any]] = {
     "pledge.accept": (
@@ -210,6 +266,11 @@ _ACTS: list[Any] = [
     *[History.offer] * 6,
     *[History.step] * 10,
     *[History.talk] * 2,
+    *[History.check_in] * 3,
+    *[History.witness] * 3,
+    *[History.meet] * 2,
+    History.change_event,
+    *[History.voice] * 2,
     History.publish,
     History.policy,
     History.profile,
