@@ -308,9 +308,7 @@ def sharing_progress(
     )
 
 
-def _shared_so_far(
-    activity: Sharing, delivered: bool, events: Collection[int], now: int
-) -> SharingProgress:
+def _shared_so_far(activity: Sharing, delivered: bool, events: Collection[int], now: int) -> SharingProgress:
     due = lasts_until(activity.due) if activity.due else None
     overdue = not delivered and due is not None and now >= due
     if delivered:

@@ -125,7 +125,8 @@ class Batch:
 
     ``judged`` steps: (applies, key, why); ``refused``: (key, why) of objects that do not apply; ``pitches`` and
     ``pledges``: ids of those to settle, ``anew``: from their first record on, ``made``: objects of other areas that are
-    new; ``seats``: (circle, member) to look at again; ``witnessed``: check-ins others said something of; ``steps``: new records about an object, by its id.
+    new; ``seats``: (circle, member) to look at again; ``witnessed``: check-ins others
+    said something of; ``steps``: new records about an object, by its id.
     """
 
     tx: Tx
@@ -238,12 +239,14 @@ class Batch:
         many(
             "UPDATE steps SET applies = ? WHERE key = ?", [(applies, key) for applies, key, _ in self.judged]
         )
-        fine = [(key,) for applies, key, _ in self.judged if applies in (APPLIES, WAITS)]
+        last = {key: (applies, why) for applies, key, why in self.judged}
+        fine = [(key,) for key, (applies, _) in last.items() if applies in (APPLIES, WAITS)]
         many("DELETE FROM verdicts WHERE key = ? AND verdict = 'not-applicable'", fine)
-        wrong = [(key, why) for applies, key, why in self.judged if applies in (OUT_OF_TURN, STRANGER)]
+        wrong = [(key, why) for key, (applies, why) in last.items() if applies in (OUT_OF_TURN, STRANGER)]
+        strangers = [(key, why) for key, why in self.refused if key not in last]
         many(
             "INSERT INTO verdicts (key, verdict, detail) VALUES (?, 'not-applicable', ?) ON CONFLICT DO NOTHING",
-            [*wrong, *self.refused],
+            [*wrong, *strangers],
         )
 
 

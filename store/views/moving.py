@@ -13,7 +13,7 @@ from store.payloads import Item
 from store.views import voices
 from store.views.ground import Batch, listed, said
 
-_MOVES: Final = "SELECT key FROM steps WHERE about = ? AND type = 'member.move' AND applies = 1"
+_MOVES: Final = "SELECT key FROM steps WHERE about = ? AND type = 'member.move' AND applies IS NOT -1"
 _CLAIMED: Final = "SELECT 1 FROM members WHERE id = ? AND was = ?"
 _WAS: Final = "SELECT was FROM members WHERE id IN (SELECT value FROM json_each(?)) AND was IS NOT NULL"
 _PUT: Final = """

@@ -68,10 +68,21 @@ def take_made(batch: Batch, items: list[Item]) -> None:
 
 
 def take_steps(batch: Batch, items: list[Item]) -> None:
-    """Revises and ends. While nobody has moved only the object's own node can have made one."""
-    mine = [item.entry.node == about(item)[:ID] or batch.people.moved for item in items]
+    """Revises and ends: only the node of the object's owner, or one she moved to, can have made one."""
+    mine = [_is_owners(batch, item) for item in items]
     batch.take_steps([item for item, own in zip(items, mine, strict=True) if own])
     batch.take_strangers([item for item, own in zip(items, mine, strict=True) if not own])
+
+
+_OWNER: Final = "SELECT node, owner FROM objects WHERE id = ?"
+
+
+def _is_owners(batch: Batch, item: Item) -> bool:
+    subject, node = about(item), item.entry.node
+    if node == subject[:ID] or subject in batch.anew:
+        return True
+    row = batch.db.execute(_OWNER, (subject,)).fetchone() if batch.people.moved else None
+    return row is not None and any(stretch.node == node for stretch in batch.people.person(*row))
 
 
 @dataclass(slots=True)

@@ -54,9 +54,7 @@ def touched(batch: Batch) -> set[str]:
     """Pitches of whose check-ins this batch says something, or whose witnesses moved."""
     of_attests = pitches_of(batch.db, batch.witnessed) if batch.witnessed else set()
     return of_attests | {
-        id_
-        for id_, items in batch.steps.items()
-        if any(item.record.type == "check_in" for item in items)
+        id_ for id_, items in batch.steps.items() if any(item.record.type == "check_in" for item in items)
     }
 
 

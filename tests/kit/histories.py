@@ -150,11 +150,14 @@ class History:
 
     def policy(self) -> None:
         author, _ = self.someone()
-        self.say(author, {
-            "type": "node.policy",
-            "own_share": self.random.choice([0, 25, 50, 75]),
-            "check_ins": self.random.choice([None, [30, 60], [90]]),
-        })
+        self.say(
+            author,
+            {
+                "type": "node.policy",
+                "own_share": self.random.choice([0, 25, 50, 75]),
+                "check_ins": self.random.choice([None, [30, 60], [90]]),
+            },
+        )
 
     def profile(self) -> None:
         author, _ = self.someone()

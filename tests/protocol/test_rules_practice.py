@@ -51,7 +51,9 @@ def answers(*said: tuple[int | None, str]) -> list[Answer]:
         ([(31, "yes"), (None, "no")], {30: "c1"}),
     ],
 )
-def test_which_answer_counts_for_which_day(said: list[tuple[int | None, str]], counts: dict[int, str]) -> None:
+def test_which_answer_counts_for_which_day(
+    said: list[tuple[int | None, str]], counts: dict[int, str]
+) -> None:
     made = answers(*said)
     for order in permutations(made):
         assert {day: answer.id for day, answer in by_day(DAYS, order).items()} == counts
@@ -62,7 +64,7 @@ def test_a_policy_without_check_ins_has_no_answers() -> None:
 
 
 def test_the_days_count_from_the_end_which_a_bare_date_reaches_at_noon_of_the_next() -> None:
-    assert END == lasts_until("2027-03-11") and due_at(END, 30) == END + 30 * DAY
+    assert lasts_until("2027-03-11") == END and due_at(END, 30) == END + 30 * DAY
     assert due_at(None, 30) is None
 
 
