@@ -14,13 +14,16 @@ from protocol.records import NotAcceptable, Problem, Record, problem
 from protocol.records.knowledge import ArtifactPublish
 from protocol.records.people import MemberMove
 from protocol.records.pitches import Ask, PitchAdvance, PitchRevise, PitchUpdate
-from protocol.records.pledges import PledgeAccept, PledgeOffer
+from protocol.records.pledges import OfferStand, PledgeAccept, PledgeOffer
 from protocol.records.talk import Comment, Thanks
 from protocol.rules.asks import TAKEN
+from protocol.rules.moments import lasts_until
 from protocol.rules.pitches import ENDS, PitchState, clock_state, fold, may_advance
 from protocol.rules.pledges import accept_problems
 from store.acting import Act, is_comment_on
+from store.views import object_rows
 from store.views.ground import as_a
+from store.views.offers import state_at
 from store.views.pitch_rows import PitchRow, progress_of
 from store.views.pledge_items import Known, of_pitch
 from store.views.pledge_page import accept_lacks
@@ -114,6 +117,36 @@ def _offer(act: Act, record: Record) -> Iterator[Problem]:
         yield problem("pitch", "ended", state=row.said)
     if offer.ask is not None:
         yield from _fits(offer, next((ask for ask in state.asks if ask.key == offer.ask), None))
+    if offer.offer is not None:
+        yield from _comes_of(act, offer, offer.offer)
+
+
+def _comes_of(act: Act, pledge: PledgeOffer, offer: str) -> Iterator[Problem]:
+    """What is wrong with the standing offer a pledge names."""
+    row = object_rows.find(act.db, act.viewer, offer, "offer")
+    if row is None:
+        yield problem("offer", "not-here")
+        return
+    if pledge.show != "named":
+        yield problem("offer", "offer-names-you")
+    if act.author.member is None or not act.people.same(row.owner, act.author.member):
+        yield problem("offer", "not-yours")
+    elif state_at(row, act.now) != "open":
+        yield problem("offer", "offer-over")
+    kind = as_a(OfferStand, object_rows.records(act.db, [row])[row.id]).kind
+    if kind != pledge.kind:
+        yield problem("kind", "not-the-offer-s", offered=kind)
+
+
+def _stand(act: Act, record: Record) -> Iterator[Problem]:
+    until = as_a(OfferStand, record).until
+    if until is not None and lasts_until(until) <= act.now:
+        yield problem("until", "date-passed")
+
+
+def _close(act: Act, record: Record) -> Iterator[Problem]:
+    if act.object is not None and act.object.ended is not None:
+        yield problem("offer", "offer-over")
 
 
 def _fits(offer: PledgeOffer, ask: Ask | None) -> Iterator[Problem]:
@@ -193,6 +226,8 @@ _CONDITIONS: Final[Mapping[str, Callable[[Act, Any], Iterator[Problem]]]] = {
     "pitch.update": _update,
     "thanks": _thanks,
     "pledge.offer": _offer,
+    "offer.stand": _stand,
+    "offer.close": _close,
     "pledge.accept": _accept,
     "pledge.decline": _in_state("offered", "accepted"),
     "pledge.withdraw": _in_state("offered", "accepted"),

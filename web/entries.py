@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from protocol.ids import parse_entry
 from store.reading import read_entry
-from store.views import artifacts, members, pitches, pledges
+from store.views import artifacts, members, offers, pitches, pledges
 from store.views.access import content_in, may_read, subject_of
 from store.views.shapes import Viewer
 
@@ -43,6 +43,8 @@ def path_of(db: sqlite3.Connection, viewer: Viewer, entry: str, *, now: int) -> 
             return None
         if (kind := OBJECTS.get(content["type"])) is not None:
             return f"{kind.path}{entry}" if kind.one(db, viewer, entry, now=now) is not None else None
+        if content["type"] == "offer.stand":
+            return f"/people/{content['by']}" if offers.one(db, viewer, entry, now=now) else None
         if content["type"].startswith("node."):
             return f"/organisations/{parse_entry(entry).node}"
         subject = subject_of(content)

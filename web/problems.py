@@ -75,6 +75,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "private-alone": N_("Thank for a private pledge by itself, so that nobody else learns of it."),
     "no-return": N_("No return was promised here."),
     "own-pitch": N_("This pitch is yours: what you put in yourself belongs to its costs."),
+    "offer-over": N_("This offer no longer stands."),
+    "offer-names-you": N_("Leave the offer out: it would show who you are."),
+    "not-the-offer-s": N_("Pledge what the offer offers."),
+    "date-passed": N_("Choose a day to come."),
     # who may read it
     "audience": N_("Name nodes, or one of: %(words)s."),
     "no-circle": N_("There is no circle yet: it begins with the first accepted pledge."),

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from protocol.records import plain
-from store.views import artifacts, pitches
+from store.views import artifacts, offers, pitches
 from store.views.ground import said
 from store.views.held import held_by
 from store.views.listing import Query, decode, encode, limited
@@ -104,6 +104,7 @@ def one(db: sqlite3.Connection, viewer: Viewer, member: str, *, now: int) -> Mem
         "pitches": pitches.newest(db, viewer, PitchFilters(member=member), now=now, limit=NEWEST),
         "pledges": _pledges(db, names, member, now),
         "artifacts": published.items,
+        "standing": offers.items(db, names, offers.standing(db, viewer, member, now, NEWEST), now),
         "was": row.was if row.was and names.people.same(row.was, row.id) else None,
         "now": heir if (heir := names.people.heir(row.id)) != row.id else None,
         "retired": bool(row.retired),

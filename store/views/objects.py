@@ -43,8 +43,9 @@ class Area(NamedTuple):
     """What the objects of one area have of their own.
 
     ``opens``, ``revises``, ``ends``: record types. ``about``: entry id of what an object belongs to; ``due``: POSIX ms
-    its lists order by; ``facets``: what it is filtered by; ``texts``: (title, other texts) it is found by, None: by
-    none. ``topic``: what pages that list the area watch.
+    its lists order by; ``lasts``: ms after its claimed time when it names no ``due``; ``facets``: what it
+    is filtered by; ``texts``: (title, other texts) it is found by, None: by none. ``topic``: what pages that list the
+    area watch.
     """
 
     name: str
@@ -54,8 +55,15 @@ class Area(NamedTuple):
     ends: str | None = None
     about: Callable[[Any], str | None] = _none
     due: Callable[[Any], int | None] = _none
+    lasts: int | None = None
     facets: Callable[[Any], set[tuple[str, str]]] = lambda _: set()
     texts: Callable[[Any], tuple[Texts, Texts] | None] = _none
+
+
+def _due(area: Area, record: Record, age: int) -> int | None:
+    """When an object is due; ``age`` is minus its claimed time."""
+    due = area.due(record)
+    return due if due is not None or area.lasts is None else area.lasts - age
 
 
 ID: Final = 32
@@ -133,7 +141,7 @@ def _made(batch: Batch, area: Area, item: Item) -> _Working:
         owner=batch.people.heir(by),
         about=area.about(item.record),
         age=-item.time,
-        due=area.due(item.record),
+        due=_due(area, item.record, -item.time),
         restricted=int(item.restricted),
         folded=place_of(item.entry),
         version=str(item.entry),
@@ -235,7 +243,9 @@ def _write(batch: Batch, some: Sequence[_Working]) -> None:
     for one in some:
         owner = batch.people.heir(one.record.by or one.row.owner)
         one.row = one.row._replace(
-            owner=owner, about=one.area.about(one.record), due=one.area.due(one.record)
+            owner=owner,
+            about=one.area.about(one.record),
+            due=_due(one.area, one.record, one.row.age),
         )
         before = _found_by(one.area, *one.before) if one.before else set()
         batch.change_facets(one.row.key, before, _found_by(one.area, one.row, one.record))

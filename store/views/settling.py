@@ -12,11 +12,12 @@ from typing import Final
 from protocol.ids import NodeId
 from protocol.records import Record
 from protocol.records.pitches import PitchTally
+from protocol.records.pledges import PledgeOffer
 from protocol.rules.ownership import when_said
 from protocol.rules.people import Person
 from store.payloads import Item
 from store.views import pitch_folding, pitch_rows, pitch_settled, pledge_rows, practice, sums
-from store.views.ground import APPLIES, STRANGER, Batch, Said, about, compact, heard, listed
+from store.views.ground import APPLIES, STRANGER, Batch, Said, about, as_a, compact, heard, listed
 from store.views.pitch_folding import FOLDED, Working
 from store.views.pitch_rows import PitchRow
 from store.views.pledge_rows import STEPS, Pitch, PledgeRow
@@ -39,6 +40,8 @@ def take_pitches(batch: Batch, items: list[Item]) -> None:
 def take_pledges(batch: Batch, items: list[Item]) -> None:
     """Pledges offered."""
     batch.offered.update((str(item.entry), item) for item in items)
+    named = ((as_a(PledgeOffer, item.record).offer, item.key) for item in items)
+    batch.facets.update(("pledge.offer", offer, key) for offer, key in named if offer)
 
 
 def take_pitch_steps(batch: Batch, items: list[Item]) -> None:

@@ -78,7 +78,10 @@ async def test_every_answer_is_what_its_description_says(world: World) -> None:
         await house.publish(world.owner.author, accept)
         thanks = {"type": "thanks", "pitch": world.pitch, "to": [world.pledge], "text": {"en": "Thank you"}}
         await house.publish(world.owner.author, thanks)
+        stand = {"type": "offer.stand", "kind": "venue", "text": {"en": "A quiet room"}}
+        offer = (await house.publish(world.owner.author, stand)).id
         ids = {
+            "/offers/{id}": offer,
             "/pitches/{id}": world.pitch,
             "/pledges/{id}": world.pledge,
             "/artifacts/{id}": artifact,

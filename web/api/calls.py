@@ -23,7 +23,7 @@ from store.views.shapes import (
     PledgeItem,
 )
 from web.access import Access, Route
-from web.api import blobs, entries, lists, network, records
+from web.api import blobs, entries, lists, network, offers, records
 from web.api.call import Call
 from web.api.documents import describe
 from web.api.queries import (
@@ -78,6 +78,7 @@ CALLS: Final[tuple[Call, ...]] = (
         "GET", "/pledges", lists.pledge_list, N_("Pledges the caller may see."), PledgeItem, True, PledgeQuery
     ),
     Call("GET", "/pledges/{id}", lists.pledge, N_("One pledge."), Pledge, problems=(404,)),
+    *offers.CALLS,
     Call(
         "GET",
         "/artifacts",

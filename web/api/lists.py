@@ -54,7 +54,8 @@ class Waiting(TypedDict):
     on_others: list[Wait]
 
 
-async def _list(context: Context, listing: Any, filters: Any, model: type[Listing]) -> web.Response:
+async def listed(context: Context, listing: Any, filters: Any, model: type[Listing]) -> web.Response:
+    """A page of a list; ``model`` is its parameters, ``filters`` what they narrow."""
     query = parse(model, context.query)
     found = await context.read(
         listing,
@@ -67,66 +68,67 @@ async def _list(context: Context, listing: Any, filters: Any, model: type[Listin
     return page_answer(found)
 
 
-async def _one(context: Context, one: Any, wanted: str) -> web.Response:
+async def one_of(context: Context, one: Any, wanted: str) -> web.Response:
+    """One object. Refused("not-here") when there is none for the caller."""
     found = await context.read(one, context.viewer, wanted, now=context.now)
     if found is None:
         raise Refused("not-here")
     return answer(context, found)
 
 
-def _entry(context: Context) -> str:
+def entry_of(context: Context) -> str:
     """The entry id in the path; anything else is not here."""
     return str(parse_entry(context.id()))
 
 
 async def pitch_list(context: Context) -> web.Response:
     """Pitches, those with an open must-ask needed soonest first."""
-    return await _list(context, pitches.listing, PitchFilters, PitchQuery)
+    return await listed(context, pitches.listing, PitchFilters, PitchQuery)
 
 
 async def pitch(context: Context) -> web.Response:
     """A pitch with everything the caller may see of it."""
-    return await _one(context, pitches.one, _entry(context))
+    return await one_of(context, pitches.one, entry_of(context))
 
 
 async def pledge_list(context: Context) -> web.Response:
     """Pledges the caller may see."""
-    return await _list(context, pledges.listing, PledgeFilters, PledgeQuery)
+    return await listed(context, pledges.listing, PledgeFilters, PledgeQuery)
 
 
 async def pledge(context: Context) -> web.Response:
     """A pledge."""
-    return await _one(context, pledges.one, _entry(context))
+    return await one_of(context, pledges.one, entry_of(context))
 
 
 async def artifact_list(context: Context) -> web.Response:
     """Artifacts of the library."""
-    return await _list(context, artifacts.listing, ArtifactFilters, ArtifactQuery)
+    return await listed(context, artifacts.listing, ArtifactFilters, ArtifactQuery)
 
 
 async def artifact(context: Context) -> web.Response:
     """An artifact."""
-    return await _one(context, artifacts.one, _entry(context))
+    return await one_of(context, artifacts.one, entry_of(context))
 
 
 async def people_list(context: Context) -> web.Response:
     """Members' cards."""
-    return await _list(context, members.listing, MemberFilters, MemberQuery)
+    return await listed(context, members.listing, MemberFilters, MemberQuery)
 
 
 async def person(context: Context) -> web.Response:
     """A member's card and what she did under her name."""
-    return await _one(context, members.one, _entry(context))
+    return await one_of(context, members.one, entry_of(context))
 
 
 async def node_list(context: Context) -> web.Response:
     """Organisations."""
-    return await _list(context, nodes.listing, NodeFilters, NodeQuery)
+    return await listed(context, nodes.listing, NodeFilters, NodeQuery)
 
 
 async def node(context: Context) -> web.Response:
     """An organisation, its policy and its newest."""
-    return await _one(context, nodes.one, parse_node(context.id()))
+    return await one_of(context, nodes.one, parse_node(context.id()))
 
 
 async def comments(context: Context) -> web.Response:

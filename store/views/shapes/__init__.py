@@ -17,6 +17,8 @@ Queries, all pure reads; ``one`` answers None both for what is not here and for 
     members.one(db, viewer, member, *, now) -> Member | None
     nodes.listing(db, viewer, filters: NodeFilters, *, now, cursor=None, limit=25) -> Page[NodeItem]
     nodes.one(db, viewer, node, *, now) -> Node | None
+    offers.listing(db, viewer, filters: OfferFilters, *, now, cursor=None, limit=25) -> Page[OfferItem]
+    offers.one(db, viewer, offer, *, now) -> Offer | None
     talk.comments_on(db, viewer, object_id) -> list[CommentItem]
     home.feed(db, viewer, *, now) -> Home
     search.find(db, viewer, q, *, limit=20, lang=None, kinds=()) -> list[Hit]
@@ -38,6 +40,7 @@ from store.views.shapes.asking import (
 from store.views.shapes.finding import Fragment, Hit
 from store.views.shapes.knowledge import Artifact, ArtifactItem, Credit
 from store.views.shapes.network import Node, NodeItem, Policy
+from store.views.shapes.offers import Offer, OfferCan, OfferFilters, OfferItem
 from store.views.shapes.parts import Blob, HeldBy, Missing, NodeRef, Person, Ref, Return, Step, Text
 from store.views.shapes.people import Member, MemberItem
 from store.views.shapes.pitches import (
@@ -82,6 +85,10 @@ __all__ = [
     "NodeFilters",
     "NodeItem",
     "NodeRef",
+    "Offer",
+    "OfferCan",
+    "OfferFilters",
+    "OfferItem",
     "OwnShare",
     "Page",
     "Person",

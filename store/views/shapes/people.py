@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from store.views.shapes.knowledge import ArtifactItem
+from store.views.shapes.offers import OfferItem
 from store.views.shapes.parts import HeldBy, Text
 from store.views.shapes.pitches import PitchItem
 from store.views.shapes.pledges import PledgeItem
@@ -26,7 +27,7 @@ class MemberItem(TypedDict):
 
 
 class Member(MemberItem):
-    """A member's own page: the card and what she did under her name and in public.
+    """A member's own page: the card, what she stands ready to give, what she did under her name and in public.
 
     ``was`` and ``now`` are her cards before and after a move that both nodes confirm.
     """
@@ -34,6 +35,7 @@ class Member(MemberItem):
     pitches: list[PitchItem]
     pledges: list[PledgeItem]
     artifacts: list[ArtifactItem]
+    standing: list[OfferItem]
     was: str | None
     now: str | None
     retired: bool
