@@ -64,6 +64,7 @@ JURISDICTION: Final = "^[A-Z]{2}(?:-[A-Z0-9]{1,3})?$"
 CURRENCY: Final = "^[A-Z]{3}$"
 CURRENCY_SHAPE: Final = re.compile("[A-Z]{3}", re.ASCII)
 KEY: Final = f"^[a-z0-9-]{{1,{MAX_KEY}}}$"
+KEY_OR_ENTRY: Final = f"^(?:[a-z0-9-]{{1,{MAX_KEY}}}|{_NODE}-{_NUMBER}-{_NUMBER})$"
 URL: Final = r"""^https?://[^\s/?#@"<>\\^`{|}]+(?:[/?#][^\s"<>\\^`{|}]*)?$"""
 ADDRESS: Final = f"^{_HOST}:[0-9]{{1,5}}$"
 HASH: Final = "^[0-9a-f]{64}$"
@@ -83,6 +84,7 @@ PATTERN_CODES: Final[Mapping[str, str]] = {
     JURISDICTION: "jurisdiction",
     CURRENCY: "currency",
     KEY: "key",
+    KEY_OR_ENTRY: "key-or-entry",
     URL: "url",
     ADDRESS: "address",
     HASH: "hash",
@@ -204,6 +206,8 @@ Zone = Annotated[str, Field(pattern=ZONE)]
 Jurisdiction = Annotated[str, Field(pattern=JURISDICTION)]
 Currency = Annotated[str, Field(pattern=CURRENCY)]
 Key = Annotated[str, Field(pattern=KEY)]
+KeyOrEntry = Annotated[str, Field(pattern=KEY_OR_ENTRY)]
+"""A key, or an entry id, which is longer than any key."""
 FieldPath = Annotated[str, Field(pattern=FIELD)]
 """A dotted field of a record; an item of a list with keys is named by its key: ``asks.travel.text``."""
 Url = Annotated[str, Field(pattern=URL, max_length=MAX_URL)]
@@ -220,6 +224,7 @@ _MANY = Field(strict=False, max_length=MAX_ITEMS)
 Words = Annotated[tuple[Word, ...], _MANY]
 Tags = Annotated[tuple[Tag, ...], _MANY]
 Keys = Annotated[tuple[Key, ...], _MANY, AfterValidator(distinct)]
+KeysOrEntries = Annotated[tuple[KeyOrEntry, ...], _MANY, AfterValidator(distinct)]
 Entries = Annotated[tuple[EntryIdText, ...], _MANY, AfterValidator(distinct)]
 Many = Annotated[tuple[_T, ...], _MANY]
 Audience = Annotated[

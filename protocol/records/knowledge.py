@@ -14,7 +14,7 @@ from protocol.records.base import (
     Entries,
     EntryIdText,
     FieldPath,
-    Keys,
+    KeysOrEntries,
     Line,
     Many,
     Part,
@@ -43,14 +43,17 @@ class ArtifactFields(Record):
     evidence: Word | None = None
     authors: Many[Author] = ()
     pitch: EntryIdText | None = None
-    fulfils: Keys = ()
+    fulfils: KeysOrEntries = ()
     blobs: Many[BlobRef] = ()
     derived_from: Entries = ()
     review_by: DateText | None = None
 
 
 class ArtifactPublish(ArtifactFields):
-    """A piece of knowledge under a licence. ``fulfils`` names sharing activities of ``pitch`` it delivers."""
+    """A piece of knowledge under a licence.
+
+    ``fulfils`` names sharing activities of ``pitch`` it delivers and case-study pledges of its author it fulfils.
+    """
 
     SUBJECT: ClassVar[str | None] = "pitch"
 

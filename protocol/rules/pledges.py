@@ -22,6 +22,7 @@ STATES: Final = (
 )  # fmt: skip
 ANSWER_DAYS: Final = 14  # a pledge offered, accepted or fulfilled waits this long for the other side
 
+CASE_STUDY: Final = "case-study"  # the kind an artifact of the giver's fulfils
 GIVER: Final = "giver"
 OWNER: Final = "owner"
 SIDES: Final[Mapping[str, tuple[str, ...]]] = {

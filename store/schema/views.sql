@@ -133,8 +133,12 @@ CREATE INDEX steps_strangers ON steps (about) WHERE applies = -1;
 CREATE TABLE comments (
   key INTEGER PRIMARY KEY,       -- entries.key of a comment
   about TEXT NOT NULL,           -- shared: entry id of what it is on
-  restricted INTEGER NOT NULL    -- 1: the comment has an audience
+  restricted INTEGER NOT NULL,   -- 1: the comment has an audience
+  author TEXT,                   -- member id of who wrote it; NULL: not named
+  revised TEXT,                  -- shared: entry id of the comment.revise that says what it says; NULL: itself
+  ended TEXT                     -- shared: entry id of the comment.withdraw in effect
 ) STRICT;
+CREATE INDEX comments_author ON comments (author) WHERE author IS NOT NULL;
 CREATE INDEX comments_about ON comments (about, key);
 
 CREATE TABLE objects (
@@ -145,7 +149,7 @@ CREATE TABLE objects (
   owner TEXT NOT NULL,           -- shared: member id of its owner as she is now
   about TEXT,                    -- shared: entry id of the object it belongs to
   age INTEGER NOT NULL,          -- shared: minus the claimed time, so that ascending is newest first
-  due INTEGER,                   -- shared: POSIX ms by which its area orders: start of an event, end of a poll or offer
+  due INTEGER,                   -- shared: POSIX ms by which its area orders: start of an event, end of a poll or offer, day an artifact is to be reviewed by
   restricted INTEGER NOT NULL,   -- 1: it has an audience
   folded INTEGER NOT NULL,       -- turn of the last revise or end looked at
   version TEXT NOT NULL,         -- shared: entry id of the record that says what it is now

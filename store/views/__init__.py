@@ -14,7 +14,7 @@ from protocol.rules.pledges import STEP_OF
 from store import blobs
 from store.database import Tx
 from store.payloads import Item, Rejected, every, future_dated
-from store.views import member_rows, moving, node_rows, objects, practice, settling, talk, voices
+from store.views import comment_rows, member_rows, moving, node_rows, objects, practice, settling, voices
 from store.views.areas import BY_NAME, BY_TYPE
 from store.views.ground import Batch, grouped
 from store.views.hashing import state_hash
@@ -44,7 +44,8 @@ _TAKES: Final[Mapping[str, Callable[[Batch, list[Item]], None]]] = {
     "check_in": settling.take_pitch_steps,
     "check_in.attest": practice.take_attests,
     "rsvp": voices.take,
-    "comment": talk.take,
+    "comment": comment_rows.take,
+    **dict.fromkeys(comment_rows.STEPS, comment_rows.take_steps),
     "thanks": settling.take_pitch_steps,
     **dict.fromkeys(_VOICES, Batch.take_voices),
     **{area.opens: objects.take_made for area in BY_NAME.values()},
@@ -78,8 +79,9 @@ def apply(tx: Tx, items: Sequence[Item]) -> None:
     for kind in sorted(kinds, key=_members_first):
         if kind in _TAKES:
             _TAKES[kind](batch, kinds[kind])
-    settling.settle(batch)
     objects.settle(batch, BY_TYPE)
+    settling.settle(batch)  # after artifacts: one may fulfil a pledge
+    comment_rows.settle(batch)
     batch.write()
 
 

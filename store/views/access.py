@@ -21,6 +21,7 @@ from protocol.records import refers_to
 from protocol.rules.pledges import STEP_OF
 from store.payloads import FUTURE_DATED
 from store.reading import StoredEntry, read_entry
+from store.views.ground import Said
 from store.views.pledge_items import PARTY
 from store.views.shapes import Viewer
 from store.views.succession import People
@@ -50,6 +51,11 @@ def may_read_content(db: sqlite3.Connection, viewer: Viewer, entry: str, content
     if is_author(db, viewer, entry, content):
         return True
     return ACCESS.get(str(content["type"]), _around)(db, viewer, entry, content)
+
+
+def is_open(db: sqlite3.Connection, viewer: Viewer, record: Said) -> bool:
+    """Whether the viewer may read a record said beside an object: an open one, or one that is for her too."""
+    return record.content.get("audience") is None or may_read_content(db, viewer, record.id, record.content)
 
 
 def is_author(db: sqlite3.Connection, viewer: Viewer, entry: str, content: Content) -> bool:

@@ -11,10 +11,13 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from protocol.limits import MAX_KEY
 from protocol.records import BlobRef
 from protocol.records.knowledge import ArtifactPublish, Author
-from store.views import object_rows, pitch_rows
-from store.views.ground import as_a, said
+from protocol.rules.moments import lasts_until
+from store.views import object_rows, pitch_rows, reuses, talk, translations
+from store.views import versions as told
+from store.views.ground import PLEDGE_FACET, as_a, said
 from store.views.held import audience_of, held_by
 from store.views.listing import Query
 from store.views.object_rows import COLUMNS, ObjectRow, find, newest, query_of
@@ -22,6 +25,7 @@ from store.views.objects import Area
 from store.views.people import Names, original
 from store.views.shapes import (
     Artifact,
+    ArtifactCan,
     ArtifactFilters,
     ArtifactItem,
     Blob,
@@ -30,6 +34,7 @@ from store.views.shapes import (
     Ref,
     Text,
     Viewer,
+    Withdrawn,
 )
 from store.views.texts import Texts, texts_in
 
@@ -45,6 +50,7 @@ def facets(record: ArtifactPublish) -> set[tuple[str, str]]:
         *(("artifact.topic", topic) for topic in record.topics),
         *(("artifact.lang", tag.partition("-")[0].lower()) for tag in record.title),
         *(("artifact.source", source) for source in record.derived_from),
+        *((PLEDGE_FACET, named) for named in record.fulfils if len(named) > MAX_KEY),
     }
 
 
@@ -60,6 +66,7 @@ AREA: Final = Area(
     revises="artifact.revise",
     ends="artifact.withdraw",
     about=lambda record: record.pitch,
+    due=lambda record: lasts_until(record.review_by) if record.review_by else None,
     facets=facets,
     texts=lambda record: (list(record.title.items()), other_texts(record)),
 )
@@ -76,12 +83,15 @@ def listing(
     viewer: Viewer,
     filters: ArtifactFilters,
     *,
-    now: int,  # every listing takes it
+    now: int,
     cursor: str | None = None,
     limit: int = 25,
 ) -> Page[ArtifactItem]:
     """Artifacts, newest first. Refused("cursor") for a cursor that is not ours."""
-    rows, onward = newest(db, _query(db, viewer, filters), cursor, limit)
+    query = _query(db, viewer, filters)
+    if filters.review == "due":
+        query.where("due IS NOT NULL AND due <= :now", now=now)
+    rows, onward = newest(db, query, cursor, limit)
     return Page(items(db, Names(db, viewer), rows), onward)
 
 
@@ -167,6 +177,7 @@ def one(db: sqlite3.Connection, viewer: Viewer, artifact: str, *, now: int) -> A
     if row is None:
         return None
     record = as_a(ArtifactPublish, object_rows.records(db, [row])[row.id])
+    versions = told.versions(db, row.id)
     return {
         **items(db, names, [row])[0],
         "body": record.body,
@@ -175,8 +186,40 @@ def one(db: sqlite3.Connection, viewer: Viewer, artifact: str, *, now: int) -> A
         "sources": _sources(db, record.derived_from),
         "derived": _refs(db, [ObjectRow(*other) for other in db.execute(_DERIVED, (row.id, MAX_SHOWN))]),
         "review_by": record.review_by,
+        "review": None if row.due is None else "review-due" if now >= row.due else "current",
+        "withdrawn": _withdrawn(db, row),
+        "version": row.version,
+        "versions": told.listed(versions),
+        "reused_by": reuses.of_artifact(db, names, row),
+        "translations": translations.of_versions(db, names, versions),
+        "comments": talk.count_on(db, viewer, row.id),
         "audience": audience_of(db, names, row.key),
         "held_by": held_by(db, names, row.key, row.node, restricted=bool(row.restricted)),
+        "can": _can(viewer, row),
+    }
+
+
+def _withdrawn(db: sqlite3.Connection, row: ObjectRow) -> Withdrawn | None:
+    end = told.one(db, row.ended) if row.ended else None
+    if end is None:
+        return None
+    return {
+        "id": end.id,
+        "time": end.at,
+        "reason": end.content.get("reason"),
+        "note": end.content.get("note"),
+    }
+
+
+def _can(viewer: Viewer, row: ObjectRow) -> ArtifactCan:
+    is_member, stands = viewer.member is not None, row.ended is None
+    hers = is_member and viewer.member == row.owner and stands
+    return {
+        "revise": hers,
+        "withdraw": hers,
+        "reuse": is_member and stands,
+        "translate": is_member and stands,
+        "comment": is_member,
     }
 
 

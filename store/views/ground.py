@@ -25,6 +25,8 @@ from store.views.places import order_of, place_of
 from store.views.succession import People
 from store.views.texts import Doc
 
+PLEDGE_FACET: Final = "artifact.pledge"
+"""The pledges an artifact says it fulfils: they are settled when that changes."""
 NOT_APPLICABLE: Final = "not-applicable"
 
 APPLIES: Final = 1
@@ -125,8 +127,8 @@ class Batch:
 
     ``judged`` steps: (applies, key, why); ``refused``: (key, why) of objects that do not apply; ``pitches`` and
     ``pledges``: ids of those to settle, ``anew``: from their first record on, ``made``: objects of other areas that are
-    new; ``seats``: (circle, member) to look at again; ``witnessed``: check-ins others
-    said something of; ``steps``: new records about an object, by its id.
+    new; ``seats``: (circle, member) to look at again; ``witnessed``: check-ins others said something of; ``remarks``:
+    comments to look at again; ``steps``: new records about an object, by its id.
     """
 
     tx: Tx
@@ -136,6 +138,7 @@ class Batch:
     made: dict[str, Item] = field(default_factory=dict)
     seats: set[tuple[str, str]] = field(default_factory=set)
     witnessed: set[str] = field(default_factory=set)
+    remarks: set[str] = field(default_factory=set)
     opened: dict[str, Item] = field(default_factory=dict)
     offered: dict[str, Item] = field(default_factory=dict)
     steps: dict[str, list[Item]] = field(default_factory=dict)
@@ -203,6 +206,7 @@ class Batch:
 
     def change_facets(self, key: int, before: set[tuple[str, str]], after: set[tuple[str, str]]) -> None:
         """Values an object is found by: those gone and those new, perhaps of a row of this very batch."""
+        self.pledges.update(value for facet, value in before ^ after if facet == PLEDGE_FACET)
         for facet, value in before - after:
             self.facets.discard((facet, value, key))
             self.facets_gone.add((facet, value, key))

@@ -32,7 +32,7 @@ _SHARED: Final = (
     WHERE s.restricted = 0 AND s.applies = 1 ORDER BY f.node, f.epoch, at
     """,
     """
-    SELECT 'comment', f.node, f.epoch, c.key & 0xFFFFFFFFFF AS at, c.about
+    SELECT 'comment', f.node, f.epoch, c.key & 0xFFFFFFFFFF AS at, c.about, c.revised, c.ended
     FROM comments AS c JOIN feeds AS f ON f.no = c.key >> 40
     WHERE c.restricted = 0 ORDER BY f.node, f.epoch, at
     """,

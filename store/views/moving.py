@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from store.payloads import Item
-from store.views import voices
+from store.views import comment_rows, voices
 from store.views.ground import Batch, listed, said
 
 _MOVES: Final = "SELECT key FROM steps WHERE about = ? AND type = 'member.move' AND applies IS NOT -1"
@@ -76,6 +76,8 @@ def _touch(batch: Batch, owners: set[str]) -> None:
     batch.anew.update(id_ for query in (_PITCHES, _OBJECTS) for (id_,) in batch.db.execute(query, (names,)))
     batch.pledges.update(id_ for (id_,) in batch.db.execute(_PLEDGES, (names,)))
     batch.seats.update(batch.db.execute(_SEATS, (names,)).fetchall())
-    batch.witnessed.update(voices.subjects(batch.db, _cards(batch, owners), "check_in.attest"))
-    batch.recall(batch.anew | batch.pledges)
+    cards = _cards(batch, owners)
+    batch.witnessed.update(voices.subjects(batch.db, cards, "check_in.attest"))
+    batch.remarks.update(comment_rows.of_authors(batch.db, cards))
+    batch.recall(batch.anew | batch.pledges | batch.remarks)
     batch.tx.topics.update(f"member:{owner}" for owner in owners)

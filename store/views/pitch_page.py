@@ -25,7 +25,7 @@ from protocol.rules.pitches import (
 )
 from protocol.rules.policies import Policy
 from protocol.rules.readiness import own_share, readiness
-from store.views import artifacts, pitch_rows, pledge_items, talk
+from store.views import artifacts, pitch_rows, pledge_items, talk, translations, versions
 from store.views.access import may_read_content
 from store.views.ground import Said, as_a, said
 from store.views.held import audience_of, held_by
@@ -63,7 +63,7 @@ def one(db: sqlite3.Connection, viewer: Viewer, pitch: str, *, now: int) -> Pitc
     shown = pledge_items.of_pitch(db, viewer, row.id, MAX_PLEDGES)
     steps = _seen(db, viewer, steps_about(db, [row.id, *(pledge.row.id for pledge in shown)]))
     here = artifacts.of_pitch(db, names, row.id)
-    said_of = state.pitch
+    told, said_of = versions.versions(db, row.id), state.pitch
     return {
         "id": row.id,
         "title": said_of.title,
@@ -108,6 +108,8 @@ def one(db: sqlite3.Connection, viewer: Viewer, pitch: str, *, now: int) -> Pitc
         "circle": row.id if row.formed else None,
         "outcome": row.said if row.said in ("withdrawn", "cancelled") else None,
         "version": row.version,
+        "versions": versions.listed(told),
+        "translations": translations.of_versions(db, names, told),
         "restricted": bool(row.restricted),
         "audience": audience_of(db, names, row.key),
         "time": opening.at,

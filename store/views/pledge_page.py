@@ -10,23 +10,31 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any, Final
 
+from protocol.ids import NodeId
 from protocol.records import Problem
+from protocol.records.knowledge import ArtifactPublish
 from protocol.rules.asks import TAKEN
+from protocol.rules.people import node_turn
 from protocol.rules.pitches import ENDS
 from protocol.rules.pledges import accept_problems, return_clock
 from protocol.rules.readiness import readiness
-from store.views import pledge_rows
-from store.views.ground import Said
+from store.views import object_rows, pledge_rows
+from store.views.ground import Said, as_a
 from store.views.held import audience_of, held_by
 from store.views.people import Names
 from store.views.pitch_rows import policy_at, progress_of
 from store.views.places import place_in
 from store.views.pledge_items import VISIBLE, Known, item, known
-from store.views.shapes import Missing, Pledge, PledgeCan, Return, Viewer
+from store.views.shapes import Agreement, Missing, Pledge, PledgeCan, Ref, Return, Viewer
+from store.views.studies import naming_now, studies
+from store.views.succession import number_of
 from store.views.timeline import in_time, step, steps_about
+from store.views.translations import translated
 
 _VISIBLE: Final = f"SELECT 1 FROM pledges WHERE id = :id AND {VISIBLE}"  # noqa: S608
-_BY_GIVER: Final = frozenset({"pledge.withdraw", "pledge.fulfil", "return.confirm"})
+_BY_GIVER: Final = frozenset(
+    {"pledge.withdraw", "pledge.revise", "pledge.release", "pledge.fulfil", "return.confirm"}
+)
 
 
 def find(db: sqlite3.Connection, viewer: Viewer, pledge: str) -> Known | None:
@@ -51,6 +59,10 @@ def one(db: sqlite3.Connection, viewer: Viewer, pledge: str, *, now: int) -> Ple
         "condition": offer.condition.after if offer.condition else None,
         "show": offer.show,
         "terms": offer.terms,
+        "version": row.version,
+        "agreement": _agreement(names, found, steps),
+        "artifacts": _case_studies(db, names, found),
+        "translations": translated(db, viewer, row.id),
         "returns": returned(names, found, steps, now),
         "steps": [
             step(names, record, giver if record.content["type"] in (*_BY_GIVER, "pledge.offer") else None)
@@ -61,6 +73,41 @@ def one(db: sqlite3.Connection, viewer: Viewer, pledge: str, *, now: int) -> Ple
         "held_by": held_by(db, names, row.key, row.node, restricted=bool(row.restricted)),
         "can": can(db, viewer, found, is_giver=giver["you"]),
     }
+
+
+def _agreement(names: Names, one_: Known, steps: Sequence[Said]) -> Agreement | None:
+    """What both agreed to: the versions each accept and offer name."""
+    accept = next((step for step in steps if _is_in_force(names, one_, step)), None)
+    if accept is None:
+        return None
+    pitch, pledge = one_.offer.terms, accept.content.get("terms")
+    return {
+        "pitch_version": pitch,
+        "pledge_version": pledge,
+        "current": pitch == one_.pitch.version and pledge == one_.row.version,
+    }
+
+
+def _is_in_force(names: Names, one_: Known, step: Said) -> bool:
+    """Whether a step is the accept that counts."""
+    if step.content["type"] != "pledge.accept":
+        return False
+    owner = names.people.person(one_.pitch.node, one_.pitch.owner)
+    at = node_turn(owner, NodeId(step.node), step.order)
+    return at is not None and number_of(at) == one_.row.turn
+
+
+def _case_studies(db: sqlite3.Connection, names: Names, one_: Known) -> list[Ref]:
+    """The giver's artifacts that fulfil it."""
+    row = one_.row
+    giver = names.people.person(row.node, row.giver)
+    here = {other.id: other for other in naming_now(db, row.id)}
+    found = studies(row.kind, giver, row.restricted, here.values(), row.giver)
+    titles = object_rows.records(db, [here[study.artifact] for study in found])
+    return [
+        {"id": study.artifact, "title": as_a(ArtifactPublish, titles[study.artifact]).title}
+        for study in found
+    ]
 
 
 def _private(db: sqlite3.Connection, entry: str) -> dict[str, Any] | None:
@@ -107,6 +154,8 @@ def can(db: sqlite3.Connection, viewer: Viewer, one_: Known, *, is_giver: bool) 
         "fulfil": is_giver and state in ("accepted", "disputed"),
         "confirm": is_owner and state in ("accepted", "fulfilled", "disputed"),
         "withdraw": is_giver and state in ("offered", "accepted"),
+        "revise": is_giver and state in ("offered", "accepted", "declined"),
+        "release": (is_giver or is_owner) and state == "accepted",
         "comment": is_giver or is_owner or (viewer.member is not None and not row.restricted),
         "deliver_return": is_owner and state in TAKEN and row.return_state == "promised",
         "confirm_return": is_giver and state in TAKEN and promised,

@@ -17,6 +17,7 @@ from protocol.rules.asks import TAKEN
 from protocol.rules.ownership import may, when_said
 from protocol.rules.people import Person, node_turn
 from protocol.rules.pledges import (
+    CASE_STUDY,
     OWNER,
     SIDES,
     STEP_OF,
@@ -29,7 +30,9 @@ from protocol.rules.policies import Order
 from store.payloads import Item
 from store.rows import INDEX_BITS
 from store.views.ground import APPLIES, OUT_OF_TURN, STRANGER, WAITS, Batch, Said, as_a, compact, listed, said
+from store.views.object_rows import ObjectRow
 from store.views.places import order_of, place_in
+from store.views.studies import Study, naming, studies
 from store.views.succession import number_of
 
 STEPS: Final = frozenset(STEP_OF)
@@ -155,10 +158,15 @@ def _steps(batch: Batch, ids: Collection[str]) -> dict[str, list[_Taken]]:
 
 def settle(batch: Batch, pledges: Mapping[str, PledgeRow], pitches: Mapping[str, Pitch]) -> list[PledgeRow]:
     """The pledges as they now are; their steps are judged on the way."""
-    steps = _steps(batch, pledges)
+    steps, named = _steps(batch, pledges), naming(batch, _case_studies(pledges.values()))
     return [
-        _settle_one(batch, row, pitches.get(row.pitch), steps.get(id_, ())) for id_, row in pledges.items()
+        _settle_one(batch, row, pitches.get(row.pitch), steps.get(id_, ()), named.get(id_, ()))
+        for id_, row in pledges.items()
     ]
+
+
+def _case_studies(some: Iterable[PledgeRow]) -> list[str]:
+    return [row.id for row in some if row.kind == CASE_STUDY]
 
 
 def parties(batch: Batch, row: PledgeRow, owner: Person = ()) -> set[str]:
@@ -174,7 +182,13 @@ def _giver(batch: Batch, row: PledgeRow) -> Person:
     return batch.people.person(row.node, row.maker)
 
 
-def _settle_one(batch: Batch, row: PledgeRow, pitch: Pitch | None, steps: Sequence[_Taken]) -> PledgeRow:
+def _settle_one(
+    batch: Batch,
+    row: PledgeRow,
+    pitch: Pitch | None,
+    steps: Sequence[_Taken],
+    artifacts: Sequence[ObjectRow],
+) -> PledgeRow:
     giver = _giver(batch, row)
     row = row._replace(giver=_heir(giver))
     steps = _by_parties(batch, row, steps, pitch.owner if pitch else ())
@@ -189,7 +203,8 @@ def _settle_one(batch: Batch, row: PledgeRow, pitch: Pitch | None, steps: Sequen
         return row._replace(applies=applies, **_UNSETTLED)
     ours = _judged(batch, row, pitch.owner, giver, steps)
     stands = row._replace(applies=APPLIES, private=int(_private(batch, row, pitch)))
-    return _with_steps(_as_revised(batch, stands, ours), ours, giver, pitch.ended)
+    told = studies(row.kind, giver, row.restricted, artifacts, row.giver)
+    return _with_steps(_as_revised(batch, stands, ours), ours, told, giver, pitch.ended)
 
 
 def _heir(person: Person) -> str | None:
@@ -287,8 +302,10 @@ def _as_revised(batch: Batch, row: PledgeRow, steps: Sequence[_Ours]) -> PledgeR
     )
 
 
-def _with_steps(row: PledgeRow, steps: Sequence[_Ours], giver: Person, ended: bool) -> PledgeRow:
-    made = [_step(step, giver) for step in steps]
+def _with_steps(
+    row: PledgeRow, steps: Sequence[_Ours], told: Sequence[Study], giver: Person, ended: bool
+) -> PledgeRow:
+    made = [*(_step(step, giver) for step in steps), *(study.step for study in told)]
     accept = accepted_in_force(made)
     promise = next((step.taken for step in steps if accept and _is(step, accept)), None)
     promised = as_a(PledgeAccept, promise.record) if promise else None
@@ -300,7 +317,7 @@ def _with_steps(row: PledgeRow, steps: Sequence[_Ours], giver: Person, ended: bo
         accepted=taken if state in TAKEN else 0,
         turn=accept.order[0] << INDEX_BITS | accept.order[1] if accept else -1,
         accepted_at=promise.said.time if promise else None,
-        fulfilled_at=_last(steps, "pledge.fulfil"),
+        fulfilled_at=_fulfilled_at(steps, told),
         return_state=return_state(made),
         return_due=promised.return_due if promised else None,
         delivered_at=_last(steps, "return.deliver"),
@@ -314,6 +331,13 @@ def _is(step: _Ours, accept: Step) -> bool:
 def _last(steps: Sequence[_Ours], kind: str) -> int | None:
     made = [step.taken.said for step in steps if step.type == kind]
     return made[-1].time if made else None
+
+
+def _fulfilled_at(steps: Sequence[_Ours], told: Sequence[Study]) -> int | None:
+    """Claimed time of the last fulfil, be it a step or a case study."""
+    made = [(step.order, step.taken.said.time) for step in steps if step.type == "pledge.fulfil"]
+    made += [(study.step.order, study.time) for study in told]
+    return max(made)[1] if made else None
 
 
 def _step(step: _Ours, giver: Person) -> Step:

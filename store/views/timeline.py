@@ -14,7 +14,9 @@ from store.views.ground import Said, listed, said
 from store.views.people import Names
 from store.views.shapes import Person, Step, Thanks
 
-_UNSAID: Final = frozenset({"type", "by", "lang", "audience", "pitch", "pledge", "member"})
+_UNSAID: Final = frozenset(
+    {"type", "by", "lang", "audience", "pitch", "pledge", "member", "artifact", "event", "circle"}
+)
 _CARRIED: Final = ("quantity", "unit", "reason", "result", "to", "fulfils", "attended")
 
 _OF: Final = """
@@ -59,7 +61,7 @@ def step(names: Names, record: Said, who: Person | None = None) -> Step:
     if text:
         shown["text"] = text
     shown |= {name: content[name] for name in _carried(content) if content.get(name) is not None}
-    if content["type"] == "pitch.revise":
+    if content["type"].endswith(".revise"):
         shown["fields"] = sorted(content.keys() - _UNSAID)
     if "pledge" in content:
         shown["pledge"] = content["pledge"]

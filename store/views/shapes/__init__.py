@@ -38,10 +38,34 @@ from store.views.shapes.asking import (
     Viewer,
 )
 from store.views.shapes.finding import Fragment, Hit
-from store.views.shapes.knowledge import Artifact, ArtifactItem, Credit
+from store.views.shapes.knowledge import (
+    Artifact,
+    ArtifactCan,
+    ArtifactItem,
+    Credit,
+    IdpCycle,
+    IdpEntry,
+    IdpSkill,
+    Reuse,
+    Reuses,
+    Withdrawn,
+)
 from store.views.shapes.network import Node, NodeItem, Policy
 from store.views.shapes.offers import Offer, OfferCan, OfferFilters, OfferItem
-from store.views.shapes.parts import Blob, HeldBy, Missing, NodeRef, Person, Ref, Return, Step, Text
+from store.views.shapes.parts import (
+    Blob,
+    HeldBy,
+    Missing,
+    NodeRef,
+    Person,
+    Ref,
+    Return,
+    Step,
+    Text,
+    Translated,
+    TranslatedField,
+    Version,
+)
 from store.views.shapes.people import Member, MemberItem
 from store.views.shapes.pitches import (
     PITCH_STATES,
@@ -56,14 +80,16 @@ from store.views.shapes.pitches import (
     Sharing,
     Thanks,
 )
-from store.views.shapes.pledges import PLEDGE_STATES, Pledge, PledgeCan, PledgeItem
+from store.views.shapes.pledges import PLEDGE_STATES, Agreement, Pledge, PledgeCan, PledgeItem
 from store.views.shapes.talk import CommentItem
 from store.views.shapes.waiting import Came, Home, Wait
 
 __all__ = [
     "PITCH_STATES",
     "PLEDGE_STATES",
+    "Agreement",
     "Artifact",
+    "ArtifactCan",
     "ArtifactFilters",
     "ArtifactItem",
     "Ask",
@@ -77,6 +103,9 @@ __all__ = [
     "HeldBy",
     "Hit",
     "Home",
+    "IdpCycle",
+    "IdpEntry",
+    "IdpSkill",
     "Member",
     "MemberFilters",
     "MemberItem",
@@ -104,10 +133,16 @@ __all__ = [
     "Readiness",
     "Ref",
     "Return",
+    "Reuse",
+    "Reuses",
     "Sharing",
     "Step",
     "Text",
     "Thanks",
+    "Translated",
+    "TranslatedField",
+    "Version",
     "Viewer",
     "Wait",
+    "Withdrawn",
 ]

@@ -51,6 +51,8 @@ class PledgeFilters(NamedTuple):
 
 
 class ArtifactFilters(NamedTuple):
+    """``review``: ``due``, those to be reviewed by now."""
+
     kind: str | None = None
     topic: str | None = None
     licence: str | None = None
@@ -60,6 +62,7 @@ class ArtifactFilters(NamedTuple):
     pitch: str | None = None
     member: str | None = None
     q: str | None = None
+    review: str | None = None
 
 
 class MemberFilters(NamedTuple):

@@ -100,3 +100,37 @@ class Return(TypedDict):
     delivered_at: int | None
     result: Literal["met", "partly", "not"] | None
     state: Literal["none", "promised", "overdue", "delivered", "no-answer", "met", "partly", "not"]
+
+
+class Version(TypedDict):
+    """A version of an object: the record that made it. ``fields``: what a revise restated, [] for the first."""
+
+    id: str
+    time: int
+    fields: list[str]
+
+
+class TranslatedField(TypedDict):
+    """One text of a translation. ``field`` is dotted, items by their key (``asks.travel.text``).
+
+    ``state``: ``stale`` when the author has said the field otherwise since, ``unknown`` when the version is not here.
+    """
+
+    field: str
+    text: str
+    state: Literal["current", "stale", "unknown"]
+
+
+class Translated(TypedDict):
+    """Texts of one translation, in one language, that stand now: where the author gives none and none goes before it.
+
+    ``of`` is the version translated, ``origin`` a person's work (``human``) or a machine's.
+    """
+
+    id: str
+    of: str
+    lang: str
+    origin: Literal["human", "machine"]
+    by: Person
+    fields: list[TranslatedField]
+    time: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, Literal, TypedDict
 
 from store.views.shapes.knowledge import ArtifactItem
-from store.views.shapes.parts import HeldBy, Missing, NodeRef, Person, Return, Step, Text
+from store.views.shapes.parts import HeldBy, Missing, NodeRef, Person, Return, Step, Text, Translated, Version
 from store.views.shapes.pledges import PledgeItem
 
 PITCH_STATES: Final = (
@@ -171,6 +171,8 @@ class Pitch(TypedDict):
     circle: str | None
     outcome: str | None
     version: str
+    versions: list[Version]
+    translations: list[Translated]
     restricted: bool
     audience: list[NodeRef] | None
     time: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal, TypedDict
 
-from store.views.shapes.parts import HeldBy, Missing, NodeRef, Person, Return, Step, Text
+from store.views.shapes.parts import HeldBy, Missing, NodeRef, Person, Ref, Return, Step, Text, Translated
 
 PLEDGE_STATES: Final = (
     "offered",
@@ -28,6 +28,8 @@ class PledgeCan(TypedDict):
     fulfil: bool
     confirm: bool
     withdraw: bool
+    revise: bool
+    release: bool
     comment: bool
     deliver_return: bool
     confirm_return: bool
@@ -56,13 +58,31 @@ class PledgeItem(TypedDict):
     time: int
 
 
+class Agreement(TypedDict):
+    """The pair of versions both agreed to: the pitch the giver read, the pledge the pitcher accepted.
+
+    ``current``: neither has been revised since.
+    """
+
+    pitch_version: str | None
+    pledge_version: str | None
+    current: bool
+
+
 class Pledge(PledgeItem):
-    """A pledge's own page. ``terms``: the pitch's version the giver read; ``private``: what stayed on this node."""
+    """A pledge's own page. ``terms``: the pitch's version the giver read; ``private``: what stayed on this node.
+
+    ``agreement`` is None while nothing was accepted; ``artifacts``: the giver's case studies that fulfil it.
+    """
 
     wanted: Text | None
     condition: str | None
     show: Literal["named", "organisation", "anonymous"]
     terms: str | None
+    version: str
+    agreement: Agreement | None
+    artifacts: list[Ref]
+    translations: list[Translated]
     returns: Return
     steps: list[Step]
     audience: list[NodeRef] | None
