@@ -445,7 +445,9 @@ def test_what_the_viewer_can_do(village: Village) -> None:
     giver = Shelf(village.a).take_all(*village.authors)
     page = pledges.one(giver.db, giver.viewer(village.giver), village.intro, now=NOW)
     assert page is not None
-    assert {name for name, may in page["can"].items() if may is True} == {"fulfil", "withdraw", "comment"}
+    assert {name for name, may in page["can"].items() if may is True} == {
+        *("fulfil", "withdraw", "revise", "release", "comment")
+    }
     asked = pledges.one(owner.db, owner.viewer(village.owner), village.intro, now=NOW)
     assert asked is not None
     assert {name for name, may in asked["can"].items() if may is True} == {"confirm", "comment"}
