@@ -75,6 +75,7 @@ CREATE TABLE pitches (
 ) STRICT;
 CREATE INDEX pitches_needed ON pitches (needed, age, id);
 CREATE INDEX pitches_newest ON pitches (age, id);
+CREATE INDEX pitches_formed ON pitches (age, id) WHERE formed = 1;
 CREATE INDEX pitches_owner ON pitches (owner, age);
 CREATE INDEX pitches_node ON pitches (node, age);
 
@@ -162,12 +163,25 @@ CREATE INDEX objects_about ON objects (about, area, age) WHERE about IS NOT NULL
 CREATE INDEX objects_owner ON objects (owner, area, age);
 CREATE INDEX objects_node ON objects (node, area, age);
 
+CREATE TABLE passages (
+  circle TEXT NOT NULL,          -- shared: entry id of the circle or pitch
+  member TEXT NOT NULL,          -- shared: member id as the record names her
+  key INTEGER NOT NULL,          -- entries.key of a record that brings her in or takes her out
+  word TEXT NOT NULL,            -- shared: catalyst, attester, joined, left
+  place INTEGER NOT NULL,        -- shared: its place
+  time INTEGER NOT NULL,         -- shared: its claimed time, POSIX ms
+  restricted INTEGER NOT NULL,   -- 1: the record has an audience
+  PRIMARY KEY (circle, member, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX passages_member ON passages (member);
+
 CREATE TABLE seats (
   circle TEXT NOT NULL,          -- shared: entry id of the circle or of the pitch it formed around
   member TEXT NOT NULL,          -- shared: member id, as she is now
   node TEXT NOT NULL,            -- shared: her node
   since INTEGER NOT NULL,        -- shared: claimed time of what brought her in, POSIX ms
   basis TEXT NOT NULL,           -- shared: owner, catalyst, attester, giver, joined
+  restricted INTEGER NOT NULL,   -- 1: the circle or pitch has an audience
   PRIMARY KEY (circle, member)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX seats_member ON seats (member, circle);

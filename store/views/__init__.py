@@ -14,7 +14,18 @@ from protocol.rules.pledges import STEP_OF
 from store import blobs
 from store.database import Tx
 from store.payloads import Item, Rejected, every, future_dated
-from store.views import comment_rows, member_rows, moving, node_rows, objects, practice, settling, voices
+from store.views import (
+    comment_rows,
+    issues,
+    member_rows,
+    moving,
+    node_rows,
+    objects,
+    practice,
+    seats,
+    settling,
+    voices,
+)
 from store.views.areas import BY_NAME, BY_TYPE
 from store.views.ground import Batch, grouped
 from store.views.hashing import state_hash
@@ -24,7 +35,7 @@ __all__ = ["Page", "Viewer", "apply", "rebuild", "state_hash"]
 
 _VOICES: Final = (
     *("attest", "catalyse", "encourage", "invite", "ballot", "reuse", "translation", "report"),
-    *("circle.join", "circle.leave", "circle.role", "issue.share", "issue.same"),
+    *("circle.join", "circle.leave", "circle.role", "issue.share"),
 )
 """What anybody says beside an object: it is in effect by itself and counted when the object is read."""
 _TAKES: Final[Mapping[str, Callable[[Batch, list[Item]], None]]] = {
@@ -48,8 +59,10 @@ _TAKES: Final[Mapping[str, Callable[[Batch, list[Item]], None]]] = {
     **dict.fromkeys(comment_rows.STEPS, comment_rows.take_steps),
     "thanks": settling.take_pitch_steps,
     **dict.fromkeys(_VOICES, Batch.take_voices),
+    "issue.same": issues.take_same,
     **{area.opens: objects.take_made for area in BY_NAME.values()},
     **{kind: objects.take_steps for kind, area in BY_TYPE.items() if kind != area.opens},
+    "circle.revise": Batch.take_steps,  # perhaps of a pitch's circle, which is no object
 }
 """What takes the records of each type. A type that is not here is kept in the log and shown by nothing yet."""
 
@@ -64,6 +77,7 @@ TABLES: Final = (
     "steps",
     "comments",
     "objects",
+    "passages",
     "seats",
     "facets",
 )
@@ -83,6 +97,7 @@ def apply(tx: Tx, items: Sequence[Item]) -> None:
     settling.settle(batch)  # after artifacts: one may fulfil a pledge
     comment_rows.settle(batch)
     batch.write()
+    seats.settle(batch, kinds)
 
 
 def _members_first(kind: str) -> bool:

@@ -41,7 +41,7 @@ _SHARED: Final = (
     FROM objects WHERE restricted = 0 ORDER BY id
     """,
     """
-    SELECT 'seat', circle, member, node, since, basis FROM seats ORDER BY circle, member
+    SELECT 'seat', circle, member, node, since, basis FROM seats WHERE restricted = 0 ORDER BY circle, member
     """,
 )
 

@@ -61,7 +61,10 @@ _OBJECTS: Final = "SELECT id FROM objects WHERE owner IN (SELECT value FROM json
 _PLEDGES: Final = """
 SELECT id FROM pledges WHERE giver IN (SELECT value FROM json_each(?1)) OR owner IN (SELECT value FROM json_each(?1))
 """
-_SEATS: Final = "SELECT circle, member FROM seats WHERE member IN (SELECT value FROM json_each(?))"
+_SEATS: Final = """
+SELECT circle FROM seats WHERE member IN (SELECT value FROM json_each(?1))
+UNION SELECT circle FROM passages WHERE member IN (SELECT value FROM json_each(?1))
+"""
 
 
 def _cards(batch: Batch, owners: Iterable[str]) -> set[str]:
@@ -75,8 +78,9 @@ def _touch(batch: Batch, owners: set[str]) -> None:
     names = listed(sorted(owners))
     batch.anew.update(id_ for query in (_PITCHES, _OBJECTS) for (id_,) in batch.db.execute(query, (names,)))
     batch.pledges.update(id_ for (id_,) in batch.db.execute(_PLEDGES, (names,)))
-    batch.seats.update(batch.db.execute(_SEATS, (names,)).fetchall())
-    cards = _cards(batch, owners)
+    cards = _cards(batch, owners) | owners
+    sat = batch.db.execute(_SEATS, (listed(sorted(cards)),))
+    batch.seats.update((circle, owner) for (circle,) in sat for owner in owners)
     batch.witnessed.update(voices.subjects(batch.db, cards, "check_in.attest"))
     batch.remarks.update(comment_rows.of_authors(batch.db, cards))
     batch.recall(batch.anew | batch.pledges | batch.remarks)

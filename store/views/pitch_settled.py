@@ -123,6 +123,7 @@ def _facets(state: PitchState, row: PitchRow, progress: Mapping[str, AskProgress
         *(("pitch.jurisdiction", code) for code in ((place, place[:2]) if place else ())),
         *(("pitch.lang", tag.partition("-")[0].lower()) for tag in pitch.title),
         *(("pitch.asks", kind) for kind in wanted),
+        *(("pitch.answers", issue) for issue in pitch.answers or ()),
     }
 
 
@@ -168,3 +169,9 @@ def write(batch: Batch, changed: Sequence[tuple[PitchRow | None, PitchRow]]) -> 
         [phase for row in moved for phase in phases_of(row)],
     )
     batch.tx.topics.update(f"pitch:{after.id}" for _, after in changed)
+    batch.seats.update(
+        (after.id, owner)
+        for before, after in changed
+        if before is not None and before.owner != after.owner
+        for owner in (before.owner, after.owner)
+    )

@@ -200,7 +200,7 @@ def _settle_one(
         applies = _judge_offer(batch, row, pitch)
     if applies != APPLIES:
         batch.judged += [(WAITS, step.said.key, "") for step in steps if step.applies is not WAITS]
-        return row._replace(applies=applies, **_UNSETTLED)
+        return _as_revised(batch, row, ())._replace(applies=applies, **_UNSETTLED)
     ours = _judged(batch, row, pitch.owner, giver, steps)
     stands = row._replace(applies=APPLIES, private=int(_private(batch, row, pitch)))
     told = studies(row.kind, giver, row.restricted, artifacts, row.giver)

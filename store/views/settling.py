@@ -190,6 +190,12 @@ def _pledges(batch: Batch, pitches: Mapping[str, Working]) -> list[PledgeRow]:
     settled = pledge_rows.settle(batch, now, _conditions(batch, pitches, {row.pitch for row in now.values()}))
     changed = [row for row in settled if before.get(row.id) != row]
     pledge_rows.write(batch, changed)
+    batch.seats.update(
+        (row.pitch, row.giver)
+        for new in changed
+        for row in (new, before.get(new.id))
+        if row is not None and row.giver is not None and row.turn >= 0
+    )
     return changed
 
 

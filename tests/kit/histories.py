@@ -26,6 +26,8 @@ class History:
         self.notes: list[str] = []
         self.check_ins: list[str] = []
         self.events: list[str] = []
+
+        self.circles: list[str] = []
         self.now = NOW
         for _ in range(steps):
             self.now += random.randrange(DAY)
@@ -240,6 +242,43 @@ class History:
         )
         self.say(author, {**content, "by": by})
 
+    def found(self) -> None:
+        author, by = self.someone()
+        audience = [a.node for a in self.authors[:2]] if self.random.random() < 0.1 else None
+        if audience and author.node not in audience:
+            audience = None
+        content = {"type": "circle.found", "by": by, "name": {"en": f"Circle {len(self.circles)}"}}
+        self.circles.append(self.say(author, content, audience))
+
+    def circle(self) -> None:
+        """Somebody comes into a circle, goes out, takes a role, carries a pitch, restates what a circle is for."""
+        author, by = self.someone()
+        circle = self.some([*self.circles, *self.pitches])
+        kind = self.random.choice(
+            [*["circle.join"] * 3, *["circle.leave"] * 2, "circle.role", "circle.revise"]
+        )
+        more: dict[str, Any] = {}
+        if kind == "circle.role":
+            more = {"member": self.random.choice(self.members)[1], "role": "steward"}
+        if kind == "circle.revise":
+            author, by = self.whose(circle)
+            more = {"purpose": {"en": f"To meet {self.random.randrange(9)}"}}
+        audience = [a.node for a in self.authors[:2]] if self.random.random() < 0.1 else None
+        if audience and author.node not in audience:
+            audience = None
+        self.say(author, {"type": kind, "by": by, "circle": circle, **more}, audience)
+
+    def carry(self) -> None:
+        author, by = self.someone()
+        self.say(author, {"type": "catalyse", "by": by, "pitch": self.some(self.pitches)})
+
+    def issue(self) -> None:
+        author, by = self.someone()
+        content = {"type": "issue.raise", "by": by, "title": {"en": f"Issue {len(self.notes)}"}}
+        self.notes.append(self.say(author, {**content, "circle": self.random.choice([None, *self.circles])}))
+        more = self.random.choice([{"type": "issue.share"}, {"type": "issue.same", "as": self.notes[0]}])
+        self.say(author, {**more, "by": by, "issue": self.some(self.notes)})
+
 
 _ANSWERS = ["yes", "yes", "partly", "no"]
 
@@ -281,4 +320,8 @@ _ACTS: list[Any] = [
     History.join,
     *[History.move] * 2,
     History.retire,
+    *[History.found] * 2,
+    *[History.circle] * 8,
+    *[History.carry] * 2,
+    History.issue,
 ]

@@ -19,6 +19,10 @@ Queries, all pure reads; ``one`` answers None both for what is not here and for 
     nodes.one(db, viewer, node, *, now) -> Node | None
     offers.listing(db, viewer, filters: OfferFilters, *, now, cursor=None, limit=25) -> Page[OfferItem]
     offers.one(db, viewer, offer, *, now) -> Offer | None
+    circles.listing(db, viewer, filters: CircleFilters, *, now, cursor=None, limit=25) -> Page[CircleItem]
+    circle_page.one(db, viewer, circle, *, now) -> Circle | None
+    issues.listing(db, viewer, filters: IssueFilters, *, now, cursor=None, limit=25) -> Page[IssueItem]
+    issue_page.one(db, viewer, issue, *, now) -> Issue | None
     talk.comments_on(db, viewer, object_id) -> list[CommentItem]
     home.feed(db, viewer, *, now) -> Home
     search.find(db, viewer, q, *, limit=20, lang=None, kinds=()) -> list[Hit]
@@ -30,12 +34,28 @@ from __future__ import annotations
 
 from store.views.shapes.asking import (
     ArtifactFilters,
+    CircleFilters,
+    IssueFilters,
     MemberFilters,
     NodeFilters,
     Page,
     PitchFilters,
     PledgeFilters,
     Viewer,
+)
+from store.views.shapes.circles import (
+    Circle,
+    CircleCan,
+    CircleItem,
+    Health,
+    Issue,
+    IssueCan,
+    IssueItem,
+    Keeper,
+    Meeting,
+    Place,
+    Priorities,
+    Priority,
 )
 from store.views.shapes.finding import Fragment, Hit
 from store.views.shapes.knowledge import (
@@ -96,16 +116,27 @@ __all__ = [
     "AsksMet",
     "Blob",
     "Came",
+    "Circle",
+    "CircleCan",
+    "CircleFilters",
+    "CircleItem",
     "CommentItem",
     "Credit",
     "Delivery",
     "Fragment",
+    "Health",
     "HeldBy",
     "Hit",
     "Home",
     "IdpCycle",
     "IdpEntry",
     "IdpSkill",
+    "Issue",
+    "IssueCan",
+    "IssueFilters",
+    "IssueItem",
+    "Keeper",
+    "Meeting",
     "Member",
     "MemberFilters",
     "MemberItem",
@@ -125,11 +156,14 @@ __all__ = [
     "PitchCan",
     "PitchFilters",
     "PitchItem",
+    "Place",
     "Pledge",
     "PledgeCan",
     "PledgeFilters",
     "PledgeItem",
     "Policy",
+    "Priorities",
+    "Priority",
     "Readiness",
     "Ref",
     "Return",

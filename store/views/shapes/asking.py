@@ -80,3 +80,20 @@ class NodeFilters(NamedTuple):
     jurisdiction: str | None = None
     kind: str | None = None
     level: str | None = None
+
+
+class CircleFilters(NamedTuple):
+    """``member``: who is in it; ``mine``: the viewer is; ``node``: whose organisation began it; ``q``: words in it."""
+
+    topic: str | None = None
+    member: str | None = None
+    node: str | None = None
+    q: str | None = None
+    mine: bool = False
+
+
+class IssueFilters(NamedTuple):
+    circle: str | None = None
+    topic: str | None = None
+    node: str | None = None
+    q: str | None = None
