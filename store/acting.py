@@ -9,10 +9,11 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-from protocol.ids import NodeId
+from protocol.ids import NodeId, parse_entry
 from protocol.records import REGISTER, NotAcceptable, problem
 from protocol.rules.people import Person, is_one_of
 from protocol.rules.pitches import PitchState
+from store.rows import entry_key
 from store.views import object_rows, pitch_rows
 from store.views.object_rows import ObjectRow
 from store.views.people import Names
@@ -115,12 +116,23 @@ def _object(plain: Act, subject: str) -> Act | None:
     return plain._replace(object=row) if row else None
 
 
+_CHECK_IN: Final = "SELECT about FROM steps WHERE key = ? AND type = 'check_in' AND applies = 1"
+
+
+def _check_in(plain: Act, subject: str) -> Act | None:
+    """The pitch a check-in is of."""
+    key = entry_key(plain.db, parse_entry(subject))
+    row = plain.db.execute(_CHECK_IN, (key,)).fetchone()
+    return _pitch(plain, row[0]) if row else None
+
+
 _Look = Callable[[Act, str], Act | None]
 _LOOKED_UP: Final[Mapping[str | None, tuple[_Look, ...]]] = {
     "pledge": (_pledge,),
     "pitch": (_pitch,),
     "circle": (_object, _pitch),
     "subject": (_pitch, _object),
+    "check_in": (_check_in,),
     "on": (_pledge, _pitch, _object, _member),
     **dict.fromkeys(("artifact", "event", "issue", "poll", "offer"), (_object,)),
 }

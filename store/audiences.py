@@ -18,7 +18,7 @@ from store.views.pledge_items import of_pitch
 WORDS: Final = ("network", "parties", "circle", "here")
 _CHANGES: Final = frozenset(
     {
-        *("pitch.revise", "pitch.advance", "pitch.update", "thanks", "check_in"),
+        *("pitch.revise", "pitch.advance", "pitch.update", "thanks", "check_in", "check_in.attest"),
         *STEP_OF,
         *(kind for kind, area in BY_TYPE.items() if kind != area.opens),
     }
@@ -34,6 +34,8 @@ def audience_of(act: Act) -> list[str] | None:
     whole = _of_object(act)
     if act.type == "thanks" and whole is None and (parties := _thanked(act)):
         return _among(act, parties)
+    if act.type == "invite":
+        return _invited(act, whole)
     if act.type in _CHANGES:
         return _same(act, whole)
     if "audience" not in act.content:
@@ -69,6 +71,14 @@ def _same(act: Act, whole: list[str] | None) -> list[str] | None:
     if "audience" in act.content and _written(act, act.content["audience"]) != (whole and sorted(whole)):
         raise NotAcceptable(problem("audience", "not-the-object-s"))
     return whole
+
+
+def _invited(act: Act, whole: list[str] | None) -> list[str]:
+    """The two nodes an invitation is between, both of which must be such that may hold the pitch."""
+    chosen = _among(act, _parties(act))
+    if whole is not None and not set(chosen) <= {*whole, act.node}:
+        raise NotAcceptable(problem("to", "wider-than-object"))
+    return chosen
 
 
 def _thanked(act: Act) -> list[str] | None:

@@ -20,7 +20,9 @@ from protocol.rules.asks import TAKEN
 from protocol.rules.moments import lasts_until
 from protocol.rules.pitches import ENDS, PitchState, clock_state, fold, may_advance
 from protocol.rules.pledges import accept_problems
+from store import conditions_events, conditions_practice
 from store.acting import Act, is_comment_on
+from store.conditions_events import unknown_keys
 from store.views import object_rows
 from store.views.ground import as_a
 from store.views.offers import state_at
@@ -91,14 +93,7 @@ def _advance(act: Act, record: Record) -> Iterator[Problem]:
 
 def _update(act: Act, record: Record) -> Iterator[Problem]:
     _, state = _pitch(act)
-    yield from _unknown_keys(state, as_a(PitchUpdate, record).fulfils)
-
-
-def _unknown_keys(state: PitchState, keys: tuple[str, ...]) -> Iterator[Problem]:
-    here = {activity.key for activity in state.sharing}
-    yield from (
-        problem(f"fulfils.{at}", "key-unknown", key=key) for at, key in enumerate(keys) if key not in here
-    )
+    yield from unknown_keys(state, as_a(PitchUpdate, record).fulfils)
 
 
 def _thanks(act: Act, record: Record) -> Iterator[Problem]:
@@ -206,7 +201,7 @@ def _artifact(act: Act, record: Record) -> Iterator[Problem]:
     if artifact.fulfils and act.state is None:
         yield problem("pitch", "missing")
     elif act.state is not None:
-        yield from _unknown_keys(act.state, artifact.fulfils)
+        yield from unknown_keys(act.state, artifact.fulfils)
 
 
 _CARD: Final = "SELECT was FROM members WHERE id = ?"
@@ -240,4 +235,6 @@ _CONDITIONS: Final[Mapping[str, Callable[[Act, Any], Iterator[Problem]]]] = {
     "artifact.publish": _artifact,
     "comment": _comment,
     "member.move": _move,
+    **conditions_events.CONDITIONS,
+    **conditions_practice.CONDITIONS,
 }

@@ -44,6 +44,7 @@ _FIND: Final = f"SELECT {COLUMNS} FROM objects WHERE id = :id AND {VISIBLE}"  # 
 _FROM: Final = f"SELECT {COLUMNS} FROM objects AS listed WHERE area = :area AND {VISIBLE} AND "  # noqa: S608
 _NEWEST: Final = " AND (age, id) > (:age, :id) ORDER BY age, id LIMIT :limit"
 _DUE: Final = " AND due IS NOT NULL AND (due, id) > (:due, :id) ORDER BY due, id LIMIT :limit"
+_PAST: Final = " AND due IS NOT NULL AND (due, id) < (:due, :id) ORDER BY due DESC, id DESC LIMIT :limit"
 FIRST: Final = -(2**62)  # before every time there is
 
 
@@ -77,24 +78,36 @@ def newest(
     db: sqlite3.Connection, query: Query, cursor: str | None, limit: int
 ) -> tuple[list[ObjectRow], str | None]:
     """A page of rows, newest first, and the cursor of the next. Refused("cursor") for one that is not ours."""
-    return _page(db, query, cursor, limit, by="age")
+    return _page(db, query, cursor, limit, order=("age", _NEWEST), since=FIRST)
 
 
 def soonest(
     db: sqlite3.Connection, query: Query, cursor: str | None, limit: int, *, since: int = FIRST
 ) -> tuple[list[ObjectRow], str | None]:
     """The same by ``due``, soonest first, from ``since`` on (POSIX ms)."""
-    return _page(db, query, cursor, limit, by="due", since=since)
+    return _page(db, query, cursor, limit, order=("due", _DUE), since=since)
+
+
+def latest(
+    db: sqlite3.Connection, query: Query, cursor: str | None, limit: int, *, before: int
+) -> tuple[list[ObjectRow], str | None]:
+    """The same by ``due``, the last first, of those due before a time (POSIX ms)."""
+    return _page(db, query, cursor, limit, order=("due", _PAST), since=before)
 
 
 def _page(
-    db: sqlite3.Connection, query: Query, cursor: str | None, limit: int, *, by: str, since: int = FIRST
+    db: sqlite3.Connection,
+    query: Query,
+    cursor: str | None,
+    limit: int,
+    *,
+    order: tuple[str, str],
+    since: int,
 ) -> tuple[list[ObjectRow], str | None]:
-    size = limited(limit)
+    size, (by, clause) = limited(limit), order
     at, id_ = decode(cursor, int, str) if cursor else (since, "")
     values = query.values | {by: at, "id": id_, "limit": size + 1}
-    order = _NEWEST if by == "age" else _DUE
-    found = [ObjectRow(*row) for row in db.execute(f"{_FROM}{query}{order}", values)]
+    found = [ObjectRow(*row) for row in db.execute(f"{_FROM}{query}{clause}", values)]
     shown = found[:size]
     onward = encode(getattr(shown[-1], by), shown[-1].id) if len(found) > size else None
     return shown, onward

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal
+from typing import Final
 
 from protocol.records import NotAcceptable, plain, write
 from protocol.records.pitches import PitchAdvance
@@ -17,15 +17,22 @@ from protocol.rules.pitches import (
     ADVANCES,
     ENDS,
     PitchState,
-    SharingProgress,
     clock_state,
     fold,
     may_advance,
-    sharing_progress,
 )
 from protocol.rules.policies import Policy
 from protocol.rules.readiness import own_share, readiness
-from store.views import artifacts, pitch_rows, pledge_items, talk, translations, versions
+from store.views import (
+    artifacts,
+    pitch_rows,
+    pledge_items,
+    practice_page,
+    sharing,
+    talk,
+    translations,
+    versions,
+)
 from store.views.access import may_read_content
 from store.views.ground import Said, as_a, said
 from store.views.held import audience_of, held_by
@@ -35,15 +42,13 @@ from store.views.pitch_rows import PitchRow, policy_at, progress_of
 from store.views.places import place_in
 from store.views.pledge_items import Known
 from store.views.pledge_page import missing, returned
+from store.views.practice_page import Stand
 from store.views.shapes import (
-    ArtifactItem,
     Ask,
-    Delivery,
     OwnShare,
     Person,
     Pitch,
     PitchCan,
-    Sharing,
     Step,
     Viewer,
 )
@@ -63,6 +68,7 @@ def one(db: sqlite3.Connection, viewer: Viewer, pitch: str, *, now: int) -> Pitc
     shown = pledge_items.of_pitch(db, viewer, row.id, MAX_PLEDGES)
     steps = _seen(db, viewer, steps_about(db, [row.id, *(pledge.row.id for pledge in shown)]))
     here = artifacts.of_pitch(db, names, row.id)
+    stand = practice_page.stand(db, names, (row, state), (opening, policy), now)
     told, said_of = versions.versions(db, row.id), state.pitch
     return {
         "id": row.id,
@@ -72,7 +78,10 @@ def one(db: sqlite3.Connection, viewer: Viewer, pitch: str, *, now: int) -> Pitc
         "opportunity": said_of.opportunity,
         "topics": list(said_of.topics or ()),
         "answers": list(said_of.answers or ()),
-        "facilitator": names.person(said_of.facilitator) if said_of.facilitator else None,
+        "facilitator": stand.facilitator,
+        "catalysts": stand.catalysts,
+        "encouragements": stand.encouragements,
+        "invites": stand.invites,
         "when": part(said_of.when),
         "where": part(said_of.where),
         "barrier": said_of.barrier,
@@ -80,7 +89,7 @@ def one(db: sqlite3.Connection, viewer: Viewer, pitch: str, *, now: int) -> Pitc
         "asks": _asks(state, row),
         "own": [plain(own) for own in said_of.own or ()],
         "cost": part(said_of.cost),
-        "sharing": _sharing(state, row, steps, here, now),
+        "sharing": sharing.of_pitch(db, names, (row, state), (steps, here), now),
         "application": part(said_of.application),
         "resources": [plain(resource) for resource in said_of.resources or ()],
         "window": part(said_of.window),
@@ -104,9 +113,10 @@ def one(db: sqlite3.Connection, viewer: Viewer, pitch: str, *, now: int) -> Pitc
         "steps": _steps(names, opening, shown, steps),
         "comments": talk.count_on(db, viewer, row.id),
         "artifacts": here,
-        "check_ins": [],
+        "check_ins": stand.check_ins,
         "circle": row.id if row.formed else None,
-        "outcome": row.said if row.said in ("withdrawn", "cancelled") else None,
+        "outcome": stand.outcome,
+        "reason": stand.reason,
         "version": row.version,
         "versions": versions.listed(told),
         "translations": translations.of_versions(db, names, told),
@@ -114,7 +124,7 @@ def one(db: sqlite3.Connection, viewer: Viewer, pitch: str, *, now: int) -> Pitc
         "audience": audience_of(db, names, row.key),
         "time": opening.at,
         "held_by": held_by(db, names, row.key, row.node, restricted=bool(row.restricted)),
-        "can": can(viewer, row, state, shown, now),
+        "can": can(viewer, (row, state), shown, stand, now),
     }
 
 
@@ -149,46 +159,6 @@ def _asks(state: PitchState, row: PitchRow) -> list[Ask]:
     ]
 
 
-def _sharing(
-    state: PitchState, row: PitchRow, steps: Sequence[Said], here: Sequence[ArtifactItem], now: int
-) -> list[Sharing]:
-    """Each promised activity with what of the owner delivered it (R4)."""
-    delivered: dict[str, list[Delivery]] = {}
-    for record in steps:
-        if record.content["type"] == "pitch.update":
-            delivery: Delivery = {"id": record.id, "type": "pitch.update", "title": None, "time": record.at}
-            for key in record.content.get("fulfils") or ():
-                delivered.setdefault(key, []).append(delivery)
-    for artifact in here:
-        if artifact["publisher"]["id"] == row.owner:
-            delivery = {
-                "id": artifact["id"],
-                "type": "artifact.publish",
-                "title": artifact["title"],
-                "time": artifact["time"],
-            }
-            for key in artifact["fulfils"]:
-                delivered.setdefault(key, []).append(delivery)
-    progress = {done.key: done for done in sharing_progress(state.sharing, delivered.keys(), now)}
-    return [
-        {
-            "key": activity.key,
-            "avenue": activity.avenue,
-            "audience": activity.audience,
-            "due": activity.due,
-            "state": _shared(progress[activity.key]),
-            "delivered": delivered.get(activity.key, []),
-        }
-        for activity in state.sharing
-    ]
-
-
-def _shared(progress: SharingProgress) -> Literal["promised", "overdue", "delivered"]:
-    if progress.delivered:
-        return "delivered"
-    return "overdue" if progress.overdue else "promised"
-
-
 def _own_share(state: PitchState, policy: Policy) -> OwnShare:
     share = own_share(state.pitch.cost, state.asks, state.pitch.own or (), policy)
     return {
@@ -218,8 +188,11 @@ def _giver(record: Said, givers: Mapping[str, Person]) -> Person | None:
     return givers.get(record.content.get("pledge") or record.id)
 
 
-def can(viewer: Viewer, row: PitchRow, state: PitchState, shown: Sequence[Known], now: int) -> PitchCan:
+def can(
+    viewer: Viewer, pitch: tuple[PitchRow, PitchState], shown: Sequence[Known], stand: Stand, now: int
+) -> PitchCan:
     """What the viewer may do with a pitch now."""
+    row, state = pitch
     is_owner = viewer.member is not None and viewer.member == row.owner
     return {
         "revise": is_owner and row.said not in ENDS,
@@ -228,6 +201,7 @@ def can(viewer: Viewer, row: PitchRow, state: PitchState, shown: Sequence[Known]
         "pledge": viewer.member is not None and not is_owner and row.said not in ENDS,
         "comment": viewer.member is not None,
         "thank": is_owner and any(one_.row.state in TAKEN for one_ in shown),
+        **stand.can,
     }
 
 

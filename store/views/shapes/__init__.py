@@ -13,6 +13,8 @@ Queries, all pure reads; ``one`` answers None both for what is not here and for 
     pledges.one(db, viewer, pledge, *, now) -> Pledge | None
     artifacts.listing(db, viewer, filters: ArtifactFilters, *, now, cursor=None, limit=25) -> Page[ArtifactItem]
     artifacts.one(db, viewer, artifact, *, now) -> Artifact | None
+    events.listing(db, viewer, filters: EventFilters, *, now, cursor=None, limit=25) -> Page[EventItem]
+    events.one(db, viewer, event, *, now) -> Event | None
     members.listing(db, viewer, filters: MemberFilters, *, now, cursor=None, limit=25) -> Page[MemberItem]
     members.one(db, viewer, member, *, now) -> Member | None
     nodes.listing(db, viewer, filters: NodeFilters, *, now, cursor=None, limit=25) -> Page[NodeItem]
@@ -57,6 +59,15 @@ from store.views.shapes.circles import (
     Priorities,
     Priority,
 )
+from store.views.shapes.events import (
+    Coming,
+    Event,
+    EventCan,
+    EventFilters,
+    EventItem,
+    Guest,
+    Rsvp,
+)
 from store.views.shapes.finding import Fragment, Hit
 from store.views.shapes.knowledge import (
     Artifact,
@@ -98,9 +109,12 @@ from store.views.shapes.pitches import (
     PitchItem,
     Readiness,
     Sharing,
+    SharingEvent,
+    StandCan,
     Thanks,
 )
 from store.views.shapes.pledges import PLEDGE_STATES, Agreement, Pledge, PledgeCan, PledgeItem
+from store.views.shapes.practice import Asked, CheckIn, Facilitator, Invited, Witness
 from store.views.shapes.talk import CommentItem
 from store.views.shapes.waiting import Came, Home, Wait
 
@@ -113,17 +127,26 @@ __all__ = [
     "ArtifactFilters",
     "ArtifactItem",
     "Ask",
+    "Asked",
     "AsksMet",
     "Blob",
     "Came",
+    "CheckIn",
     "Circle",
     "CircleCan",
     "CircleFilters",
     "CircleItem",
+    "Coming",
     "CommentItem",
     "Credit",
     "Delivery",
+    "Event",
+    "EventCan",
+    "EventFilters",
+    "EventItem",
+    "Facilitator",
     "Fragment",
+    "Guest",
     "Health",
     "HeldBy",
     "Hit",
@@ -131,6 +154,7 @@ __all__ = [
     "IdpCycle",
     "IdpEntry",
     "IdpSkill",
+    "Invited",
     "Issue",
     "IssueCan",
     "IssueFilters",
@@ -169,7 +193,10 @@ __all__ = [
     "Return",
     "Reuse",
     "Reuses",
+    "Rsvp",
     "Sharing",
+    "SharingEvent",
+    "StandCan",
     "Step",
     "Text",
     "Thanks",
@@ -179,4 +206,5 @@ __all__ = [
     "Viewer",
     "Wait",
     "Withdrawn",
+    "Witness",
 ]

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal, TypedDict
 from store.views.shapes.knowledge import ArtifactItem
 from store.views.shapes.parts import HeldBy, Missing, NodeRef, Person, Return, Step, Text, Translated, Version
 from store.views.shapes.pledges import PledgeItem
+from store.views.shapes.practice import CheckIn, Facilitator, Invited
 
 PITCH_STATES: Final = (
     "open",
@@ -76,16 +77,39 @@ class Delivery(TypedDict):
     time: int
 
 
+class SharingEvent(TypedDict):
+    """An event of the owner that is to deliver a sharing activity; times in ms."""
+
+    id: str
+    title: Text
+    starts: int
+    ends: int
+
+
 class Sharing(TypedDict):
+    """A promised activity. ``to-report``: an event for it is over and nothing has delivered it yet."""
+
     key: str
     avenue: str | None
     audience: Text | None
     due: str | None
-    state: Literal["promised", "overdue", "delivered"]
+    state: Literal["promised", "scheduled", "to-report", "overdue", "delivered"]
     delivered: list[Delivery]
+    events: list[SharingEvent]
 
 
-class PitchCan(TypedDict):
+class StandCan(TypedDict):
+    """``attest`` is the facilitator's word on the pitch, ``attest_check_in`` what a peer saw of a check-in."""
+
+    check_in: bool
+    attest: bool
+    attest_check_in: bool
+    catalyse: bool
+    encourage: bool
+    invite: bool
+
+
+class PitchCan(StandCan):
     """What the viewer may do now. ``advance`` lists what she may say next of her pitch."""
 
     revise: bool
@@ -129,7 +153,8 @@ class Pitch(TypedDict):
 
     ``pledges``, ``returns``, ``steps`` hold what this viewer may see; private pledges are not even counted for others.
     ``version`` is the entry id of the open or revise last taken in: what ``terms`` of a pledge names.
-    ``circle``, ``facilitator``, ``check_ins`` and ``outcome`` are as far as records of this version tell.
+    ``outcome`` is None while nothing can be known yet; ``reason`` is what stood in the way of what is not applied, or
+    the word at a withdrawal. ``encouragements`` counts persons; ``invites`` holds those the viewer sent or got.
     """
 
     id: str
@@ -139,7 +164,10 @@ class Pitch(TypedDict):
     opportunity: str
     topics: list[str]
     answers: list[str]
-    facilitator: Person | None
+    facilitator: Facilitator | None
+    catalysts: list[Person]
+    encouragements: int
+    invites: list[Invited]
     when: dict[str, Any] | None
     where: dict[str, Any] | None
     barrier: Text | None
@@ -167,9 +195,10 @@ class Pitch(TypedDict):
     steps: list[Step]
     comments: int
     artifacts: list[ArtifactItem]
-    check_ins: list[dict[str, Any]]
+    check_ins: list[CheckIn]
     circle: str | None
     outcome: str | None
+    reason: Text | None
     version: str
     versions: list[Version]
     translations: list[Translated]
