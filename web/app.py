@@ -21,7 +21,7 @@ from argon2 import PasswordHasher
 from protocol.errors import Refused, RemoteError
 from protocol.records import Problem
 from store.database import TooSlow
-from store.views import home
+from store.views import obligations
 from web.access import Access, Route
 from web.accounts import identify, nobody
 from web.context import CONTEXT, SITE, Context, Site, anonymous
@@ -104,7 +104,7 @@ def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse
         if (answer := _turned_away(route.access, context)) is not None:
             return answer
         if _shows_a_page(route, context):
-            context.waiting = await context.read(home.waiting, context.viewer, now=context.now)
+            context.waiting = await context.read(obligations.waiting, context.viewer, now=context.now)
         async with asyncio.timeout(None if route.slow else HANDLER_SECONDS):
             response = await route.handler(context)
         if not route.slow:

@@ -15,6 +15,7 @@ from store import blobs
 from store.database import Tx
 from store.payloads import Item, Rejected, every, future_dated
 from store.views import (
+    asked,
     comment_rows,
     issues,
     member_rows,
@@ -34,7 +35,7 @@ from store.views.shapes import Page, Viewer
 __all__ = ["Page", "Viewer", "apply", "rebuild", "state_hash"]
 
 _VOICES: Final = (
-    *("attest", "catalyse", "encourage", "invite", "ballot", "reuse", "translation", "report"),
+    *("attest", "catalyse", "encourage", "ballot", "reuse", "translation", "label"),
     *("circle.join", "circle.leave", "circle.role", "issue.share"),
 )
 """What anybody says beside an object: it is in effect by itself and counted when the object is read."""
@@ -52,7 +53,9 @@ _TAKES: Final[Mapping[str, Callable[[Batch, list[Item]], None]]] = {
     "pitch.tally": settling.take_pitch_steps,
     "pledge.offer": settling.take_pledges,
     **dict.fromkeys(STEP_OF, settling.take_pledge_steps),
-    "check_in": settling.take_pitch_steps,
+    "check_in": asked.take_check_ins,
+    "invite": asked.take_invites,
+    "report": asked.take_reports,
     "check_in.attest": practice.take_attests,
     "rsvp": voices.take,
     "comment": comment_rows.take,

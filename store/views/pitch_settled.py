@@ -119,6 +119,7 @@ def _facets(state: PitchState, row: PitchRow, progress: Mapping[str, AskProgress
     wanted = () if row.said in ENDS else (ask.kind for ask in state.asks if not progress[ask.key].met)
     return {
         ("pitch.opportunity", pitch.opportunity),
+        *((("pitch.facilitator", pitch.facilitator),) if pitch.facilitator else ()),
         *(("pitch.topic", topic) for topic in pitch.topics or ()),
         *(("pitch.jurisdiction", code) for code in ((place, place[:2]) if place else ())),
         *(("pitch.lang", tag.partition("-")[0].lower()) for tag in pitch.title),

@@ -23,6 +23,11 @@ _OTHERS: Final = 1
 _FIRST: Final = -(2**62)  # before every time there is
 _LAST: Final = 2**62
 
+_LIVING: Final = (
+    "(said IS NULL OR said NOT IN ('closed', 'withdrawn', 'cancelled')) AND NOT EXISTS ("
+    "SELECT 1 FROM phases AS over WHERE over.key = listed.key AND over.since <= :living AND over.until > :living"
+    " AND over.state = 'closed')"
+)
 _FROM: Final = f"SELECT {COLUMNS} FROM pitches AS listed WHERE "  # noqa: S608
 _SOONEST: Final = " AND (needed, age, id) > (:needed, :age, :id) ORDER BY needed, age, id LIMIT :limit"
 _NEWEST: Final = (
@@ -63,10 +68,18 @@ def listing(
 
 
 def newest(
-    db: sqlite3.Connection, viewer: Viewer, filters: PitchFilters, *, now: int, limit: int
+    db: sqlite3.Connection,
+    viewer: Viewer,
+    filters: PitchFilters,
+    *,
+    now: int,
+    limit: int,
+    living: bool = False,
 ) -> list[PitchItem]:
-    """Pitches, newest first whatever they need."""
+    """Pitches, newest first whatever they need; ``living``: none that has ended."""
     query = _query(db, viewer, filters, now)
+    if living:
+        query.where(_LIVING, living=now)
     rows = _rows(db, query, " ORDER BY age, id LIMIT :limit", {"limit": limit})
     return items(db, Names(db, viewer), rows, now)
 
@@ -99,6 +112,6 @@ def _at(query: Query, jurisdiction: str) -> None:
     place = query.has("pitch.jurisdiction", jurisdiction)
     query.where(
         f"({place} OR node IN (SELECT node FROM profiles"  # noqa: S608
-        " WHERE jurisdiction = :at OR substr(jurisdiction, 1, 2) = :at))",
+        " WHERE jurisdiction = :living OR substr(jurisdiction, 1, 2) = :at))",
         at=jurisdiction,
     )

@@ -13,7 +13,7 @@ from aiohttp import web
 from protocol.errors import Refused
 from protocol.ids import parse_entry, parse_node
 from store import search as index
-from store.views import artifacts, home, members, nodes, pitches, pledges, talk
+from store.views import artifacts, members, nodes, obligations, pitches, pledges, talk
 from store.views.shapes import (
     ArtifactFilters,
     CommentItem,
@@ -139,8 +139,8 @@ async def comments(context: Context) -> web.Response:
 
 async def waiting(context: Context) -> web.Response:
     """What waits on the caller, and what she waits for."""
-    feed = await context.read(home.feed, context.viewer, now=context.now)
-    return answer(context, {"on_me": feed["on_me"], "on_others": feed["on_others"]})
+    found = await context.read(obligations.of_viewer, context.viewer, now=context.now)
+    return answer(context, {"on_me": found.on_me, "on_others": found.on_others})
 
 
 async def search(context: Context) -> web.Response:

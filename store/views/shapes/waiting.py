@@ -10,16 +10,17 @@ from store.views.shapes.pitches import PitchItem
 
 
 class Wait(TypedDict):
-    """Something open. ``what``: accept, fulfil, confirm, deliver-return, confirm-return, share, write-artifact.
+    """Something open. ``reason`` is a stable code of why it waits on that person, ``what`` is to be done: the table
+    of R16 (``protocol.rules.obligations``) has both.
 
-    ``id`` is the object to open, ``who`` the other party (on me: who waits; on others: who is to act), ``due`` the last
-    day, ``reason`` a stable code of why it waits on that person (R16).
+    ``id`` is the object to open (``entry``: whatever is reported), ``who`` the other party (on me: who waits; on
+    others: who is to act), ``due`` the last moment, None where no day was named.
     """
 
     what: str
     reason: str
     id: str
-    kind: Literal["pitch", "pledge"]
+    kind: Literal["pitch", "pledge", "offer", "entry"]
     title: Text | None
     who: Person | None
     due: int | None
