@@ -112,6 +112,6 @@ def _at(query: Query, jurisdiction: str) -> None:
     place = query.has("pitch.jurisdiction", jurisdiction)
     query.where(
         f"({place} OR node IN (SELECT node FROM profiles"  # noqa: S608
-        " WHERE jurisdiction = :living OR substr(jurisdiction, 1, 2) = :at))",
+        " WHERE jurisdiction = :at OR substr(jurisdiction, 1, 2) = :at))",
         at=jurisdiction,
     )
