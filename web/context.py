@@ -24,6 +24,7 @@ from store.accounts import Account
 from store.database import Tx
 from store.publishing import Author, Published
 from store.views.shapes import Viewer
+from web.formats import Formats
 from web.forms import Form, Posted
 from web.guards import bearer_token, cookie_name, safe_target
 from web.i18n import LANGUAGE_COOKIE, N_, Language, Message, Text, negotiate
@@ -226,7 +227,12 @@ class Context:
 
     def say(self, message: Message) -> str:
         """A sentence in the reader's language."""
-        return self.site.renderer.formats(self.frame()).say(message)
+        return self.formats.say(message)
+
+    @property
+    def formats(self) -> Formats:
+        """How values are told in the reader's language."""
+        return self.site.renderer.formats(self.frame())
 
 
 CONTEXT: Final = web.RequestKey("context", Context)

@@ -157,7 +157,10 @@ _PLEDGED: Final = """
 SELECT 1 FROM pledges WHERE pitch = :pitch AND applies = 1 AND (giver = :member
   OR (:mine AND id IN (SELECT entry FROM unnamed WHERE member = :member))) LIMIT 1
 """
-_COMMENTED: Final = "SELECT key FROM comments WHERE about = ? AND restricted = 0 ORDER BY key DESC LIMIT ?"
+_COMMENTED: Final = """
+SELECT 1 FROM comments WHERE about = ? AND restricted = 0 AND ended IS NULL
+  AND author IN (SELECT value FROM json_each(?)) LIMIT 1
+"""
 TAKES_PART: Final = ("catalyse", "encourage", "circle.join")
 """What answers an invitation, besides a pledge to the pitch and a comment on it."""
 
@@ -171,8 +174,9 @@ def _has_taken_part(db: sqlite3.Connection, names: Names, row: PitchRow, member:
         return True
     if any(member in voices.last_words(names.people, voices.on(db, [row.id], kind)) for kind in TAKES_PART):
         return True
-    comments = said(db, [key for (key,) in db.execute(_COMMENTED, (row.id, MAX_NAMED))])
-    return any(names.people.same(member, one.content.get("by")) for one in comments.values())
+    person = names.people.person(member.partition("-")[0], member)
+    written = listed(stretch.member for stretch in person if stretch.member)
+    return db.execute(_COMMENTED, (row.id, written)).fetchone() is not None
 
 
 # ── what stands, and what needs care ─────────────────────────────────────────────────────────────────────────

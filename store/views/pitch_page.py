@@ -86,7 +86,7 @@ def one(db: sqlite3.Connection, viewer: Viewer, pitch: str, *, now: int) -> Pitc
         "where": part(said_of.where),
         "barrier": said_of.barrier,
         "benefits": part(said_of.benefits),
-        "asks": _asks(state, row),
+        "asks": asks_of(state, row),
         "own": [plain(own) for own in said_of.own or ()],
         "cost": part(said_of.cost),
         "sharing": sharing.of_pitch(db, names, (row, state), (steps, here), now),
@@ -137,7 +137,8 @@ def _seen(db: sqlite3.Connection, viewer: Viewer, steps: Sequence[Said]) -> list
     ]
 
 
-def _asks(state: PitchState, row: PitchRow) -> list[Ask]:
+def asks_of(state: PitchState, row: PitchRow) -> list[Ask]:
+    """The asks of a pitch and how far each is met."""
     progress = progress_of(row)
     return [
         {

@@ -7,8 +7,10 @@ first, then all others, newest first. Never by money. Source: DOMAIN R8, WEB "HT
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from typing import Final
 
+from store.views.ground import listed
 from store.views.listing import Query, decode, encode, limited
 from store.views.people import Names
 from store.views.pitch_items import items
@@ -27,6 +29,10 @@ _LIVING: Final = (
     "(said IS NULL OR said NOT IN ('closed', 'withdrawn', 'cancelled')) AND NOT EXISTS ("
     "SELECT 1 FROM phases AS over WHERE over.key = listed.key AND over.since <= :living AND over.until > :living"
     " AND over.state = 'closed')"
+)
+_IN_STATE: Final = (
+    "EXISTS (SELECT 1 FROM phases AS at WHERE at.key = listed.key AND at.since <= :when AND at.until > :when"
+    " AND at.state IN (SELECT value FROM json_each(:in_states)))"
 )
 _FROM: Final = f"SELECT {COLUMNS} FROM pitches AS listed WHERE "  # noqa: S608
 _SOONEST: Final = " AND (needed, age, id) > (:needed, :age, :id) ORDER BY needed, age, id LIMIT :limit"
@@ -82,6 +88,30 @@ def newest(
         query.where(_LIVING, living=now)
     rows = _rows(db, query, " ORDER BY age, id LIMIT :limit", {"limit": limit})
     return items(db, Names(db, viewer), rows, now)
+
+
+def first_rows(
+    db: sqlite3.Connection,
+    viewer: Viewer,
+    filters: PitchFilters,
+    *,
+    now: int,
+    limit: int,
+    states: Sequence[str],
+) -> list[PitchRow]:
+    """The first rows in the order of R8 of pitches in one of these states now."""
+    query = _query(db, viewer, filters, now)
+    query.where(_IN_STATE, in_states=listed(states), when=now)
+    first: dict[str, object] = {"needed": now, "age": _LAST, "id": "", "limit": limit}
+    rows = _rows(db, query, _SOONEST, first)
+    after: dict[str, object] = {"today": now, "age": _FIRST, "id": "", "limit": limit - len(rows)}
+    return rows + _rows(db, query, _NEWEST, after)
+
+
+def place(row: PitchRow, now: int) -> tuple[bool, int, int, str]:
+    """Where a pitch stands in the order of R8 at a time."""
+    waits = row.needed is not None and row.needed > now
+    return not waits, (row.needed or 0) if waits else 0, row.age, row.id
 
 
 def _rows(db: sqlite3.Connection, query: Query, order: str, values: dict[str, object]) -> list[PitchRow]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -102,3 +103,39 @@ def test_an_offer_that_is_over_begins_nothing(house: House, giver: Member, offer
 def test_only_the_giver_closes_her_offer(house: House, owner: Member, offer: str) -> None:
     with pytest.raises(Exception, match="not-yours"):
         house.publish_now(owner, {"type": "offer.close", "offer": offer})
+
+
+async def test_matches_say_why(house: House, pitch: str, giver: Member, offer: str) -> None:
+    async with visit(house) as site:
+        program = await site.program(giver)
+        [match] = (await program.get("/api/v1/matches")).json()["items"]
+        assert (match["pitch"]["id"], match["ask"]["key"], match["offer"]["id"]) == (pitch, "room", offer)
+        texts = {reason["code"]: reason["text"] for reason in match["reasons"]}
+        assert set(texts) == {"kind", "topics", "language", "jurisdiction"}
+        assert texts["topics"] == "You share the topic: Data."
+        assert (await program.get("/api/v1/matches?limit=0")).status == 422
+
+
+async def test_a_report_waits_on_the_desk_alone(
+    house: House, owner: Member, giver: Member, pitch: str
+) -> None:
+    house_desk = [await _account(house, role) for role in ("steward", "operator")]
+    report = {"type": "report", "on": pitch, "reason": "personal-information"}
+    await house.publish(giver.author, report)
+    async with visit(house) as site:
+        steward, operator, bystander = [await site.program(who) for who in (*house_desk, owner)]
+
+        async def told(program: Any) -> list[tuple[str, bool]]:
+            on_me = (await program.get("/api/v1/waiting")).json()["on_me"]
+            return [(wait["id"], wait["overdue"]) for wait in on_me if wait["reason"] == "reported"]
+
+        assert await told(steward) == [(pitch, False)]
+        assert await told(operator) == await told(bystander) == []
+        mine = (await (await site.program(giver)).get("/api/v1/waiting")).json()
+        assert [wait["what"] for wait in mine["on_others"]] == ["answer-report"]
+        house.later(7 * DAY)
+        assert await told(steward) == await told(operator) == [(pitch, True)]
+
+
+async def _account(house: House, role: str) -> Member:
+    return await asyncio.to_thread(house.member, f"The {role}", role)

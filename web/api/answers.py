@@ -14,8 +14,10 @@ from protocol.records import Problem
 from store.views.shapes import Page
 from web.context import Context
 from web.problems import message_of
+from web.reasons import reason_of
 
 _MISSING: Final = {"field", "code", "params"}
+_REASON: Final = {"code", "params"}
 
 
 def answer(context: Context, value: object, status: int = 200) -> web.Response:
@@ -29,11 +31,13 @@ def page_answer(page: Page[Any]) -> web.Response:
 
 
 def spoken(context: Context, value: Any) -> Any:
-    """The value with a ``text`` in every missing thing."""
+    """The value with a ``text`` in every missing thing and every reason of a match."""
     if isinstance(value, dict):
         told = {key: spoken(context, inner) for key, inner in value.items()}
         if value.keys() == _MISSING:
             told["text"] = context.say(message_of(Problem(value["field"], value["code"], value["params"])))
+        if value.keys() == _REASON:
+            told["text"] = reason_of(context.formats, value["code"], value["params"])
         return told
     if isinstance(value, list | tuple):
         return [spoken(context, inner) for inner in value]

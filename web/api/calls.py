@@ -23,7 +23,7 @@ from store.views.shapes import (
     PledgeItem,
 )
 from web.access import Access, Route
-from web.api import blobs, entries, events, lists, network, offers, records
+from web.api import blobs, entries, events, lists, matches, network, offers, records
 from web.api.call import Call
 from web.api.documents import describe
 from web.api.queries import (
@@ -80,6 +80,7 @@ CALLS: Final[tuple[Call, ...]] = (
     Call("GET", "/pledges/{id}", lists.pledge, N_("One pledge."), Pledge, problems=(404,)),
     *offers.CALLS,
     *events.CALLS,
+    *matches.CALLS,
     Call(
         "GET",
         "/artifacts",

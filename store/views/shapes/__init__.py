@@ -27,6 +27,8 @@ Queries, all pure reads; ``one`` answers None both for what is not here and for 
     issue_page.one(db, viewer, issue, *, now) -> Issue | None
     talk.comments_on(db, viewer, object_id) -> list[CommentItem]
     home.feed(db, viewer, *, now) -> Home
+    obligations.of_viewer(db, viewer, *, now) -> Obligations
+    matches.of_viewer(db, viewer, *, now, limit=25) -> list[Match]
     search.find(db, viewer, q, *, limit=20, lang=None, kinds=()) -> list[Hit]
 
 A cursor that is not one of ours raises Refused("cursor").
@@ -81,6 +83,7 @@ from store.views.shapes.knowledge import (
     Reuses,
     Withdrawn,
 )
+from store.views.shapes.matching import Match, MatchReason, Offering
 from store.views.shapes.network import Node, NodeItem, Policy
 from store.views.shapes.offers import Offer, OfferCan, OfferFilters, OfferItem
 from store.views.shapes.parts import (
@@ -160,6 +163,8 @@ __all__ = [
     "IssueFilters",
     "IssueItem",
     "Keeper",
+    "Match",
+    "MatchReason",
     "Meeting",
     "Member",
     "MemberFilters",
@@ -173,6 +178,7 @@ __all__ = [
     "OfferCan",
     "OfferFilters",
     "OfferItem",
+    "Offering",
     "OwnShare",
     "Page",
     "Person",
