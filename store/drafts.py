@@ -12,8 +12,10 @@ from typing import Any, Final, NamedTuple
 
 from protocol.errors import Refused
 from store.database import Tx
+from store.views.listing import decode, encode, limited
 
-MOST: Final = 200  # drafts of one member; the one untouched longest goes
+MOST: Final = 2_000  # drafts of one member: two files of rows; the one untouched longest goes
+_LAST: Final = 2**62  # after every draft there is
 LONGEST: Final = 256_000  # characters of one draft: several envelopes' worth of typing
 
 
@@ -62,6 +64,29 @@ def listing(db: sqlite3.Connection, account: int, kind: str | None = None) -> li
         (account, kind),
     )
     return [Draft(row[0], row[1], json.loads(row[2]), row[3]) for row in rows]
+
+
+def count(db: sqlite3.Connection, account: int) -> int:
+    """How many drafts this account has."""
+    return int(db.execute("SELECT count(*) FROM drafts WHERE account = ?", (account,)).fetchone()[0])
+
+
+_LISTED: Final = """
+SELECT id, kind, body, updated FROM drafts
+WHERE account = :account AND (updated, id) < (:updated, :id) ORDER BY updated DESC, id DESC LIMIT :limit
+"""
+
+
+def page(
+    db: sqlite3.Connection, account: int, *, cursor: str | None, limit: int
+) -> tuple[list[Draft], str | None]:
+    """Drafts of this account in pages, the one touched last first. Refused("cursor") for one that is not ours."""
+    updated, id_ = decode(cursor, int, int) if cursor else (_LAST, _LAST)
+    size = limited(limit)
+    rows = db.execute(_LISTED, {"account": account, "updated": updated, "id": id_, "limit": size + 1})
+    found = [Draft(row[0], row[1], json.loads(row[2]), row[3]) for row in rows]
+    onward = encode(found[size - 1].updated, found[size - 1].id) if len(found) > size else None
+    return found[:size], onward
 
 
 def drop(tx: Tx, account: int, number: int) -> None:

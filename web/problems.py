@@ -23,7 +23,7 @@ from web.i18n import N_, Amount, Day, Labelled, Message
 SENTENCES: Final[Mapping[str, str]] = {
     # shapes of fields
     "missing": N_("Fill this in."),
-    "unknown": N_("This field or value is not known here."),
+    "unknown": N_("This field or value is not known here. Take it out, or look up how it is called."),
     "text": N_("Write this as text."),
     "number": N_("Use a whole number."),
     "yes-no": N_("Answer yes or no."),
@@ -60,13 +60,13 @@ SENTENCES: Final[Mapping[str, str]] = {
     ),
     "too-late": N_("Plan the first application within %(days)s days of the end, by %(latest)s."),
     "key-used": N_("Keep the kind and unit of what was asked before; add something new instead."),
-    "key-unknown": N_("There is nothing of this name in the pitch."),
+    "key-unknown": N_("There is nothing of this name in the pitch. Use a key that stands there."),
     "accepted-already": N_("%(accepted)s is accepted already: it cannot be less, nor dropped."),
-    "already-open": N_("This was opened already."),
+    "already-open": N_("This was opened already. Go on with what is there."),
     "ended": N_("This pitch has ended: %(state)s."),
     "out-of-turn": N_("From “%(state)s” it cannot go there."),
     "not-ready": N_("The pitch is not ready yet: see what is missing."),
-    "not-open": N_("This step is not open now."),
+    "not-open": N_("This step is not open now. Look at the state of the pledge: it says what can be done."),
     "more-than-offered": N_("This is more than was offered."),
     "more-than-asked": N_("This is more than is still needed."),
     "already-met": N_("This ask is met already."),
@@ -77,7 +77,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "not-the-ask-s": N_("Pledge what the ask asks for."),
     "not-taken": N_("Thanks go to pledges that were accepted."),
     "private-alone": N_("Thank for a private pledge by itself, so that nobody else learns of it."),
-    "no-return": N_("No return was promised here."),
+    "no-return": N_("No return was promised here, so nothing is to be delivered or confirmed."),
     # practice, events and who stands by a pitch
     "not-begun": N_("From “%(state)s” this is too early: check-ins begin with the learning."),
     "day-unknown": N_("The check-ins of this pitch come after these days: %(days)s."),
@@ -126,6 +126,24 @@ SENTENCES: Final[Mapping[str, str]] = {
     "last-operator": N_("Somebody must be left who runs this node."),
     "too-many-tokens": N_("You have %(most)s tokens; revoke one first."),
     "draft-too-long": N_("This draft is too long to keep."),
+    "too-many-drafts": N_("With these you would have more than %(most)s drafts; throw some away first."),
+    # files of rows
+    "file-too-large": N_("This file is too large; %(most)s MB is the most. Bring it in in parts."),
+    "not-utf-8": N_("Save the file as UTF-8 (in a spreadsheet: CSV UTF-8) and try again."),
+    "too-many-rows": N_("There are too many rows; %(most)s is the most. Bring them in in parts."),
+    "no-rows": N_("There is no row in this file. Put one pitch on each row, below the names of the columns."),
+    "rows-json": N_("This begins as a JSON array and cannot be read as one. Check its brackets and quotes."),
+    "row-json": N_("This line is not one JSON object. Put one whole object on each line."),
+    "cell-json": N_("This cell begins as JSON and cannot be read as such. Check its brackets and quotes."),
+    "csv": N_("Near line %(line)s this is not CSV. Check that quotes are closed."),
+    "column-unknown": N_("Name each column by a field, such as title.en or asks."),
+    "column-twice": N_("This column stands here twice, or once whole and once in parts. Keep one."),
+    "cells": N_("This row has more cells than there are columns. Name the column or empty the cell."),
+    "not-a-draft": N_("Use one of these types: %(types)s."),
+    "when-published": N_("Leave this out of the file; it is said when the draft is published."),
+    "protected": N_("This looks like a protective marking. Barnraise is for unclassified content only."),
+    "sin": N_("This looks like a social insurance number. Take it out."),
+    "card": N_("This looks like the number of a payment card. Take it out."),
     "busy": N_("The node is busy. Try again in a moment."),
     "topics": N_("Name the topics to watch, %(most)s at most."),
     # requests
@@ -133,7 +151,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "body-object": N_("The body must be one JSON object."),
     "cursor": N_("This cursor is not one of ours; start again without it."),
     "media-type-expected": N_("Send this with the content type %(expected)s."),
-    "not-here": N_("This node does not hold it."),
+    "not-here": N_("This node does not hold it. Check the id; if it is new elsewhere, try again later."),
     "idempotency-key": N_("An idempotency key is 1 to 100 visible characters."),
     "idempotency-reused": N_("This idempotency key was used for something else."),
     "blob-empty": N_("This file is empty."),
@@ -173,6 +191,10 @@ STATUSES: Final[Mapping[str, int]] = {
     "media-type-expected": 415,
     "not-here": 404,
     "blob-too-large": 413,
+    "file-too-large": 413,
+    "rows-json": 400,
+    "csv": 400,
+    "not-utf-8": 400,
     "form": 400,
     "signing-stopped": 503,
     "feed-full": 503,
@@ -249,6 +271,17 @@ def message_of(problem: Problem) -> Message:
     return Message(sentence, params)
 
 
+MISSING: Final = N_("Fill in %(field)s: it must be there.")
+"""What a program is told, that has no form before it to see the field on."""
+
+
+def message_in(problem: Problem) -> Message:
+    """The sentence of a fault for who sees no form: what is missing is called by its name."""
+    if problem.code == "missing" and problem.field:
+        return Message(MISSING, {"field": problem.field})
+    return message_of(problem)
+
+
 def _param(name: str, value: object, params: Mapping[str, object]) -> object:
     """A parameter as people read it: money with its currency, days, states by their label."""
     if name in _AMOUNTS and isinstance(value, int):
@@ -304,11 +337,14 @@ def problem_document(
         "detail": context.say(message_of(problems[0]) if problems else Message(said.words)),
     }
     if problems:
-        document["errors"] = [
-            {"field": problem.field, "code": problem.code, "text": context.say(message_of(problem))}
-            for problem in problems
-        ]
+        document["errors"] = [fault_of(context, problem) for problem in problems]
     return document
+
+
+def fault_of(context: Context, problem: Problem) -> dict[str, Any]:
+    """One fault as programs get it: {field, code, text}, and the row of the file it is in, if any."""
+    told = {"field": problem.field, "code": problem.code, "text": context.say(message_in(problem))}
+    return told | ({"row": problem.params["row"]} if "row" in problem.params else {})
 
 
 def _readiness(context: Context, document: Mapping[str, Any]) -> dict[str, Any]:

@@ -59,6 +59,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     # what members do
     Route("GET", "/", home.show, ACCOUNT, "what waits, what came of it, what is new"),
     Route("GET", "/mine", mine.show, ACCOUNT, "a member's own pitches, pledges, artifacts and drafts"),
+    Route("GET", "/mine/import", mine.import_form, ACCOUNT, "the form that makes drafts of a file"),
+    Route("POST", "/mine/import", mine.import_drafts, ACCOUNT, "make drafts of the rows of a file"),
     Route("POST", "/mine/drafts/{draft}/drop", mine.drop_draft, ACCOUNT, "throw a draft away"),
     Route("GET", "/pitches", pitches.listing, ACCOUNT, "pitches: filters, search, what can I give"),
     Route("GET", "/pitches/new", pitch_form.new, ACCOUNT, "the form of a new pitch, or a draft of one"),

@@ -75,6 +75,36 @@ async def first_file(context: Context) -> Upload:
     raise Refused("file-missing")
 
 
+async def form_with_bytes(context: Context, most: int) -> tuple[Form, bytes]:
+    """The one file of a raw or multipart request, whole in memory, and the fields beside it.
+
+    Refused ``file-missing`` when there is none, ``file-too-large`` beyond ``most`` bytes.
+    """
+    request = context.request
+    if not request.content_type.startswith("multipart/"):
+        return Form(), await _whole(request.content.iter_chunked(CHUNK), most)
+    form, found = Form(), None
+    async for part in _parts(await request.multipart()):
+        if part.filename and found is None:
+            found = await _whole(_chunks_of(part), most)
+        elif part.name and not part.filename:
+            form.values.setdefault(part.name, []).append(await _field(part, MAX_LINE))
+    if not found:
+        raise Refused("file-missing", field="file")
+    return form, found
+
+
+async def _whole(chunks: AsyncIterator[bytes], most: int) -> bytes:
+    found = bytearray()
+    async for chunk in _raw(chunks):
+        found += chunk
+        if len(found) > most:
+            raise Refused("file-too-large", field="file", most=most // MIB)
+    if not found:
+        raise Refused("file-missing", field="file")
+    return bytes(found)
+
+
 async def keep(
     context: Context, chunks: AsyncIterator[bytes], field: str, media_type: str, name: str
 ) -> Upload:

@@ -133,7 +133,7 @@ class Member:
     def call(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, Any]:
         """Status and JSON of one call; ``headers`` by their names with an underscore."""
         fields = {name.replace("_", "-"): value for name, value in headers.items()}
-        request = urllib.request.Request(  # noqa: S310 - http to this machine
+        request = urllib.request.Request(
             f"http://{self.node.web}/api/v1{path}",
             body,
             {"Authorization": f"Bearer {self._token}", "Accept-Language": "en", **fields},

@@ -1,21 +1,25 @@
-"""``publish receipt verify``: records from the shell, and receipts.
+"""``publish import export receipt verify``: records from the shell, and receipts.
 
 Law: verify reads a file and nothing else: no node, no folder, no network. Source: OPERATIONS, PROTOCOL section 3.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, TextIO
 
 import click
 
 from node.cli.shell import ask, data_option, fail, json_option, moment, refusals_told, show_json
+from node.cli.words import sentence
 from protocol.entry import parse_json
 from protocol.errors import Malformed, Refused, RemoteError
 from protocol.ids import parse_node
 from protocol.receipt import Verified, verify_receipt
+from protocol.records import Problem
+from store.table_files import BYTES_MOST
 
 
 def _content(file: BinaryIO) -> dict[str, Any]:
@@ -36,6 +40,44 @@ def publish(data: Path, member: str, key: str | None, file: BinaryIO, as_json: b
     """Publish the record in FILE.json (- for standard input); prints its entry id."""
     made = ask(data, "publish", {"member": member, "content": _content(file), "key": key})
     show_json(made) if as_json else click.echo(made["id"])
+
+
+@click.command("export")
+@data_option
+@click.option("--as", "member", required=True, metavar="MEMBER", help="Id or name of the member whose it is.")
+@click.option("--out", type=click.File("w", encoding="utf-8", lazy=True), default="-", help="File to write.")
+@refusals_told
+def export(data: Path, member: str, out: TextIO) -> None:
+    """Write all MEMBER may read and all of her own, one JSON object a line; `{"kind": "end"}` is the last."""
+    place = None
+    while True:
+        found = ask(data, "export", {"member": member, "place": place})
+        for line in found["lines"]:
+            out.write(json.dumps(line, ensure_ascii=False) + "\n")
+        if (place := found["place"]) is None:
+            break
+
+
+@click.command("import")
+@data_option
+@click.option(
+    "--as", "member", required=True, metavar="MEMBER", help="Id or name of the member whose they are."
+)
+@click.option("--keep-good", is_flag=True, help="Keep the good rows though others are wrong.")
+@click.argument("file", type=click.File("rb"))
+@json_option
+@refusals_told
+def bring_in(data: Path, member: str, keep_good: bool, file: BinaryIO, as_json: bool) -> None:
+    """Make drafts of the rows of FILE: a JSON array, JSON Lines or CSV. Nothing is published."""
+    rows = base64.b64encode(file.read(BYTES_MOST + 1)).decode()
+    kept = ask(data, "import", {"member": member, "data": rows, "keep_good": keep_good})
+    if as_json:
+        show_json(kept)
+        return
+    click.echo(f"{kept['kept']} drafts made.")
+    for title in ("refused", "warnings"):
+        for one in kept[title]:
+            click.echo(f"  {title}: {sentence(Problem(**one))}")
 
 
 @click.command("receipt")
@@ -85,4 +127,4 @@ def _show(found: Verified) -> None:
         click.echo(json.dumps(found.content, ensure_ascii=False, indent=2))
 
 
-COMMANDS: Final = (publish, receipt, verify)
+COMMANDS: Final = (publish, bring_in, export, receipt, verify)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from protocol.errors import Refused
+from protocol.records import Problem
 from web.problems import SENTENCES, problems_of
 
 SHELL: Final[Mapping[str, str]] = {
@@ -71,8 +72,12 @@ def _sentence(code: str, params: Mapping[str, Any]) -> str:
 
 def sentences(error: Refused) -> list[str]:
     """One line a fault, the field first where one is at fault."""
-    found = problems_of(error)
-    return [
-        f"{one.field}: {_sentence(one.code, one.params)}" if one.field else _sentence(one.code, one.params)
-        for one in found
-    ]
+    return [sentence(one) for one in problems_of(error)]
+
+
+def sentence(fault: Problem) -> str:
+    """One fault, after the row and the field it is in."""
+    row = f"row {fault.params['row']}, " if "row" in fault.params else ""
+    at = f"{row}{fault.field}".removesuffix(", ")
+    said = _sentence(fault.code, fault.params)
+    return f"{at}: {said}" if at else said

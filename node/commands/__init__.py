@@ -34,6 +34,8 @@ COMMANDS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "peer.remove": peers.remove,
         "peer.admit": peers.admit,
         "publish": records.publish,
+        "export": records.export_page,
+        "import": records.bring_in,
         "receipt": records.receipt,
         "key.kit": keys.kit,
     }

@@ -1,11 +1,14 @@
-"""Publishing from the shell, and receipts.
+"""Publishing from the shell, receipts, and what a member takes with her.
 
-Law: the same publishing door as the members' pages; nothing here knows a rule. Source: OPERATIONS ``publish``.
+Law: the same doors as the members' pages; nothing here knows a rule. Source: OPERATIONS ``publish``.
 """
 
 from __future__ import annotations
 
+import base64
 import secrets
+import sqlite3
+from collections.abc import Sequence
 from typing import Any
 
 from node.commands.members import find
@@ -13,8 +16,10 @@ from node.house import House
 from protocol.errors import Malformed, Refused
 from protocol.ids import parse_entry
 from protocol.limits import SALT
-from store import publishing, receipts
+from protocol.records import Problem
+from store import export, importing, publishing, receipts
 from store.database import Tx
+from store.views.shapes import Viewer
 
 
 def publish(house: House, member: str, content: dict[str, Any], key: str | None = None) -> dict[str, Any]:
@@ -30,6 +35,35 @@ def publish(house: House, member: str, content: dict[str, Any], key: str | None 
         return {"id": str(made.id), "type": made.type}
 
     return house.store.database.write(change).result()
+
+
+def export_page(house: House, member: str, place: list[int] | None = None) -> dict[str, Any]:
+    """Lines of what a member may take with her: ``{lines, place}``; ask on with ``place`` until it is None."""
+
+    def read(db: sqlite3.Connection) -> dict[str, Any]:
+        account = find(db, member)
+        viewer = Viewer(account.id, account.member, house.node, account.role)
+        start = export.START if place is None else export.Place(*place)
+        lines, onward = export.page(db, viewer, start, now=house.clock.ms())
+        return {"lines": lines, "place": onward}
+
+    return house.store.database.read(read).result()
+
+
+def bring_in(house: House, member: str, data: str, keep_good: bool = False) -> dict[str, Any]:
+    """Make drafts of a member of the rows of a file, ``data`` in base64: ``{kept, refused, warnings}``."""
+    file = base64.b64decode(data)
+
+    def change(tx: Tx) -> dict[str, Any]:
+        kept = importing.bring_in(tx, find(tx.db, member).id, file, keep_good=keep_good)
+        told = {"refused": _told(kept.faults), "warnings": _told(kept.warnings)}
+        return {"kept": len(kept.drafts), **told}
+
+    return house.store.database.write(change).result()
+
+
+def _told(problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    return [{"field": one.field, "code": one.code, "params": dict(one.params)} for one in problems]
 
 
 def receipt(house: House, entry: str) -> dict[str, Any]:

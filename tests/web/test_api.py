@@ -240,7 +240,7 @@ async def test_an_accept_before_the_pitch_is_ready_lists_what_is_missing_in_the_
         assert said["readiness"] == {"ready": False, "missing": said["errors"]}
         assert said["detail"].startswith("The pitch is not ready yet")
         missing = {fault["field"]: fault["text"] for fault in said["errors"]}
-        assert "benefits.peers" in missing and missing["benefits.peers"] == "Fill this in."
+        assert "benefits.peers" in missing and missing["benefits.peers"].startswith("Fill in benefits.peers")
         shown = (await mine.get(f"/api/v1/pitches/{pitch}")).json()
         assert shown["readiness"]["ready"] is False
         assert {gap["field"] for gap in shown["readiness"]["missing"]} == set(missing)

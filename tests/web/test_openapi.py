@@ -80,8 +80,11 @@ async def test_every_answer_is_what_its_description_says(world: World) -> None:
         await house.publish(world.owner.author, thanks)
         stand = {"type": "offer.stand", "kind": "venue", "text": {"en": "A quiet room"}}
         offer = (await house.publish(world.owner.author, stand)).id
+        rows = await program.ask("POST", "/api/v1/drafts/import", data=json.dumps([SMALL]))
+        check(answered("/drafts/import", "post", 201), rows.json())
         ids = {
             "/offers/{id}": offer,
+            "/drafts/{id}": rows.json()["drafts"][0],
             "/pitches/{id}": world.pitch,
             "/pledges/{id}": world.pledge,
             "/artifacts/{id}": artifact,

@@ -13,7 +13,7 @@ from aiohttp import web
 from protocol.records import Problem
 from store.views.shapes import Page
 from web.context import Context
-from web.problems import message_of
+from web.problems import message_in
 from web.reasons import reason_of
 
 _MISSING: Final = {"field", "code", "params"}
@@ -35,7 +35,7 @@ def spoken(context: Context, value: Any) -> Any:
     if isinstance(value, dict):
         told = {key: spoken(context, inner) for key, inner in value.items()}
         if value.keys() == _MISSING:
-            told["text"] = context.say(message_of(Problem(value["field"], value["code"], value["params"])))
+            told["text"] = context.say(message_in(Problem(value["field"], value["code"], value["params"])))
         if value.keys() == _REASON:
             told["text"] = reason_of(context.formats, value["code"], value["params"])
         return told

@@ -17,8 +17,8 @@ BASE: Final = "/api/v1"
 class Call(NamedTuple):
     """One call. ``answer`` is the shape of the answer, ``many`` whether it comes as {items, next}.
 
-    ``media`` is what is answered when that is not JSON; ``body`` what is sent: ``record``, ``file`` or nothing;
-    ``problems`` the statuses it may refuse with besides 401, 422 and 503.
+    ``media`` is what is answered when that is not JSON; ``body`` what is sent: ``record``, ``file``, ``rows``
+    (a file of them) or nothing; ``problems`` the statuses it may refuse with besides 401, 422 and 503.
     """
 
     method: str

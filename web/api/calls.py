@@ -23,7 +23,7 @@ from store.views.shapes import (
     PledgeItem,
 )
 from web.access import Access, Route
-from web.api import blobs, entries, events, lists, matches, network, offers, records
+from web.api import blobs, drafts, entries, events, exports, lists, matches, network, offers, records
 from web.api.call import Call
 from web.api.documents import describe
 from web.api.queries import (
@@ -161,6 +161,8 @@ CALLS: Final[tuple[Call, ...]] = (
         problems=(413, 429),
         slow=True,
     ),
+    *drafts.CALLS,
+    *exports.CALLS,
     Call(
         "GET",
         "/openapi.json",

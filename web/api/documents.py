@@ -12,19 +12,26 @@ from typing import Any, Final, Literal, NotRequired, Protocol, TypedDict
 from protocol.limits import MAX_BLOB
 from protocol.records import REGISTER
 from store.audiences import WORDS
+from store.table_files import BYTES_MOST
 from web.access import Access
 from web.api.queries import Query
 from web.api.schema import Schema, Schemas, name_of
 
 RECORD: Final = "Record"
+ROWS: Final = ("application/json", "application/x-ndjson", "text/csv")
+"""What a file of rows may come as."""
 
 
 class Fault(TypedDict):
-    """One thing wrong: dotted field (empty: the whole), stable code, a sentence in the caller's language."""
+    """One thing wrong: dotted field (empty: the whole), stable code, a sentence in the caller's language.
+
+    ``row`` says which row of a file it is in.
+    """
 
     field: str
     code: str
     text: str
+    row: NotRequired[int]
 
 
 class Unready(TypedDict):
@@ -161,13 +168,15 @@ _REASONS: Final = {
 def _body(kind: str) -> dict[str, Any]:
     if kind == "record":
         return {"application/json": {"schema": {"$ref": f"#/components/schemas/{RECORD}"}}}
-    raw = {"schema": {"type": "string", "format": "binary", "maxLength": MAX_BLOB}}
+    most = BYTES_MOST if kind == "rows" else MAX_BLOB
+    raw = {"schema": {"type": "string", "format": "binary", "maxLength": most}}
     form = {
         "type": "object",
         "properties": {"file": {"type": "string", "format": "binary"}},
         "required": ["file"],
     }
-    return {"*/*": raw, "multipart/form-data": {"schema": form}}
+    whole = dict.fromkeys(ROWS if kind == "rows" else ("*/*",), raw)
+    return {**whole, "multipart/form-data": {"schema": form}}
 
 
 def _records(schemas: Schemas) -> Schema:

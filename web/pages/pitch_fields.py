@@ -8,7 +8,7 @@ ones never repeat an old one. Source: DOMAIN section 3 ``pitch.open``, R1, R2.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from protocol.records import NotAcceptable, write
 from protocol.records.base import CURRENCY_SHAPE
@@ -16,6 +16,7 @@ from protocol.records.lists import AVENUES, KINDS, LICENCES, MONEY, OPPORTUNITIE
 from protocol.records.pitches import PitchOpen
 from protocol.rules.policies import Policy
 from protocol.rules.readiness import Missing, OwnShare, own_share, readiness
+from store.importing import CONTENT
 from store.views.shapes import Pitch
 from store.views.shapes import Policy as PolicyShape
 from web.forms import Form, typed_amount
@@ -257,6 +258,22 @@ def typed_pitch(pitch: Pitch) -> Form:
         for field, value in typed_moment(name, when.get(name[5:])).items():
             form.values[field] = [value]
     return form
+
+
+def form_of(draft: Mapping[str, Any]) -> Form:
+    """The form a draft was left as, or that says what was brought in from a file."""
+    if CONTENT not in draft:
+        return Form({name: list(items) for name, items in draft.items()})
+    content = draft[CONTENT]
+    nothing: dict[str, Any] = {
+        **dict.fromkeys((*OPENING, *OPTIONAL)),
+        **{name: [] for name in ("topics", *ROWS)},
+    }
+    facilitator = content.get("facilitator")
+    whole = {**nothing, **content, "facilitator": {"id": facilitator} if facilitator else None}
+    whole["asks"] = [{"must": True, "split": False, "needed_by": None, **ask} for ask in whole["asks"]]
+    whole["sharing"] = [{"audience": None, "due": None, **item} for item in whole["sharing"]]
+    return typed_pitch(cast(Pitch, whole))
 
 
 def _typed_ask(ask: dict[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from web.pages.pitch_fields import (
     changes,
     compact,
     currency_of,
+    form_of,
     look,
     policy_in,
     read_pitch,
@@ -68,7 +69,7 @@ async def _draft(context: Context) -> Form | None:
     found = await context.read(drafts.one, account, int(number))
     if found is None or found.kind != KIND:
         return None
-    form = Form({name: list(items) for name, items in found.body.items()})
+    form = form_of(found.body)
     form.values["draft"] = [str(found.id)]
     return form
 
