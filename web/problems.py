@@ -141,9 +141,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "cells": N_("This row has more cells than there are columns. Name the column or empty the cell."),
     "not-a-draft": N_("Use one of these types: %(types)s."),
     "when-published": N_("Leave this out of the file; it is said when the draft is published."),
-    "protected": N_("This looks like a protective marking. Barnraise is for unclassified content only."),
-    "sin": N_("This looks like a social insurance number. Take it out."),
-    "card": N_("This looks like the number of a payment card. Take it out."),
+    "protected": N_("This seems to be a protective marking. Barnraise is for unclassified content only."),
+    "sin": N_("This seems to be a social insurance number. Take it out."),
+    "card": N_("This seems to be the number of a payment card. Take it out."),
     "busy": N_("The node is busy. Try again in a moment."),
     "topics": N_("Name the topics to watch, %(most)s at most."),
     # requests
