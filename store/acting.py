@@ -14,7 +14,10 @@ from protocol.records import REGISTER, NotAcceptable, problem
 from protocol.rules.people import Person, is_one_of
 from protocol.rules.pitches import PitchState
 from store.rows import entry_key
-from store.views import object_rows, pitch_rows
+from store.views import object_rows, pitch_rows, versions
+from store.views.access import is_author, is_open
+from store.views.comment_rows import CommentRow, row_of
+from store.views.ground import Said
 from store.views.object_rows import ObjectRow
 from store.views.people import Names
 from store.views.pitch_rows import PitchRow
@@ -37,7 +40,8 @@ class Act(NamedTuple):
     """A record about to be made: its content so far, and what it speaks of.
 
     ``pitch`` and ``state`` are those of ``pledge`` where it speaks of a pledge. ``now`` is POSIX ms. ``gave``: the
-    author made the pledge, named or not. ``object`` is what it speaks of when that is neither pitch nor pledge.
+    author made the pledge, named or not. ``object`` is what it speaks of when that is neither pitch nor pledge;
+    ``comment`` a comment, which the author ``wrote`` or not; ``step`` a step of any of these, itself spoken of.
     """
 
     db: sqlite3.Connection
@@ -51,6 +55,9 @@ class Act(NamedTuple):
     pledge: Known | None = None
     gave: bool = False
     object: ObjectRow | None = None
+    comment: CommentRow | None = None
+    wrote: bool = False
+    step: Said | None = None
 
     @property
     def type(self) -> str:
@@ -64,6 +71,9 @@ class Act(NamedTuple):
     @property
     def owner(self) -> Person | None:
         """Who owns what the record speaks of: the pitch, or the object."""
+        if self.comment and "comment" in self.content:
+            home = str(self.content["comment"]).partition("-")[0]
+            return self.people.person(home, self.comment.author)
         if self.pitch:
             return self.people.person(self.pitch.node, self.pitch.owner)
         return self.people.person(self.object.node, self.object.owner) if self.object else None
@@ -126,14 +136,38 @@ def _check_in(plain: Act, subject: str) -> Act | None:
     return _pitch(plain, row[0]) if row else None
 
 
+def _comment(plain: Act, subject: str) -> Act | None:
+    row, record = row_of(plain.db, subject), versions.one(plain.db, subject)
+    if row is None or record is None or not is_open(plain.db, plain.viewer, record):
+        return None
+    wrote = is_author(plain.db, plain.viewer, subject, record.content)
+    return plain._replace(comment=row, wrote=wrote)
+
+
+_STEP: Final = "SELECT about FROM steps WHERE key = ? AND applies = 1"
+
+
+def _step(plain: Act, subject: str) -> Act | None:
+    """A step in effect, with the object it is about; one of somebody's own words with nothing more."""
+    record = versions.one(plain.db, subject)
+    about = plain.db.execute(_STEP, (record.key,)).fetchone() if record else None
+    if record is None or about is None or not is_open(plain.db, plain.viewer, record):
+        return None
+    found = next((found for look in (*_OBJECTS, _step) if (found := look(plain, about[0]))), None)
+    return found._replace(step=record) if found else None
+
+
 _Look = Callable[[Act, str], Act | None]
+_OBJECTS: Final[tuple[_Look, ...]] = (_pledge, _pitch, _object, _member)
 _LOOKED_UP: Final[Mapping[str | None, tuple[_Look, ...]]] = {
     "pledge": (_pledge,),
     "pitch": (_pitch,),
     "circle": (_object, _pitch),
     "subject": (_pitch, _object),
     "check_in": (_check_in,),
-    "on": (_pledge, _pitch, _object, _member),
+    "on": (*_OBJECTS, _step),
+    "comment": (_comment,),
+    "of": (*_OBJECTS, _comment, _step),
     **dict.fromkeys(("artifact", "event", "issue", "poll", "offer"), (_object,)),
 }
 """What may stand in the field that names what a record speaks of."""

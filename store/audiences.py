@@ -13,6 +13,7 @@ from protocol.rules.asks import TAKEN
 from protocol.rules.pledges import STEP_OF, default_audience
 from store.acting import Act
 from store.views.areas import BY_TYPE
+from store.views.comment_rows import STEPS as COMMENT_STEPS
 from store.views.pledge_items import of_pitch
 
 WORDS: Final = ("network", "parties", "circle", "here")
@@ -21,6 +22,7 @@ _CHANGES: Final = frozenset(
         *("pitch.revise", "pitch.advance", "pitch.update", "thanks", "check_in", "check_in.attest"),
         *STEP_OF,
         *(kind for kind, area in BY_TYPE.items() if kind != area.opens),
+        *COMMENT_STEPS,
     }
 )
 """Records that go wherever the object is that they change."""
@@ -48,10 +50,22 @@ def audience_of(act: Act) -> list[str] | None:
 
 def _of_object(act: Act) -> list[str] | None:
     """Who may hold what the record speaks of."""
+    if act.step is not None or act.comment is not None:
+        return _of_said(act)
     about = act.pledge.offer if act.pledge else act.state.pitch if act.state else None
     if about is None:
         return _of_other(act)
     return list(about.audience) if about.audience is not None else None
+
+
+_BY_KEY: Final = "SELECT node FROM audiences WHERE key = ? ORDER BY node"
+
+
+def _of_said(act: Act) -> list[str] | None:
+    """Who may hold the step or comment the record speaks of."""
+    spoken = act.step or act.comment
+    found = [node for (node,) in act.db.execute(_BY_KEY, (spoken.key,))] if spoken else []
+    return found or None
 
 
 _OTHER: Final = """

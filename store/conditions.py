@@ -10,18 +10,19 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from protocol.errors import Refused
+from protocol.ids import NodeId
 from protocol.records import NotAcceptable, Problem, Record, problem
-from protocol.records.knowledge import ArtifactPublish
 from protocol.records.people import MemberMove
 from protocol.records.pitches import Ask, PitchAdvance, PitchRevise, PitchUpdate
 from protocol.records.pledges import OfferStand, PledgeAccept, PledgeOffer
-from protocol.records.talk import Comment, Thanks
+from protocol.records.talk import Thanks
 from protocol.rules.asks import TAKEN
 from protocol.rules.moments import lasts_until
+from protocol.rules.people import node_turn
 from protocol.rules.pitches import ENDS, PitchState, clock_state, fold, may_advance
 from protocol.rules.pledges import accept_problems
-from store import conditions_events, conditions_practice
-from store.acting import Act, is_comment_on
+from store import conditions_events, conditions_knowledge, conditions_practice
+from store.acting import Act
 from store.conditions_events import unknown_keys
 from store.views import object_rows
 from store.views.ground import as_a
@@ -29,6 +30,9 @@ from store.views.offers import state_at
 from store.views.pitch_rows import PitchRow, progress_of
 from store.views.pledge_items import Known, of_pitch
 from store.views.pledge_page import accept_lacks
+from store.views.pledge_rows import PledgeRow
+from store.views.studies import naming_now, studies
+from store.views.succession import number_of
 from store.views.timeline import steps_of_type
 
 _MOST: Final = 1_000  # pledges of one pitch looked at when thanking
@@ -57,10 +61,27 @@ def added(act: Act) -> dict[str, Any]:
     if act.type == "pledge.accept" and act.pledge:
         return {"terms": act.pledge.row.version}
     if act.type == "pledge.confirm" and act.pledge:
-        made = steps_of_type(act.db, act.pledge.row.id, "pledge.fulfil")
-        last = max(made, key=lambda step: step.place, default=None)
-        return {"fulfil": last.id} if last else {}
+        last = _last_fulfil(act, act.pledge.row)
+        return {"fulfil": last} if last else {}
     return {}
+
+
+def _last_fulfil(act: Act, row: PledgeRow) -> str | None:
+    """The giver's last fulfil, be it a step or a case study that names the pledge."""
+    giver = act.people.person(row.node, row.maker)
+    steps = [
+        (record.id, record.node, record.order) for record in steps_of_type(act.db, row.id, "pledge.fulfil")
+    ]
+    told = studies(row.kind, giver, row.restricted, naming_now(act.db, row.id), row.giver)
+    made = [
+        *(
+            (number_of(at), id_)
+            for id_, node, order in steps
+            if (at := node_turn(giver, NodeId(node), order))
+        ),
+        *((study.turn, study.artifact) for study in told),
+    ]
+    return max(made)[1] if made else None
 
 
 def _pitch(act: Act) -> tuple[PitchRow, PitchState]:
@@ -184,26 +205,6 @@ def _return(act: Act, record: Record) -> Iterator[Problem]:
         yield problem("pledge", "no-return")
 
 
-def _comment(act: Act, record: Record) -> Iterator[Problem]:
-    comment = as_a(Comment, record)
-    if comment.reply_to is not None and not is_comment_on(act, comment.reply_to, comment.on):
-        yield problem("reply_to", "not-here")
-
-
-_BLOB: Final = "SELECT 1 FROM blobs WHERE hash = ? AND size = ? AND complete = 1"
-
-
-def _artifact(act: Act, record: Record) -> Iterator[Problem]:
-    artifact = as_a(ArtifactPublish, record)
-    for at, blob in enumerate(artifact.blobs):
-        if act.db.execute(_BLOB, (blob.hash, blob.size)).fetchone() is None:
-            yield problem(f"blobs.{at}.hash", "not-here")
-    if artifact.fulfils and act.state is None:
-        yield problem("pitch", "missing")
-    elif act.state is not None:
-        yield from unknown_keys(act.state, artifact.fulfils)
-
-
 _CARD: Final = "SELECT was FROM members WHERE id = ?"
 
 
@@ -232,8 +233,7 @@ _CONDITIONS: Final[Mapping[str, Callable[[Act, Any], Iterator[Problem]]]] = {
     "pledge.confirm": _in_state("accepted", "fulfilled", "disputed"),
     "return.deliver": _return,
     "return.confirm": _return,
-    "artifact.publish": _artifact,
-    "comment": _comment,
+    **conditions_knowledge.CONDITIONS,
     "member.move": _move,
     **conditions_events.CONDITIONS,
     **conditions_practice.CONDITIONS,

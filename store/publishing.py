@@ -27,6 +27,7 @@ from store.payloads import Item
 from store.rows import entry_key, feed_row
 from store.tallying import due
 from store.views import apply
+from store.views.comment_rows import STEPS
 from store.views.ground import said
 
 __all__ = ["Author", "NotReady", "Published", "publish", "tally"]
@@ -209,6 +210,8 @@ def _record(act_: Act) -> tuple[Record, bool]:
 def _is_unnamed(act_: Act) -> bool:
     if act_.type == "pledge.offer":
         return bool(act_.content.get("show", "named") != "named")
+    if act_.type in STEPS:
+        return act_.comment is not None and act_.comment.author is None
     return act_.type in _UNNAMED and act_.gave and act_.pledge is not None and act_.pledge.row.giver is None
 
 
@@ -216,6 +219,7 @@ def _permitted(act_: Act, record: Record) -> None:
     """R10, asked of the rule that will judge the record on every node."""
     party = WHO[record.type]
     mine = act_.gave if party == GIVER else act_.gave or act_.owns if party == PARTY else True
+    mine = act_.wrote if act_.type in STEPS else mine
     if party != GUEST and not (mine and may(record, act_.node, owner=act_.owner, giver=act_.giver)):
         raise Refused("not-yours", field="type")
 

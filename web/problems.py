@@ -71,6 +71,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "more-than-asked": N_("This is more than is still needed."),
     "already-met": N_("This ask is met already."),
     "not-split": N_("This ask is met by one pledge whole, not in parts."),
+    "licence-missing": N_("Choose a licence, such as CC-BY-4.0: it tells others what they may do with this."),
     "not-a-case-study": N_("Name a case-study pledge that you made under your name and that was accepted."),
     "withdrawn": N_("This was withdrawn; nothing more is said of it."),
     "no-such-text": N_("The version you translate has no text of this name."),
@@ -262,6 +263,8 @@ _PARAMETER: Final = re.compile(r"%\((\w+)\)s")
 def message_of(problem: Problem) -> Message:
     """The sentence of a fault, to be said in the reader's language."""
     code = problem.code
+    if (code, problem.field) == ("missing", "licence"):
+        code = "licence-missing"
     if code == "own-share" and problem.params.get("needed") is None:
         code = "own-share-whole"
     sentence = SENTENCES.get(code, STATUS_WORDS[422].words)

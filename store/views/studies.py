@@ -20,9 +20,10 @@ from store.views.succession import number_of
 
 
 class Study(NamedTuple):
-    """An artifact as a fulfil of a pledge, and its claimed time."""
+    """An artifact as a fulfil of a pledge: its turn among all the giver said, and its claimed time."""
 
     artifact: str
+    turn: int
     step: Step
     time: int
 
@@ -68,8 +69,8 @@ def studies(
     mine = [row for row in artifacts if row.owner == heir and row.restricted == restricted]
     turns = {row.id: node_turn(giver, NodeId(row.node), order_of(place_in(row.id))) for row in mine}
     found = [
-        Study(row.id, Step("fulfil", GIVER, order_of(number_of(turn))), -row.age)
+        Study(row.id, number_of(turn), Step("fulfil", GIVER, order_of(number_of(turn))), -row.age)
         for row in mine
         if (turn := turns[row.id]) is not None
     ]
-    return sorted(found, key=lambda study: study.step.order)
+    return sorted(found, key=lambda study: study.turn)

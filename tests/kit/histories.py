@@ -24,6 +24,8 @@ class History:
         self.pitches: list[str] = []
         self.pledges: list[tuple[str, Any]] = []
         self.notes: list[str] = []
+        self.artifacts: list[str] = []
+        self.remarks: list[str] = []
         self.check_ins: list[str] = []
         self.events: list[str] = []
 
@@ -136,8 +138,19 @@ class History:
 
     def talk(self) -> None:
         author, by = self.someone()
-        about = self.some([*self.pitches, *(pledge for pledge, _ in self.pledges)])
-        self.say(author, {"type": "comment", "by": by, "on": about, "text": {"en": "A remark"}})
+        about = self.some([*self.pitches, *self.artifacts, *(pledge for pledge, _ in self.pledges)])
+        audience = [author.node] if self.random.random() < 0.1 else None
+        named = by if self.random.random() < 0.9 else None
+        content = {"type": "comment", "by": named, "on": about, "text": {"en": "A remark"}}
+        self.remarks.append(self.say(author, content, audience))
+
+    def talk_again(self) -> None:
+        """A comment is said otherwise or taken back, mostly by who made it, perhaps after she moved."""
+        about = self.some(self.remarks)
+        author, by = self.whose(about)
+        more = self.random.choice([("comment.revise", {"text": {"en": "Better"}}), ("comment.withdraw", {})])
+        content = {"type": more[0], "by": by if self.random.random() < 0.9 else None, "comment": about}
+        self.say(author, {**content, **more[1]}, [author.node] if self.random.random() < 0.1 else None)
 
     def publish(self) -> None:
         author, by = self.someone()
@@ -148,7 +161,55 @@ class History:
             "title": {"en": "Note"},
             "licence": "CC0-1.0",
         }
-        self.say(author, {**content, "pitch": self.random.choice([None, *self.pitches])})
+        studied = self.random.sample([pledge for pledge, _ in self.pledges], min(2, len(self.pledges)))
+        audience = [author.node] if self.random.random() < 0.1 else None
+        content |= {"pitch": self.random.choice([None, *self.pitches]), "fulfils": studied}
+        self.artifacts.append(self.say(author, content, audience))
+
+    def publish_again(self) -> None:
+        """An artifact is revised or withdrawn, mostly by its owner."""
+        about = self.some(self.artifacts)
+        author, by = self.whose(about)
+        named = [pledge for pledge, _ in self.pledges][-2:]
+        change = self.random.choice(
+            [
+                {"title": {"en": f"Title {self.random.randrange(100)}", "fr": "Titre"}},
+                {"derived_from": self.artifacts[:1], "review_by": "2027-06-01"},
+                {"fulfils": named},
+                {"fulfils": []},
+            ]
+        )
+        if self.random.random() < 0.2:
+            self.say(author, {"type": "artifact.withdraw", "by": by, "artifact": about})
+        else:
+            self.say(author, {"type": "artifact.revise", "by": by, "artifact": about, **change})
+
+    def study(self) -> None:
+        """A case study is pledged and written up by its giver, before or after it is accepted."""
+        pitch = self.some(self.pitches)
+        author, by = self.someone()
+        pledge = self.say(author, offer(pitch, by, None, "case-study", 1, "piece"))
+        self.pledges.append((pledge, (None, by, pitch)))
+        if self.random.random() < 0.7:
+            owner, owned_by = self.whose(pitch)
+            self.say(owner, {"type": "pledge.accept", "by": owned_by, "pledge": pledge, "quantity": 1})
+        content = {"type": "artifact.publish", "kind": "case-study", "title": {"en": "Case"}, "by": by}
+        self.artifacts.append(self.say(author, {**content, "licence": "CC0-1.0", "fulfils": [pledge]}))
+
+    def translate(self) -> None:
+        about = self.some([*self.artifacts, *self.pitches, *self.remarks])
+        author, by = self.someone()
+        texts = {
+            "title": {"fr": f"Titre {self.random.randrange(9)}"},
+            "asks.hands.text": {"fr": "Deux mains"},
+        }
+        self.say(author, {"type": "translation", "by": by, "of": about, "texts": texts, "origin": "human"})
+        self.say(author, {"type": "reuse", "by": by, "artifact": about, "result": "worked"})
+
+    def plan(self) -> None:
+        author, by = self.someone()
+        step = {"type": "idp", "by": by, "skill": {"en": "Chairing"}, "cycle": 1, "part": "concept"}
+        self.say(author, step, [author.node] if self.random.random() < 0.7 else None)
 
     def policy(self) -> None:
         author, _ = self.someone()
@@ -313,7 +374,12 @@ _ACTS: list[Any] = [
     *[History.meet] * 2,
     History.change_event,
     *[History.voice] * 2,
-    History.publish,
+    *[History.talk_again] * 3,
+    *[History.publish] * 2,
+    *[History.publish_again] * 3,
+    *[History.study] * 2,
+    *[History.translate] * 2,
+    History.plan,
     History.policy,
     History.profile,
     History.card,

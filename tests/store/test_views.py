@@ -450,7 +450,7 @@ def test_what_the_viewer_can_do(village: Village) -> None:
     }
     asked = pledges.one(owner.db, owner.viewer(village.owner), village.intro, now=NOW)
     assert asked is not None
-    assert {name for name, may in asked["can"].items() if may is True} == {"confirm", "comment"}
+    assert {name for name, may in asked["can"].items() if may is True} == {*("confirm", "release", "comment")}
 
 
 def test_held_by_counts_what_nodes_have_said(village: Village) -> None:

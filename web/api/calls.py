@@ -23,7 +23,19 @@ from store.views.shapes import (
     PledgeItem,
 )
 from web.access import Access, Route
-from web.api import blobs, drafts, entries, events, exports, lists, matches, network, offers, records
+from web.api import (
+    blobs,
+    drafts,
+    entries,
+    events,
+    exports,
+    knowledge,
+    lists,
+    matches,
+    network,
+    offers,
+    records,
+)
 from web.api.call import Call
 from web.api.documents import describe
 from web.api.queries import (
@@ -81,6 +93,7 @@ CALLS: Final[tuple[Call, ...]] = (
     *offers.CALLS,
     *events.CALLS,
     *matches.CALLS,
+    *knowledge.CALLS,
     Call(
         "GET",
         "/artifacts",

@@ -77,6 +77,7 @@ class ArtifactQuery(Listing):
     pitch: Entry | None = None
     member: Annotated[Entry, Field(description="an author")] | None = None
     q: Words | None = None
+    review: Annotated[Literal["due"], Field(description="to be reviewed by now")] | None = None
 
 
 class MemberQuery(Listing):
