@@ -134,7 +134,7 @@ def read(content: dict[str, Any]) -> Record:
 
 def blobs_of(record: Record) -> tuple[BlobRef, ...]:
     """The files a record refers to."""
-    return getattr(record, "blobs", ())
+    return getattr(record, "blobs", None) or ()
 
 
 def refers_to(record: Record) -> str | None:

@@ -56,6 +56,7 @@ LANGUAGE: Final = (  # RFC 5646 section 2.1, without the grandfathered tags
 )
 ENTRY: Final = f"^{_NODE}-{_NUMBER}-{_NUMBER}$"
 NODE: Final = f"^{_NODE}$"
+FEED: Final = f"^{_NODE}-{_NUMBER}$"
 DATE: Final = f"^{_DAY}$"
 INSTANT: Final = f"^{_DAY}T{_TIME}$"
 MOMENT: Final = f"^{_DAY}(?:T{_TIME})?$"
@@ -77,6 +78,7 @@ PATTERN_CODES: Final[Mapping[str, str]] = {
     LANGUAGE: "language",
     ENTRY: "entry-id",
     NODE: "node-id",
+    FEED: "feed",
     DATE: "date",
     INSTANT: "instant",
     MOMENT: "moment",
@@ -111,6 +113,9 @@ _ERROR_CODES: Final[Mapping[str, str]] = {
     "too_short": "missing",
     "too_long": "too-many",
 }
+# Tags of unions whose member is told by the value's shape: no part of a path people see.
+WORD, OBJECT, NUMBER = "~word", "~object", "~number"
+_TAGS: Final = frozenset({WORD, OBJECT, NUMBER})
 _SAID: Final = frozenset(
     {"max_length", "ge", "le", "expected"}
 )  # what a sentence may need of pydantic's context
@@ -145,7 +150,7 @@ def problem(field: str, code: str, **params: object) -> Problem:
 
 def problem_of(error: ErrorDetails) -> Problem:
     """What pydantic found, in our words."""
-    path = [str(part) for part in error["loc"] if part != "[key]" and not str(part).startswith("~")]
+    path = [str(part) for part in error["loc"] if part != "[key]" and part not in _TAGS]
     context = error.get("ctx", {})
     if error["type"] == "string_pattern_mismatch":
         return Problem(".".join(path), PATTERN_CODES[context["pattern"]], {})
@@ -199,6 +204,8 @@ Line = Annotated[str, Field(pattern=FILLED, max_length=MAX_LINE)]
 Word = Annotated[str, Field(pattern=FILLED, max_length=MAX_WORD)]
 EntryIdText = Annotated[str, Field(pattern=ENTRY)]
 NodeIdText = Annotated[str, Field(pattern=NODE)]
+FeedText = Annotated[str, Field(pattern=FEED)]
+"""One feed of a node: ``<node id>-<epoch>``."""
 DateText = Annotated[str, Field(pattern=DATE)]
 InstantText = Annotated[str, Field(pattern=INSTANT)]
 MomentText = Annotated[str, Field(pattern=MOMENT)]

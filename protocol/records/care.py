@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
-from protocol.limits import MAX_EPOCHS, MAX_FETCH, MAX_INT
+from protocol.limits import MAX_EPOCHS, MAX_FETCH, MAX_INDEX
 from protocol.records.base import EntryIdText, Record, Text, Word, distinct, some
 
 
@@ -14,9 +14,9 @@ class Erase(Record):
     """The node asks that payloads of its own entries be destroyed wherever they are held."""
 
     type: Literal["erase"]
-    epoch: Annotated[int, Field(ge=0, lt=MAX_EPOCHS)]
+    epoch: Annotated[int, Field(ge=0, le=MAX_EPOCHS - 1)]
     entries: Annotated[
-        tuple[Annotated[int, Field(ge=0, le=MAX_INT)], ...],
+        tuple[Annotated[int, Field(ge=0, le=MAX_INDEX - 1)], ...],
         Field(strict=False, max_length=MAX_FETCH),
         AfterValidator(some),
         AfterValidator(distinct),

@@ -36,7 +36,6 @@ class EventFields(Record):
     topics: Words | None = None
     pitch: EntryIdText | None = None
     circle: EntryIdText | None = None
-    fulfils: Keys = ()
 
 
 class EventSchedule(EventFields):
@@ -49,6 +48,7 @@ class EventSchedule(EventFields):
     kind: Word
     title: Title
     start: MomentText
+    fulfils: Keys = ()
 
 
 class EventRevise(EventFields):
@@ -62,6 +62,7 @@ class EventRevise(EventFields):
     kind: Word = ""
     title: Title = Field(default_factory=dict)
     start: MomentText = ""
+    fulfils: Keys | None = None
 
 
 class EventCancel(Record):

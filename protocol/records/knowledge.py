@@ -38,14 +38,9 @@ class ArtifactFields(Record):
     """What may be said when publishing and restated when revising."""
 
     body: Body | None = None
-    topics: Words = ()
     rights: Line | None = None
     evidence: Word | None = None
-    authors: Many[Author] = ()
     pitch: EntryIdText | None = None
-    fulfils: KeysOrEntries = ()
-    blobs: Many[BlobRef] = ()
-    derived_from: Entries = ()
     review_by: DateText | None = None
 
 
@@ -62,6 +57,11 @@ class ArtifactPublish(ArtifactFields):
     kind: Word
     title: Title
     licence: Word
+    topics: Words = ()
+    authors: Many[Author] = ()
+    fulfils: KeysOrEntries = ()
+    blobs: Many[BlobRef] = ()
+    derived_from: Entries = ()
 
 
 class ArtifactRevise(ArtifactFields):
@@ -75,6 +75,11 @@ class ArtifactRevise(ArtifactFields):
     kind: Word = ""
     title: Title = Field(default_factory=dict)
     licence: Word = ""
+    topics: Words | None = None
+    authors: Many[Author] | None = None
+    fulfils: KeysOrEntries | None = None
+    blobs: Many[BlobRef] | None = None
+    derived_from: Entries | None = None
 
 
 class ArtifactWithdraw(Record):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -67,8 +67,6 @@ class NodeRetire(Record):
 class Vouch(Record):
     """This node trusts another one to speak for an organisation. ``by`` is who decided it, if that is said."""
 
-    SUBJECT: ClassVar[str | None] = "node"
-
     type: Literal["vouch"]
     node: NodeIdText
     note: Text | None = None
@@ -76,8 +74,6 @@ class Vouch(Record):
 
 class Unvouch(Record):
     """The vouch is taken back."""
-
-    SUBJECT: ClassVar[str | None] = "node"
 
     type: Literal["unvouch"]
     node: NodeIdText

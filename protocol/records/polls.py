@@ -6,9 +6,14 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, PlainValidator, Tag, WithJsonSchema
 
-from protocol.limits import MAX_AUDIENCE, MAX_INT, MAX_ITEMS
+from protocol.limits import MAX_AUDIENCE, MAX_INDEX, MAX_INT, MAX_ITEMS
 from protocol.records.base import (
+    HASH,
+    NUMBER,
+    OBJECT,
+    WORD,
     EntryIdText,
+    FeedText,
     InstantText,
     Key,
     MomentText,
@@ -23,8 +28,6 @@ from protocol.records.base import (
 )
 
 PollKind = Literal["choose-one", "choose-many", "rank", "score", "dots", "times"]
-HMAC_HEX: Final = "^[0-9a-f]{64}$"
-FEED: Final = "^[a-z2-7]{32}-(?:0|[1-9][0-9]{0,14})$"
 
 
 class Option(Part):
@@ -77,8 +80,8 @@ def _one_of(eligible: Eligible) -> Eligible:
 
 
 Voters = Annotated[
-    Annotated[Literal["network"], Tag("~word")] | Annotated[Eligible, AfterValidator(_one_of), Tag("~some")],
-    Discriminator(lambda value: "~word" if isinstance(value, str) else "~some"),
+    Annotated[Literal["network"], Tag(WORD)] | Annotated[Eligible, AfterValidator(_one_of), Tag(OBJECT)],
+    Discriminator(lambda value: WORD if isinstance(value, str) else OBJECT),
 ]
 
 
@@ -108,16 +111,28 @@ class PollOpen(Record):
     limits: Annotated[Limits, AfterValidator(_range)] | None = None
 
 
+Sum = Annotated[int, Field(ge=-MAX_INT, le=MAX_INT)]
+Count = Annotated[
+    Annotated[Sum, Tag(NUMBER)] | Annotated[dict[Key, Sum], Field(max_length=MAX_ITEMS), Tag(OBJECT)],
+    Discriminator(lambda value: OBJECT if isinstance(value, dict) else NUMBER),
+]
+"""What an option got: ballots or a sum, or a row by rank or answer."""
+
+
 class PollClose(Record):
-    """The owner's node, in nobody's name: ``cut``, how much of each feed counts, and what was counted."""
+    """The owner's node, in nobody's name: ``cut``, how much of each feed counts, and what was counted.
+
+    ``cut``: {feed: its size}. ``counts``, by option: ballots (choose), a sum (score, dots), {rank: ballots,
+    "points": Borda} (rank), {"yes": …, "maybe": …, "no": …} (times).
+    """
 
     SUBJECT: ClassVar[str | None] = "poll"
 
     type: Literal["poll.close"]
     by: None = None
     poll: EntryIdText
-    cut: dict[Annotated[str, Field(pattern=FEED)], Annotated[int, Field(ge=1, le=MAX_INT)]]
-    counts: Annotated[dict[Key, int | dict[str, int]], Field(max_length=MAX_ITEMS)]
+    cut: dict[FeedText, Annotated[int, Field(ge=1, le=MAX_INDEX)]]
+    counts: Annotated[dict[Key, Count], Field(max_length=MAX_ITEMS)]
 
 
 ANSWERS: Final = ("yes", "maybe", "no")
@@ -150,4 +165,4 @@ class Ballot(Record):
     type: Literal["ballot"]
     poll: EntryIdText
     choice: Annotated[dict[Key, Mark], Field(max_length=MAX_ITEMS)]
-    token: Annotated[str, Field(pattern=HMAC_HEX)] | None = None
+    token: Annotated[str, Field(pattern=HASH)] | None = None
