@@ -141,6 +141,52 @@ TOPICS: Final = (
     "accessibility",
     "reconciliation",
 )
+EVENT_KINDS: Final = (
+    "webinar",
+    "lunch-and-learn",
+    "workshop",
+    "talk",
+    "panel",
+    "course",
+    "conference",
+    "meeting",
+    "site-visit",
+    "demonstration",
+    "open-house",
+    "coffee-chat",
+    "innovation-jam",
+    "other",
+)
+REUSE_RESULTS: Final = ("worked", "partly", "did-not-work", "too-early")
+IDP_PARTS: Final = ("experience", "reflection", "concept", "experiment")  # Kolb's cycle, in its order
+REPORT_REASONS: Final = (
+    "personal-information",
+    "protected-information",
+    "harassment",
+    "discrimination",
+    "copyright",
+    "misleading",
+    "conflict-of-interest",
+    "off-topic",
+    "other",
+)
+ERASE_REASONS: Final = (
+    "personal-information",
+    "protected-information",
+    "copyright",
+    "legal-order",
+    "harmful",
+    "published-by-mistake",
+    "other",
+)
+LABELS: Final = (  # what a steward says of an object before it is read
+    "outdated",
+    "superseded",
+    "disputed",
+    "contains-error",
+    "under-review",
+    "not-accessible",
+)
 
 LISTS: Final[Mapping[str, tuple[str, ...]]] = {
     "kind": KINDS,
@@ -156,4 +202,10 @@ LISTS: Final[Mapping[str, tuple[str, ...]]] = {
     "node-kind": NODE_KINDS,
     "level": LEVELS,
     "topic": TOPICS,
+    "event-kind": EVENT_KINDS,
+    "reuse-result": REUSE_RESULTS,
+    "idp-part": IDP_PARTS,
+    "report-reason": REPORT_REASONS,
+    "erase-reason": ERASE_REASONS,
+    "label": LABELS,
 }

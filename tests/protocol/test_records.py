@@ -19,6 +19,7 @@ from protocol.limits import MAX_INT
 from protocol.records import REGISTER, NotAcceptable, blobs_of, plain, read, refers_to, write
 from protocol.records.base import DATE, PATTERN_CODES
 from protocol.records.lists import LISTS
+from protocol.records.polls import ANSWERS, Ballot
 
 ROOT = Path(__file__).parents[2]
 VECTORS = json.loads((ROOT / "docs/spec/vectors/records.json").read_text("utf-8"))
@@ -79,6 +80,11 @@ def test_what_a_record_speaks_of_and_carries() -> None:
     assert subjects["comment"] == GOOD["comment"]["on"]
     assert subjects["member.revise, one field restated, one emptied"] == GOOD["thanks"]["by"]
     assert subjects["artifact.publish, smallest"] is None
+    assert subjects["vouch, full"] is None  # a node is no entry
+    assert subjects["member.move, full"] == GOOD["member.move, full"]["by"]
+    assert subjects["circle.join, full"] == GOOD["circle.join, full"]["circle"]
+    assert subjects["translation, full"] == GOOD["translation, full"]["of"]
+    assert all(parse_entry(subject) for subject in subjects.values() if subject is not None)
     assert [blob.name for blob in blobs_of(read(GOOD["artifact.publish, full"]))] == ["before-after.png"]
     assert blobs_of(read(GOOD["comment"])) == ()
 
@@ -105,6 +111,24 @@ def test_an_entry_id_that_passes_can_be_parsed(epoch: int, index: int) -> None:
         assert max(epoch, index) >= 10**15
     else:
         assert max(parse_entry(str(refers_to(record)))[1:]) <= MAX_INT
+
+
+@given(st.integers() | st.booleans() | st.text() | st.none() | st.sampled_from([*ANSWERS]))
+def test_a_mark_is_a_number_or_an_answer(mark: object) -> None:
+    try:
+        ballot = write({**GOOD["ballot, a choice"], "choice": {"a": mark}})
+    except NotAcceptable as refused:
+        assert [(found.field, found.code) for found in refused.problems] == [("choice.a", "mark")]
+        assert isinstance(mark, bool) or mark not in ANSWERS
+    else:
+        assert isinstance(ballot, Ballot) and ballot.choice == {"a": mark} and type(mark) in (int, str)
+
+
+def test_every_field_can_be_named_in_a_translation() -> None:
+    for model in REGISTER.values():
+        for path in field_paths(model):
+            named = path.replace("[]", ".k").replace("*", "k")
+            write({**GOOD["translation, full"], "texts": {named: {"fr": "x"}}})
 
 
 JSON = st.recursive(
@@ -160,6 +184,32 @@ def parts_of(annotation: Any, mark: str = "") -> list[tuple[type[BaseModel], str
     return [found for argument in getattr(annotation, "__args__", ()) for found in parts_of(argument, inner)]
 
 
+RESTATES = {
+    "circle.revise": "circle.found",
+    "pitch.revise": "pitch.open",
+    "artifact.revise": "artifact.publish",
+    "event.revise": "event.schedule",
+}
+
+
+@pytest.mark.parametrize(("kind", "opening"), RESTATES.items())
+def test_a_revise_may_name_every_field_and_empties_all_but_what_opens(kind: str, opening: str) -> None:
+    fields, opened = REGISTER[kind].model_fields, REGISTER[opening].model_fields
+    common = {"type", "by", "lang", "audience"}
+    assert set(opened) < set(fields)
+    base = next(content for content in GOOD.values() if content["type"] == kind)
+    for name in set(opened) - common:
+        emptied = {**{field: base[field] for field in ("type", "by", kind.partition(".")[0])}, name: None}
+        if opened[name].is_required():
+            with pytest.raises(NotAcceptable):
+                write(emptied)
+        else:
+            record = write(emptied)
+            assert (
+                name in record.model_fields_set and getattr(record, name) is None and blobs_of(record) == ()
+            )
+
+
 def test_every_type_and_field_is_documented() -> None:
     page = (ROOT / "docs/spec/records.md").read_text("utf-8")
     sections = dict(re.findall(r"^### `([a-z_.]+)`\n(.*?)(?=^#|\Z)", page, re.MULTILINE | re.DOTALL))
@@ -170,8 +220,8 @@ def test_every_type_and_field_is_documented() -> None:
         wanted = {
             path for path in field_paths(model) if not path.endswith(".alt") or "blobs" in path
         } - common
-        if kind == "pitch.revise":
-            wanted = {"pitch"}  # the rest is said to be what pitch.open may name
+        if kind in RESTATES:  # the rest is said to be what the opening record may name
+            wanted -= field_paths(REGISTER[RESTATES[kind]])
         assert named == wanted, kind
 
 
