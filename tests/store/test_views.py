@@ -432,6 +432,12 @@ def test_what_the_viewer_can_do(village: Village) -> None:
         "pledge": False,
         "comment": True,
         "thank": True,
+        "check_in": False,
+        "attest": False,
+        "attest_check_in": False,
+        "catalyse": False,
+        "encourage": False,
+        "invite": True,
     }
     theirs = pitch_at(owner, owner.viewer(None), village.pitch)["can"]
     assert theirs == {
@@ -441,6 +447,7 @@ def test_what_the_viewer_can_do(village: Village) -> None:
         "pledge": False,
         "comment": False,
         "thank": False,
+        **dict.fromkeys(("check_in", "attest", "attest_check_in", "catalyse", "encourage", "invite"), False),
     }
     giver = Shelf(village.a).take_all(*village.authors)
     page = pledges.one(giver.db, giver.viewer(village.giver), village.intro, now=NOW)

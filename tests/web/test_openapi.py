@@ -82,7 +82,9 @@ async def test_every_answer_is_what_its_description_says(world: World) -> None:
         offer = (await house.publish(world.owner.author, stand)).id
         rows = await program.ask("POST", "/api/v1/drafts/import", data=json.dumps([SMALL]))
         check(answered("/drafts/import", "post", 201), rows.json())
+        event = await _event(house, world.owner, world.pitch)
         ids = {
+            "/events/{id}": event,
             "/offers/{id}": offer,
             "/drafts/{id}": rows.json()["drafts"][0],
             "/pitches/{id}": world.pitch,
@@ -103,6 +105,15 @@ async def test_every_answer_is_what_its_description_says(world: World) -> None:
             assert found == [], path
             told = answer.json()
             assert told.get("items", True) or call.path == "/waiting", f"{path}: nothing to check"
+
+
+async def _event(house: House, owner: Member, pitch: str) -> str:
+    """An event to come that carries a promised activity, with one guest."""
+    content = {"type": "event.schedule", "kind": "webinar", "title": {"en": "What Halifax changed"}}
+    more = {"start": "2099-03-16", "where": {"place": "Halifax", "jurisdiction": "CA-NS", "online": False}}
+    made = await house.publish(owner.author, {**content, **more, "pitch": pitch, "fulfils": ["talk"]})
+    await house.publish(owner.author, {"type": "rsvp", "event": str(made.id), "answer": "yes"})
+    return str(made.id)
 
 
 async def test_refusals_are_what_the_description_says(world: World) -> None:
