@@ -241,6 +241,96 @@ LICENCE: Final[Labels] = {
     "CC-BY-4.0": P_("licence", "Creative Commons Attribution 4.0"),
     "CC0-1.0": P_("licence", "CC0 1.0, no rights reserved"),
 }
+EVENT: Final[Labels] = {
+    "webinar": P_("event", "Webinar"),
+    "lunch-and-learn": P_("event", "Lunch and learn"),
+    "workshop": P_("event", "Workshop"),
+    "talk": P_("event", "Talk"),
+    "panel": P_("event", "Panel discussion"),
+    "course": P_("event", "Course"),
+    "conference": P_("event", "Conference"),
+    "meeting": P_("event", "Meeting"),
+    "site-visit": P_("event", "Site visit"),
+    "demonstration": P_("event", "Demonstration"),
+    "open-house": P_("event", "Open house"),
+    "coffee-chat": P_("event", "Coffee chat"),
+    "innovation-jam": P_("event", "Innovation jam"),
+    "other": P_("event", "Other"),
+}
+RSVP: Final[Labels] = {
+    "yes": P_("rsvp", "Yes"),
+    "maybe": P_("rsvp", "Maybe"),
+    "no": P_("rsvp", "No"),
+}
+POLL: Final[Labels] = {
+    "choose-one": P_("poll", "Choose one"),
+    "choose-many": P_("poll", "Choose several"),
+    "rank": P_("poll", "Rank"),
+    "score": P_("poll", "Score"),
+    "dots": P_("poll", "Dots"),
+    "times": P_("poll", "Find a time"),
+}
+APPLIED: Final[Labels] = {
+    "yes": P_("applied", "Yes"),
+    "partly": P_("applied", "In part"),
+    "no": P_("applied", "No"),
+}
+IMPACT: Final[Labels] = {
+    "1": P_("impact", "Reaction"),
+    "2": P_("impact", "Learning"),
+    "3": P_("impact", "Behaviour"),
+    "4": P_("impact", "Results"),
+}
+REUSE: Final[Labels] = {
+    "worked": P_("reuse", "It worked"),
+    "partly": P_("reuse", "It worked in part"),
+    "did-not-work": P_("reuse", "It did not work"),
+    "too-early": P_("reuse", "Too early to say"),
+}
+CYCLE: Final[Labels] = {
+    "experience": P_("cycle", "Experience"),
+    "reflection": P_("cycle", "Reflection"),
+    "concept": P_("cycle", "Concept"),
+    "experiment": P_("cycle", "Experiment"),
+}
+ORIGIN: Final[Labels] = {
+    "human": P_("origin", "Translated by a person"),
+    "machine": P_("origin", "Translated by a machine"),
+}
+ATTEST: Final[Labels] = {
+    "conversation": P_("attest", "It was talked about"),
+    "time": P_("attest", "Time is given"),
+    "employer-money": P_("attest", "The employer’s money is given"),
+    "no-objection": P_("attest", "No objection"),
+}
+REPORT: Final[Labels] = {
+    "personal-information": P_("report", "Personal information"),
+    "protected-information": P_("report", "Protected information"),
+    "harassment": P_("report", "Harassment"),
+    "discrimination": P_("report", "Discrimination"),
+    "copyright": P_("report", "Copyright"),
+    "misleading": P_("report", "Misleading"),
+    "conflict-of-interest": P_("report", "Conflict of interest"),
+    "off-topic": P_("report", "Off topic"),
+    "other": P_("report", "Other reason"),
+}
+ERASE: Final[Labels] = {
+    "personal-information": P_("erase", "Personal information"),
+    "protected-information": P_("erase", "Protected information"),
+    "copyright": P_("erase", "Copyright"),
+    "legal-order": P_("erase", "Legal order"),
+    "harmful": P_("erase", "Harmful content"),
+    "published-by-mistake": P_("erase", "Published by mistake"),
+    "other": P_("erase", "Other reason"),
+}
+LABEL: Final[Labels] = {
+    "outdated": P_("label", "Outdated"),
+    "superseded": P_("label", "Superseded"),
+    "disputed": P_("label", "Disputed"),
+    "contains-error": P_("label", "Contains an error"),
+    "under-review": P_("label", "Under review"),
+    "not-accessible": P_("label", "Not accessible to everyone"),
+}
 
 LISTS: Final[Mapping[str, Labels]] = {
     "need": NEED,
@@ -260,6 +350,18 @@ LISTS: Final[Mapping[str, Labels]] = {
     "role": ROLE,
     "place": PLACE,
     "licence": LICENCE,
+    "event": EVENT,
+    "rsvp": RSVP,
+    "poll": POLL,
+    "applied": APPLIED,
+    "impact": IMPACT,
+    "reuse": REUSE,
+    "cycle": CYCLE,
+    "origin": ORIGIN,
+    "attest": ATTEST,
+    "report": REPORT,
+    "erase": ERASE,
+    "label": LABEL,
 }
 
 UNITS: Final[Labels] = {

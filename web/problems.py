@@ -51,6 +51,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     "hash": N_("Use a hash: 64 hexadecimal digits."),
     "media-type": N_("Use a media type, such as image/png."),
     "file-name": N_("Use a file name without slashes."),
+    "feed": N_("Use the id of a feed: node and epoch."),
+    "field": N_("Name a field, such as title or asks.travel.text."),
+    "mark": N_("Use a whole number, or yes, maybe or no."),
+    "eligible": N_("Say who may vote: one circle, or a list of nodes."),
+    "range": N_("Use two numbers, the lower one first."),
     # what the rules of pitches and pledges ask
     "one-currency": N_("Ask for money in one currency, the one of the costs."),
     "sum": N_("Own, employer's and asked money make %(summed)s, not %(stated)s."),

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
+from protocol.records import REGISTER, lists
 from protocol.records.lists import AUTHOR_ROLES
 from tests.web.gallery import NOW, SAMPLES, frames, page, renderer, wrong_form
+from web import labels
 from web.formats import Formats
 from web.i18n import LANGUAGES, Language, Message
 from web.render import HREFS, Page, static_addresses, url_with
@@ -187,6 +189,62 @@ def test_names() -> None:
 @pytest.mark.parametrize("role", AUTHOR_ROLES)
 def test_every_role_of_an_author_has_its_label(role: str) -> None:
     assert EN.label(role, "role") != role and FR.label(role, "role") != role
+
+
+LABELLED = {
+    "kind": "need",
+    "condition": "state",
+    "artifact-kind": "artifact",
+    "author-role": "role",
+    "node-kind": "node",
+    "event-kind": "event",
+    "reuse-result": "reuse",
+    "idp-part": "cycle",
+    "report-reason": "report",
+    "erase-reason": "erase",
+}
+
+
+@pytest.mark.parametrize("name", sorted(set(lists.LISTS) - {"unit"}))
+def test_every_value_of_an_open_list_has_its_label(name: str) -> None:
+    for value in lists.LISTS[name]:
+        assert value in labels.LISTS[LABELLED.get(name, name)], value
+
+
+def test_every_unit_has_its_noun() -> None:
+    assert set(lists.UNITS) <= set(labels.UNITS)
+
+
+UNSEEN = (
+    "node.",
+    "member.",
+    "vouch",
+    "unvouch",
+    "erase",
+    "report",
+)  # these happen to no pitch, pledge or circle
+STEPS = [kind for kind in REGISTER if not kind.startswith(UNSEEN)]
+SAID = [
+    {"type": "attest", "what": ["conversation", "no-objection"]},
+    {"type": "attest", "what": []},
+    *({"type": "check_in", "applied": answer} for answer in labels.APPLIED),
+    *({"type": "check_in.attest", "saw": answer} for answer in labels.APPLIED),
+    {"type": "circle.role", "role": "member"},
+    {"type": "reuse", "result": "did-not-work"},
+    {"type": "label", "label": "contains-error"},
+]
+
+
+@pytest.mark.parametrize("step", [*({"type": kind} for kind in STEPS), *SAID], ids=str)
+def test_every_step_is_told_in_words_and_with_its_own_sign(step: dict[str, object]) -> None:
+    someone = {"shown": "anonymous", "you": False}
+    told = {
+        language: RENDERER.render(page(language), "step.html", step={"who": someone, "to": "closed"} | step)
+        for language in LANGUAGES
+    }
+    assert told["en"] != told["fr"]
+    for words in told.values():
+        assert not words.strip().endswith(str(step["type"])) and not words.startswith("none:")
 
 
 def test_texts_carry_their_language_only_when_it_is_another() -> None:
