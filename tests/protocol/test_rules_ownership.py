@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from protocol.ids import NodeId
 from protocol.records import REGISTER
-from protocol.rules.ownership import AUTHOR, NODE, WHO, may, same_audience, when_said
+from protocol.rules.ownership import AUTHOR, GUEST, NODE, PARTY, WHO, may, same_audience, when_said
+from protocol.rules.ownership import GIVER as GIVEN_BY
+from protocol.rules.ownership import OWNER as OWNED_BY
 from protocol.rules.people import Stretch, alone
 from tests.kit.records import AWAY, GIVER, GOOD, HOME, OWNER, record
 
@@ -17,11 +20,18 @@ def test_every_type_has_a_party() -> None:
     assert set(WHO) == set(REGISTER)
 
 
+def author_of(name: str) -> NodeId:
+    """The node whose feed a good vector could stand in."""
+    by, who = GOOD[name].get("by"), WHO[GOOD[name]["type"]]
+    return NodeId(by[:32]) if by else AWAY if who in (GIVEN_BY, PARTY, GUEST) else HOME
+
+
 def test_good_vectors_are_made_by_those_who_may() -> None:
     for name, content in GOOD.items():
-        author = AWAY if WHO[content["type"]] in ("giver", "not the owner") or name == "comment" else HOME
-        named = alone(AWAY, content.get("by")) if author == AWAY else GIVING
-        assert may(record(name), author, owner=OWNING, giver=named), name
+        author = author_of(name)
+        speaker = alone(author, content.get("by"))
+        owner = speaker if WHO[content["type"]] == OWNED_BY else OWNING
+        assert may(record(name), author, owner=owner, giver=speaker), name
 
 
 @pytest.mark.parametrize("name", [name for name, content in GOOD.items() if "by" in content])
@@ -30,12 +40,18 @@ def test_nobody_elses_node_speaks_for_a_member(name: str) -> None:
     assert not may(record(name), author, owner=alone(author, GOOD[name]["by"]), giver=GIVING)
 
 
-@pytest.mark.parametrize("name", [name for name, content in GOOD.items() if WHO[content["type"]] == "owner"])
+OWNERS = [name for name, content in GOOD.items() if WHO[content["type"]] == "owner" and "by" in content]
+
+
+@pytest.mark.parametrize("name", OWNERS)
 def test_only_the_owner_changes_an_object(name: str) -> None:
-    assert may(record(name), HOME, owner=OWNING)
-    assert not may(record(name, by=COLLEAGUE), HOME, owner=OWNING), "not even a colleague of hers"
-    assert not may(record(name, by=GIVER), AWAY, owner=OWNING)
-    assert not may(record(name), HOME), "nor while the object is not here"
+    author, by = author_of(name), GOOD[name]["by"]
+    other, stranger = (AWAY, GIVER) if author == HOME else (HOME, OWNER)
+    owner = alone(author, by)
+    assert may(record(name), author, owner=owner)
+    assert not may(record(name, by=f"{author}-0-99"), author, owner=owner), "not even a colleague of hers"
+    assert not may(record(name, by=stranger), other, owner=owner)
+    assert not may(record(name), author), "nor while the object is not here"
 
 
 @pytest.mark.parametrize("name", ["pledge.withdraw", "pledge.fulfil", "return.confirm"])
@@ -74,7 +90,7 @@ def test_a_card_is_revised_by_its_member_alone() -> None:
 def test_what_needs_no_object_needs_no_party() -> None:
     for name, content in GOOD.items():
         if WHO[content["type"]] in (AUTHOR, NODE):
-            assert may(record(name), AWAY if name == "comment" else HOME)
+            assert may(record(name), author_of(name)), name
 
 
 def test_a_step_is_restricted_exactly_when_its_object_is() -> None:
