@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from protocol.records import NotAcceptable, problem
-from protocol.rules.asks import TAKEN
 from protocol.rules.pledges import STEP_OF, default_audience
 from store.acting import Act
+from store.views import seats
 from store.views.areas import BY_TYPE
 from store.views.comment_rows import STEPS as COMMENT_STEPS
 from store.views.pledge_items import of_pitch
@@ -21,6 +21,7 @@ _CHANGES: Final = frozenset(
     {
         *("pitch.revise", "pitch.advance", "pitch.update", "thanks", "check_in", "check_in.attest"),
         *STEP_OF,
+        *("circle.join", "circle.leave", "circle.role"),
         *(kind for kind, area in BY_TYPE.items() if kind != area.opens),
         *COMMENT_STEPS,
     }
@@ -155,9 +156,17 @@ def _parties(act: Act) -> list[str]:
 
 
 def _circle(act: Act) -> list[str]:
-    """The nodes of a pitch's owner and of the givers shown by name whose pledges she took (R11)."""
-    if act.pitch is None:
+    """The nodes of the members today of the circle this is about (R11)."""
+    nodes = [node for circle in _circles_of(act) for node in seats.nodes_of(act.db, circle)]
+    if not nodes:
         raise NotAcceptable(problem("audience", "no-circle"))
-    taken = [one for one in of_pitch(act.db, act.viewer, act.pitch.id, _MOST) if one.row.state in TAKEN]
-    named = {one.row.node for one in taken if one.row.giver is not None and not one.row.restricted}
-    return sorted({act.node, act.pitch.node, *named})
+    return sorted({act.node, *nodes})
+
+
+def _circles_of(act: Act) -> list[str]:
+    """The circle, or the pitch one forms around, that a record speaks of or names, or that what it speaks of is in."""
+    eligible = act.content.get("eligible")
+    named = [act.content.get("circle"), eligible.get("circle") if isinstance(eligible, dict) else None]
+    about = [act.pitch.id] if act.pitch else [act.object.id, act.object.about] if act.object else []
+    found = [circle for circle in (*about, *named) if isinstance(circle, str)]
+    return next(([circle] for circle in found if seats.is_formed(act.db, circle)), [])

@@ -21,8 +21,7 @@ from protocol.rules.moments import lasts_until
 from protocol.rules.people import node_turn
 from protocol.rules.pitches import ENDS, PitchState, clock_state, fold, may_advance
 from protocol.rules.pledges import accept_problems
-from store import conditions_events, conditions_knowledge, conditions_practice
-from store.acting import Act
+from store import conditions_circles, conditions_events, conditions_knowledge, conditions_practice
 from store.conditions_events import unknown_keys
 from store.views import object_rows
 from store.views.ground import as_a
@@ -235,6 +234,7 @@ _CONDITIONS: Final[Mapping[str, Callable[[Act, Any], Iterator[Problem]]]] = {
     "return.confirm": _return,
     **conditions_knowledge.CONDITIONS,
     "member.move": _move,
+    **conditions_circles.CONDITIONS,
     **conditions_events.CONDITIONS,
     **conditions_practice.CONDITIONS,
 }

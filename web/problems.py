@@ -97,6 +97,17 @@ SENTENCES: Final[Mapping[str, str]] = {
     "offer-names-you": N_("Leave the offer out: it would show who you are."),
     "not-the-offer-s": N_("Pledge what the offer offers."),
     "date-passed": N_("Choose a day to come."),
+    # circles and issues
+    "in-already": N_("You are in this circle already."),
+    "not-in-circle": N_("This is for who is in the circle: join it first."),
+    "circle-over": N_("This circle ended on %(sunset)s."),
+    "own-role-only": N_("Nobody lays down the role of another: she does so herself."),
+    "not-a-steward": N_("Only a steward of the circle does this."),
+    "steward-already": N_("This member is a steward already."),
+    "role-kept": N_("The circle has active stewards: one of them can name you."),
+    "own-issue": N_("You raised this issue yourself."),
+    "shared-already": N_("You said already that you have this issue too."),
+    "itself": N_("Name another one: this is the same."),
     # who may read it
     "audience": N_("Name nodes, or one of: %(words)s."),
     "no-circle": N_("There is no circle yet: it begins with the first accepted pledge."),

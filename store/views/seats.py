@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from protocol.ids import parse_entry
 from protocol.records.practice import CheckInAttest
-from protocol.rules.circles import LEFT, Passage, Seat, seat
+from protocol.rules.circles import LEFT, Basis, Passage, Seat, seat
 from protocol.rules.people import turn
 from store.payloads import Item
 from store.rows import entry_key
@@ -220,7 +220,7 @@ class Place(NamedTuple):
     member: str
     node: str
     since: int
-    basis: str
+    basis: Basis
 
 
 _FORMED: Final = """

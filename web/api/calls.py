@@ -25,6 +25,7 @@ from store.views.shapes import (
 from web.access import Access, Route
 from web.api import (
     blobs,
+    circles,
     drafts,
     entries,
     events,
@@ -90,6 +91,7 @@ CALLS: Final[tuple[Call, ...]] = (
         "GET", "/pledges", lists.pledge_list, N_("Pledges the caller may see."), PledgeItem, True, PledgeQuery
     ),
     Call("GET", "/pledges/{id}", lists.pledge, N_("One pledge."), Pledge, problems=(404,)),
+    *circles.CALLS,
     *offers.CALLS,
     *events.CALLS,
     *matches.CALLS,
