@@ -305,7 +305,7 @@ def _param(name: str, value: object, params: Mapping[str, object]) -> object:
     """A parameter as people read it: money with its currency, days, states by their label."""
     if name in _AMOUNTS and isinstance(value, int):
         return Amount(value, str(params.get("currency", "")))
-    if name == "latest":
+    if name in ("latest", "sunset"):
         return Day(str(value))
     return Labelled(str(value), "state") if name == "state" else value
 
