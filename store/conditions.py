@@ -22,6 +22,7 @@ from protocol.rules.people import node_turn
 from protocol.rules.pitches import ENDS, PitchState, clock_state, fold, may_advance
 from protocol.rules.pledges import accept_problems
 from store import conditions_circles, conditions_events, conditions_knowledge, conditions_practice
+from store.acting import Act
 from store.conditions_events import unknown_keys
 from store.views import object_rows
 from store.views.ground import as_a

@@ -85,6 +85,11 @@ async def test_every_answer_is_what_its_description_says(world: World) -> None:
         event = await _event(house, world.owner, world.pitch)
         ids = {
             "/events/{id}": event,
+        raised = {"type": "issue.raise", "circle": world.pitch, "title": {"en": "Forms nobody finishes"}}
+        issue = (await house.publish(world.owner.author, raised)).id
+        ids = {
+            "/circles/{id}": world.pitch,
+            "/issues/{id}": issue,
             "/offers/{id}": offer,
             "/drafts/{id}": rows.json()["drafts"][0],
             "/pitches/{id}": world.pitch,
