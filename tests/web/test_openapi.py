@@ -15,7 +15,7 @@ from protocol.records import REGISTER
 from tests.kit.api_page import table, written
 from tests.kit.json_schema import faults
 from tests.kit.records import GOOD
-from tests.kit.web import House, visit
+from tests.kit.web import House, Member, visit
 from tests.web.test_api import PNG, SMALL, World, _artifact, world
 from web.api.calls import CALLS, DOCUMENT
 from web.api.schema import name_of
@@ -83,11 +83,10 @@ async def test_every_answer_is_what_its_description_says(world: World) -> None:
         rows = await program.ask("POST", "/api/v1/drafts/import", data=json.dumps([SMALL]))
         check(answered("/drafts/import", "post", 201), rows.json())
         event = await _event(house, world.owner, world.pitch)
-        ids = {
-            "/events/{id}": event,
         raised = {"type": "issue.raise", "circle": world.pitch, "title": {"en": "Forms nobody finishes"}}
         issue = (await house.publish(world.owner.author, raised)).id
         ids = {
+            "/events/{id}": event,
             "/circles/{id}": world.pitch,
             "/issues/{id}": issue,
             "/offers/{id}": offer,
