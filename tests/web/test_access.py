@@ -1,0 +1,336 @@
+"""Who sees what, by whatever way out: a table of private things against every role, call, page and export.
+
+The tables of calls and of pages are walked, so that a new one is tried by itself. A thing is seen where its word is in
+an answer; the table says who must see it somewhere, and everybody else must see it nowhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from store import drafts
+from tests.kit.web import DAY, Browser, House, Member, visit
+from tests.web.world import FULL
+from web.api.calls import CALLS
+from web.routes import ROUTES
+
+HOME = ("owner", "facilitator", "colleague", "steward", "operator", "newcomer")
+AWAY = ("giver", "shy", "peer", "steward_away", "operator_away", "newcomer_away")
+THIRD = ("operator_third",)
+EVERYBODY = (*HOME, *AWAY)
+PARTIES = ("owner", "giver")
+
+BESIDE = "zqnamedz"
+TABLE: dict[str, tuple[str, ...]] = {
+    "zqofferz": PARTIES,
+    "zqwantedz": PARTIES,
+    "31337": PARTIES,
+    "zqacceptz": PARTIES,
+    "zqfulfilz": PARTIES,
+    "zqconfirmz": PARTIES,
+    "zqdeliverz": PARTIES,
+    "zqansweredz": PARTIES,
+    "zqreleasez": PARTIES,
+    "zqrevisez": PARTIES,
+    "zqdeclinez": PARTIES,
+    "zqwithdrawz": PARTIES,
+    "zqtalkz": PARTIES,
+    "zqtalkbackz": PARTIES,
+    "zqthanksz": PARTIES,
+    "zqconflictz": ("giver",),
+    "zqinvitez": ("owner", "peer"),
+    "zqreportz": ("giver", "steward", "operator", "steward_away", "operator_away"),
+    "zqpathwayz": ("colleague",),
+    "zqbesidepathz": ("colleague",),
+    "zqartifactz": EVERYBODY,
+    "zqbesideartifactz": EVERYBODY,
+    "zqpitchz": HOME,
+    "zqdraftz": ("owner",),
+    "zqopenz": (*EVERYBODY, *THIRD),
+}
+TABLE[BESIDE] = ("shy",)
+"""Word → who sees it. The last one is in the open pitch: it shows that looking finds what is there."""
+
+
+@dataclass
+class Cast:
+    """Three organisations; ``ids`` are the things, ``who`` everybody by role."""
+
+    folder: Path
+    houses: dict[str, House]
+    who: dict[str, Member] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def house_of(self, role: str) -> House:
+        return self.houses["home" if role in HOME else "away" if role in AWAY else "third"]
+
+    def says(self, role: str, content: dict[str, Any], name: str = "") -> str:
+        """Publish as somebody and carry everything everywhere."""
+        made = str(self.house_of(role).publish_now(self.who[role], content).id)
+        self.ids[name or f"{content['type']} {len(self.ids)}"] = made
+        for one in self.houses.values():
+            for other in self.houses.values():
+                if one is not other:
+                    one.carry(other)
+        return made
+
+
+def english(word: str) -> dict[str, str]:
+    return {"en": f"About {word} here"}
+
+
+@pytest.fixture(scope="module")
+def cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
+    folder = tmp_path_factory.mktemp("cast")
+    names = ({"en": "Ministry"}, {"en": "City"}, {"en": "Institute"})
+    houses = {
+        name: House.open(folder, number=number, name=names[number - 1])
+        for number, name in enumerate(("home", "away", "third"), 1)
+    }
+    cast = Cast(folder, houses)
+    for role in (*HOME, *AWAY, *THIRD):
+        kind = next((kind for kind in ("steward", "operator") if role.startswith(kind)), "member")
+        cast.who[role] = cast.house_of(role).member(
+            f"Zq {role}".title(), kind, card=not role.startswith("newcomer")
+        )
+    for one in houses.values():
+        for other in houses.values():
+            if one is not other:
+                one.carry(other)
+    _history(cast)
+    yield cast
+    for house in houses.values():
+        house.close()
+
+
+def _history(cast: Cast) -> None:
+    facilitator = cast.who["facilitator"].member
+    pitch = cast.says("owner", {**FULL, "barrier": english("zqopenz"), "facilitator": facilitator}, "pitch")
+    offer = {
+        "type": "pledge.offer", "pitch": pitch, "ask": "travel", "kind": "money", "unit": "CAD", "quantity": 31337,
+        "text": english("zqofferz"), "return": english("zqwantedz"), "conflict": "declared",
+        "private": {"conflict": "zqconflictz"},
+    }  # fmt: skip
+    money = cast.says("giver", offer, "money")
+    for house in cast.houses.values():
+        house.later(DAY)
+    for role, content in (
+        ("owner", {"type": "comment", "on": money, "text": english("zqtalkz")}),
+        ("giver", {"type": "comment", "on": money, "text": english("zqtalkbackz")}),
+        (
+            "owner",
+            {"type": "pledge.accept", "pledge": money, "quantity": 31000, "return": english("zqacceptz")},
+        ),
+        ("giver", {"type": "pledge.fulfil", "pledge": money, "evidence": english("zqfulfilz")}),
+        (
+            "owner",
+            {"type": "pledge.confirm", "pledge": money, "result": "met", "note": english("zqconfirmz")},
+        ),
+        ("owner", {"type": "return.deliver", "pledge": money, "text": english("zqdeliverz")}),
+        (
+            "giver",
+            {"type": "return.confirm", "pledge": money, "result": "met", "note": english("zqansweredz")},
+        ),
+        ("owner", {"type": "thanks", "pitch": pitch, "to": [money], "text": english("zqthanksz")}),
+    ):
+        cast.says(role, content)
+    _other_pledges(
+        cast,
+        pitch,
+        {**offer, "quantity": 2000, "text": {"en": "More"}, "return": {"en": "Nothing"}, "private": {}},
+    )
+    _other_things(cast, pitch)
+
+
+def _other_pledges(cast: Cast, pitch: str, offer: dict[str, Any]) -> None:
+    for word, steps in {
+        "release": (("owner", {"type": "pledge.accept", "quantity": 2000}),
+                    ("giver", {"type": "pledge.release", "reason": "workload", "note": english("zqreleasez")})),
+        "decline": (("giver", {"type": "pledge.revise", "text": english("zqrevisez")}),
+                    ("owner", {"type": "pledge.decline", "reason": "other", "note": english("zqdeclinez")})),
+        "withdraw": (("giver", {"type": "pledge.withdraw", "reason": "date", "note": english("zqwithdrawz")}),),
+    }.items():  # fmt: skip
+        pledge = cast.says("giver", offer, word)
+        for role, step in steps:
+            cast.says(role, {**step, "pledge": pledge})
+    open_ = {
+        "type": "pledge.offer", "pitch": pitch, "ask": "test", "kind": "testing", "quantity": 1, "unit": "hour",
+        "text": {"en": "A tester"}, "show": "organisation",
+    }  # fmt: skip
+    cast.says("shy", open_, "unnamed")
+    cast.says("shy", {"type": "comment", "on": cast.ids["unnamed"], "text": {"en": "When?"}}, "unnamed talk")
+
+
+def _other_things(cast: Cast, pitch: str) -> None:
+    both = [cast.houses["home"].node, cast.houses["away"].node]
+    peer = cast.who["peer"].member
+    cast.says("owner", {"type": "invite", "pitch": pitch, "to": peer, "text": english("zqinvitez")}, "invite")
+    report = {"type": "report", "on": pitch, "reason": "other", "text": english("zqreportz")}
+    cast.says("giver", report, "report")
+    idp = {
+        "type": "idp",
+        "skill": {"en": "Maps"},
+        "cycle": 1,
+        "part": "experience",
+        "text": english("zqpathwayz"),
+    }
+    cast.says("colleague", idp, "idp")
+    beside = {"type": "comment", "on": cast.ids["idp"], "audience": "here", "text": english("zqbesidepathz")}
+    cast.says("colleague", beside, "beside the pathway")
+    artifact = {
+        "type": "artifact.publish", "kind": "note", "title": english("zqartifactz"), "body": {"en": "x"},
+        "licence": "CC-BY-4.0", "evidence": "opinion", "audience": both,
+    }  # fmt: skip
+    cast.says("giver", artifact, "artifact")
+    remark = {"type": "comment", "on": cast.ids["artifact"], "text": english("zqbesideartifactz")}
+    cast.says("giver", remark, "beside the artifact")
+    hidden = {"type": "pitch.open", "title": english("zqpitchz"), "why": {"en": "x"}, "opportunity": "course"}
+    cast.says("owner", {**hidden, "audience": "here"}, "hidden pitch")
+    cast.houses["home"].write_now(
+        lambda tx: drafts.save(tx, cast.who["owner"].account, "pitch.open", {"title.en": ["zqdraftz"]})
+    )
+
+
+# ── every way out ────────────────────────────────────────────────────────────────────────────────────────────
+
+_OTHER_PARTS = {"{token}": "x", "{lang}": "en", "{name}": "x.css", "{hash}": "0" * 64, "{draft}": "1"}
+
+
+def ways(cast: Cast, house: House) -> Iterator[str]:
+    """The address of every GET there is, with every id it could be asked with."""
+    yield from _calls(cast, house)
+    api = {call.address for call in CALLS}
+    for route in ROUTES:
+        if route.method != "GET" or route.path in api or route.path in ("/live", "/language/{lang}"):
+            continue
+        yield from _filled(route.path, cast, house)
+    for name in ("pitch", "money", "hidden pitch"):
+        yield f"/library/new?pitch={cast.ids[name]}"
+    yield from (f"/search?q={word}" for word in TABLE)
+    yield "/pitches/new?draft=1"
+
+
+def _calls(cast: Cast, house: House) -> Iterator[str]:
+    for call in CALLS:
+        if call.method != "GET":
+            continue
+        fields = call.query.model_fields
+        most = "?limit=100" if "limit" in fields else ""
+        if "on" in fields:
+            yield from (f"{call.address}?on={id_}" for id_ in cast.ids.values())
+            continue
+        if "q" in fields:
+            words = TABLE if fields["q"].is_required() else ("zqofferz", "zqartifactz", "zqpitchz")
+            yield from (f"{call.address}{most or '?'}&q={word}" for word in words)
+        if "q" not in fields or not fields["q"].is_required():
+            yield from (f"{address}{most}" for address in _filled(call.address, cast, house))
+
+
+def _filled(path: str, cast: Cast, house: House) -> Iterator[str]:
+    for part, value in _OTHER_PARTS.items():
+        path = path.replace(part, value)
+    if "{id}" in path:
+        for id_ in (
+            *cast.ids.values(),
+            *(one.member for one in cast.who.values() if one.member),
+            house.node,
+            "1",
+        ):
+            yield path.replace("{id}", str(id_))
+    elif "{node}" in path:
+        yield from (path.replace("{node}", one.node) for one in cast.houses.values())
+    else:
+        yield path
+
+
+def _readable(text: str) -> str:
+    """The answer, and what is in it in base64 as in receipts."""
+    found = [text]
+    for token in re.findall(r"[A-Za-z0-9+/]{40,}={0,2}", text):
+        try:
+            found.append(base64.b64decode(token + "=" * (-len(token) % 4)).decode("utf-8", "replace"))
+        except binascii.Error:
+            continue
+    return "\n".join(found)
+
+
+async def seen(client: Browser, cast: Cast, house: House) -> dict[str, str]:
+    """What is in the answers to this client: word → the first address it was found at.
+
+    Under BESIDE where the name or id of who is not named stands in an answer about what she did.
+    """
+    found: dict[str, str] = {}
+    for address in ways(cast, house):
+        answer = await client.get(address)
+        assert answer.status < 500, address
+        text = _readable(answer.text)
+        for word in _words_in(text, address):
+            found.setdefault(word, address)
+        if _names_her(cast, address, text):
+            found.setdefault(BESIDE, address)
+    return found
+
+
+def _words_in(text: str, address: str) -> Iterator[str]:
+    asked = re.search(r"q=(\w+)", address)
+    for word in TABLE:
+        shapes = (word, "313.37", "313,37") if word == "31337" else (word,)
+        echoed = asked and asked[1] == word and "/search" in address
+        if any(shape in text for shape in shapes) and not echoed:
+            yield word
+
+
+def _names_her(cast: Cast, address: str, text: str) -> bool:
+    """Whether an answer about her pledge, or a line of an export of it, says who made it."""
+    shy = cast.who["shy"]
+    about = (cast.ids["unnamed"], cast.ids["unnamed talk"])
+    if address.endswith("/export"):
+        text = "\n".join(line for line in text.splitlines() if any(id_ in line for id_ in about))
+    elif not any(id_ in address for id_ in (*about, cast.ids["pitch"])):
+        return False
+    return str(shy.member) in text or shy.name in text
+
+
+@pytest.mark.parametrize("role", [*EVERYBODY, *THIRD])
+async def test_what_is_private_leaves_by_no_way_out(
+    cast: Cast, role: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    house = cast.house_of(role)
+    with caplog.at_level(logging.DEBUG):
+        async with visit(house) as site:
+            found = await seen(await site.browser(cast.who[role]), cast, house)
+    logged = "".join(
+        one.getMessage() for one in caplog.records if one.name != "aiohttp.access"
+    )  # a node has none
+    assert not any(word in logged for word in TABLE)
+    allowed = {word for word, roles in TABLE.items() if role in roles}
+    assert {word: at for word, at in found.items() if word not in allowed} == {}
+    assert allowed - found.keys() == set()
+
+
+@pytest.mark.parametrize("name", ["home", "away", "third"])
+async def test_who_is_not_signed_in_sees_none_of_it(cast: Cast, name: str) -> None:
+    house = cast.houses[name]
+    async with visit(house) as site:
+        assert await seen(site.stranger(), cast, house) == {}
+
+
+async def test_a_third_node_keeps_not_a_byte_of_it(cast: Cast) -> None:
+    third = cast.houses["third"]
+    for path in (cast.folder / "house-3").rglob("*"):
+        data = path.read_bytes() if path.is_file() else b""
+        for word in TABLE:
+            if word not in ("zqopenz", "31337"):
+                assert word.encode() not in data, (path.name, word)
+    held = await asyncio.to_thread(third.read_now, lambda db: "\n".join(db.iterdump()))
+    assert b"zqopenz".hex() in held.lower() and "zqopenz" not in held.replace(b"zqopenz".hex(), "")
