@@ -296,7 +296,7 @@ MISSING: Final = N_("Fill in %(field)s: it must be there.")
 
 def message_in(problem: Problem) -> Message:
     """The sentence of a fault for who sees no form: what is missing is called by its name."""
-    if problem.code == "missing" and problem.field:
+    if problem.code == "missing" and problem.field and problem.field != "licence":
         return Message(MISSING, {"field": problem.field})
     return message_of(problem)
 

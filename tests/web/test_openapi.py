@@ -80,6 +80,8 @@ async def test_every_answer_is_what_its_description_says(world: World) -> None:
         await house.publish(world.owner.author, thanks)
         stand = {"type": "offer.stand", "kind": "venue", "text": {"en": "A quiet room"}}
         offer = (await house.publish(world.owner.author, stand)).id
+        step = {"type": "idp", "skill": {"en": "Interviewing"}, "cycle": 1, "part": "concept"}
+        await house.publish(world.owner.author, {**step, "refers": [world.pitch]})
         rows = await program.ask("POST", "/api/v1/drafts/import", data=json.dumps([SMALL]))
         check(answered("/drafts/import", "post", 201), rows.json())
         event = await _event(house, world.owner, world.pitch)

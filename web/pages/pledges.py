@@ -179,6 +179,28 @@ def _withdraw(form: Form, _pledge: Pledge) -> dict[str, Any]:
     return {"reason": form.choice("withdraw.reason", REASONS), "note": said(form, "withdraw.note")}
 
 
+def _revise(form: Form, pledge: Pledge) -> dict[str, Any]:
+    """What differs from the pledge as it is; a text emptied is taken out."""
+    content: dict[str, Any] = {}
+    quantity = _quantity(form, "revise.quantity", pledge["kind"], pledge["unit"])
+    if quantity != pledge["quantity"]:
+        content["quantity"] = quantity
+    for name, before in (("text", pledge["text"]), ("return", pledge["wanted"])):
+        now = said(form, f"revise.{name}") or None
+        if now != (before or None):
+            content[name] = _restated(now, before)
+    return content
+
+
+def _restated(now: Text | None, before: Text | None) -> Text | None:
+    """A text in the language of the form, beside what was said in others; None when it is emptied."""
+    return {**(before or {}), **now} if now else None
+
+
+def _release(form: Form, _pledge: Pledge) -> dict[str, Any]:
+    return {"reason": form.choice("release.reason", REASONS), "note": said(form, "release.note")}
+
+
 def _fulfil(form: Form, _pledge: Pledge) -> dict[str, Any]:
     return {"evidence": said(form, "fulfil.evidence")}
 
@@ -206,6 +228,8 @@ STEPS: Final[Mapping[str, PledgeStep]] = {
     "accept": PledgeStep("pledge.accept", "accept", "accepted", _accept),
     "decline": PledgeStep("pledge.decline", "decline", "declined", _decline),
     "withdraw": PledgeStep("pledge.withdraw", "withdraw", "withdrawn", _withdraw),
+    "revise": PledgeStep("pledge.revise", "revise", "revised", _revise),
+    "release": PledgeStep("pledge.release", "release", "released", _release),
     "fulfil": PledgeStep("pledge.fulfil", "fulfil", "fulfilled", _fulfil),
     "confirm": PledgeStep("pledge.confirm", "confirm", "confirmed", _confirm),
     "deliver": PledgeStep("return.deliver", "deliver_return", "saved", _deliver),
