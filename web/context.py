@@ -43,6 +43,8 @@ SAID: Final[Mapping[str, str]] = {
     "draft-saved": N_("Your draft is saved on this node. Nobody else sees it."),
     "pledged": N_("Your pledge is made."),
     "withdrawn": N_("Withdrawn."),
+    "revised": N_("Revised. The pitcher accepts it anew."),
+    "released": N_("Released."),
     "accepted": N_("Pledge accepted."),
     "declined": N_("Pledge declined."),
     "fulfilled": N_("Noted as fulfilled."),

@@ -77,7 +77,7 @@ ROUTES: Final[tuple[Route, ...]] = (
         "/pledges/{id}/{step}",
         pledges.take,
         CARD,
-        "accept, decline, withdraw, fulfil, confirm, deliver, answer or comment",
+        "accept, decline, revise, release, withdraw, fulfil, confirm, deliver, answer or comment",
     ),
     Route("GET", "/library", library.listing, ACCOUNT, "artifacts: filters and search"),
     Route("GET", "/library/new", library.new, CARD, "the form of an artifact"),

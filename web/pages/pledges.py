@@ -15,7 +15,7 @@ from aiohttp import web
 from protocol.ids import parse_entry
 from protocol.records.lists import CONDITIONS, KINDS, MONEY, REASONS, UNITS
 from store.views import pledges, talk
-from store.views.shapes import Ask, Pitch, Pledge
+from store.views.shapes import Ask, Pitch, Pledge, Text
 from web.context import Context
 from web.forms import Form, typed_amount
 from web.pages.pitch_fields import DEFAULT_CURRENCY, DEFAULT_UNIT
@@ -139,11 +139,21 @@ def _filled(pledge: Pledge) -> Form:
     """What the forms of the page begin with: all of what was offered, the return that was wished for."""
     money = pledge["kind"] == MONEY
     quantity = typed_amount(pledge["quantity"], pledge["unit"]) if money else str(pledge["quantity"])
-    wished = pledge["wanted"] or {}
-    tag = next(iter(wished), "")
     return Form.of(
-        {"accept.quantity": quantity, "accept.return": wished.get(tag, ""), "accept.return_in": tag}
+        {
+            "accept.quantity": quantity,
+            "revise.quantity": quantity,
+            **_begun_with("accept.return", pledge["wanted"]),
+            **_begun_with("revise.return", pledge["wanted"]),
+            **_begun_with("revise.text", pledge["text"]),
+        }
     )
+
+
+def _begun_with(name: str, text: Text | None) -> dict[str, str]:
+    """A text field in the first language something was said in."""
+    tag = next(iter(text or {}), "")
+    return {name: (text or {}).get(tag, ""), f"{name}_in": tag}
 
 
 async def _pledge_page(context: Context, pledge: Pledge, form: Form, status: int = 200) -> web.Response:
@@ -186,13 +196,13 @@ def _revise(form: Form, pledge: Pledge) -> dict[str, Any]:
     if quantity != pledge["quantity"]:
         content["quantity"] = quantity
     for name, before in (("text", pledge["text"]), ("return", pledge["wanted"])):
-        now = said(form, f"revise.{name}") or None
-        if now != (before or None):
-            content[name] = _restated(now, before)
+        now = _restated(said(form, f"revise.{name}"), before)
+        if now != before:
+            content[name] = now
     return content
 
 
-def _restated(now: Text | None, before: Text | None) -> Text | None:
+def _restated(now: Text, before: Text | None) -> Text | None:
     """A text in the language of the form, beside what was said in others; None when it is emptied."""
     return {**(before or {}), **now} if now else None
 
@@ -248,7 +258,11 @@ async def take(context: Context) -> web.StreamResponse:
     if form.switch:
         return await _pledge_page(context.in_language(form.switch), pledge, form)
     subject = "on" if step.type == "comment" else "pledge"
-    content = bare({"type": step.type, subject: pledge["id"], **step.read(form, pledge)})
+    read = step.read(form, pledge)
+    if name == "revise" and not read:
+        return context.redirect(f"/pledges/{pledge['id']}", said="unchanged")
+    emptied = {field: None for field, value in read.items() if value is None and name == "revise"}
+    content = {**bare({"type": step.type, subject: pledge["id"], **read}), **emptied}
     if form.errors or await publish(context, form, content, prefix=f"{name}.") is None:
         return await _pledge_page(context, pledge, form, status=422)
     return context.redirect(f"/pledges/{pledge['id']}", said=step.said)
