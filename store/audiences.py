@@ -20,6 +20,7 @@ WORDS: Final = ("network", "parties", "circle", "here")
 _CHANGES: Final = frozenset(
     {
         *("pitch.revise", "pitch.advance", "pitch.update", "thanks", "check_in", "check_in.attest"),
+        "ballot",
         *STEP_OF,
         *("circle.join", "circle.leave", "circle.role"),
         *(kind for kind, area in BY_TYPE.items() if kind != area.opens),

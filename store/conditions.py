@@ -21,7 +21,13 @@ from protocol.rules.moments import lasts_until
 from protocol.rules.people import node_turn
 from protocol.rules.pitches import ENDS, PitchState, clock_state, fold, may_advance
 from protocol.rules.pledges import accept_problems
-from store import conditions_circles, conditions_events, conditions_knowledge, conditions_practice
+from store import (
+    conditions_circles,
+    conditions_events,
+    conditions_knowledge,
+    conditions_polls,
+    conditions_practice,
+)
 from store.acting import Act
 from store.conditions_events import unknown_keys
 from store.views import object_rows
@@ -60,6 +66,8 @@ def added(act: Act) -> dict[str, Any]:
         return {"terms": act.pitch.version}
     if act.type == "pledge.accept" and act.pledge:
         return {"terms": act.pledge.row.version}
+    if act.type == "ballot":
+        return conditions_polls.token(act)
     if act.type == "pledge.confirm" and act.pledge:
         last = _last_fulfil(act, act.pledge.row)
         return {"fulfil": last} if last else {}
@@ -237,5 +245,6 @@ _CONDITIONS: Final[Mapping[str, Callable[[Act, Any], Iterator[Problem]]]] = {
     "member.move": _move,
     **conditions_circles.CONDITIONS,
     **conditions_events.CONDITIONS,
+    **conditions_polls.CONDITIONS,
     **conditions_practice.CONDITIONS,
 }

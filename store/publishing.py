@@ -15,12 +15,15 @@ from protocol.checkpoint import Head
 from protocol.entry import dump_json
 from protocol.errors import LocalError, Refused
 from protocol.ids import EntryId, NodeId, parse_entry
+from protocol.limits import MAX_ENVELOPE, SALT
 from protocol.records import REGISTER, NotAcceptable, Record, plain, problem, write
 from protocol.rules.ownership import GIVER, GUEST, PARTY, WHO, may
 from store import accounts, log, reading
 from store.acting import Act, Author, act
 from store.audiences import audience_of
+from store.closing import due as due_polls
 from store.conditions import NotReady, added, check
+from store.conditions_polls import is_secret
 from store.database import Tx
 from store.own import Own
 from store.payloads import Item
@@ -30,7 +33,7 @@ from store.views import apply
 from store.views.comment_rows import STEPS
 from store.views.ground import said
 
-__all__ = ["Author", "NotReady", "Published", "publish", "tally"]
+__all__ = ["Author", "NotReady", "Published", "close_polls", "publish", "tally"]
 
 MAX_PRIVATE: Final = 32_768
 """Characters of what stays here beside one record: as much as a record."""
@@ -43,6 +46,8 @@ _ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     "node.policy": ("operator", "steward"),
 }
 """Who speaks for the organisation."""
+_BY_ITSELF: Final = frozenset({"pitch.tally", "poll.close"})
+"""What a node says of its own accord and nobody can ask it to."""
 _NAMELESS: Final = frozenset({*_ROLES, "member.introduce"})
 
 
@@ -144,6 +149,19 @@ def tally(tx: Tx, own: Own, salts: Callable[[], bytes]) -> None:
         append(tx, own, write(content), salts())
 
 
+def close_polls(tx: Tx, own: Own, salts: Callable[[], bytes]) -> None:
+    """Before the seal: say what counts in polls of this node's members that closed a day ago.
+
+    While signing stands still nothing is said; a poll whose word does not fit into a record stays provisional.
+    """
+    row = feed_row(tx.db, own.feed)
+    if row is None or row.standing != "live":
+        return
+    for content in due_polls(tx.db, own.node, tx.now):
+        if len(dump_json(content)) + SALT <= MAX_ENVELOPE:
+            append(tx, own, write(content), salts())
+
+
 # ── from what was posted to what is signed ───────────────────────────────────────────────────────────────────
 
 
@@ -163,7 +181,7 @@ def _kind(body: Mapping[str, Any], author: Author) -> str:
     kind = body.get("type")
     if not isinstance(kind, str) or kind not in REGISTER:
         raise NotAcceptable(problem("type", "missing" if kind is None else "unknown"))
-    if kind == "pitch.tally":
+    if kind in _BY_ITSELF:
         raise NotAcceptable(problem("type", "made-by-the-node"))
     if kind in _ROLES and author.role not in _ROLES[kind]:
         raise Refused("operator-only")
@@ -210,6 +228,8 @@ def _record(act_: Act) -> tuple[Record, bool]:
 def _is_unnamed(act_: Act) -> bool:
     if act_.type == "pledge.offer":
         return bool(act_.content.get("show", "named") != "named")
+    if act_.type == "ballot":
+        return is_secret(act_)
     if act_.type in STEPS:
         return act_.comment is not None and act_.comment.author is None
     return act_.type in _UNNAMED and act_.gave and act_.pledge is not None and act_.pledge.row.giver is None

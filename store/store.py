@@ -27,6 +27,7 @@ from protocol.ids import NodeId
 from protocol.limits import SALT
 from protocol.merkle import EMPTY
 from store import (
+    ballots,
     blobs,
     cosign,
     evidence,
@@ -160,6 +161,9 @@ def _start(database: Database, path: Path, own: Own, *, read_only: bool) -> Case
     case = database.write(lambda tx: _settle(tx, path, own)).result()
     database.write(lambda tx: _fill_views(tx, own)).result()
     database.before_commit.append(lambda tx: publishing.tally(tx, own, lambda: secrets.token_bytes(SALT)))
+    database.before_commit.append(
+        lambda tx: publishing.close_polls(tx, own, lambda: secrets.token_bytes(SALT))
+    )
     database.before_commit.append(lambda tx: log.seal(tx, own))
     database.after_commit.append(lambda tx: _write_signed_head(tx, path, own))
     return case
@@ -169,6 +173,7 @@ def _settle(tx: Tx, path: Path, own: Own) -> Case:
     """Make the rows a new store needs and compare log and file; signing starts or stops accordingly."""
     if tx.db.execute("SELECT 1 FROM meta WHERE key = 'generation'").fetchone() is None:
         journal.set_generation(tx, secrets.token_bytes(journal.GENERATION))
+    ballots.ensure_secret(tx.db)
     held = keyrings.held(tx, own.node)
     if held is None or held.keyring.notes != own.keyring.notes:
         keyrings.put(tx, own.keyring)

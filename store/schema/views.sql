@@ -161,6 +161,7 @@ CREATE INDEX objects_newest ON objects (area, age, id);
 CREATE INDEX objects_due ON objects (area, due, id) WHERE due IS NOT NULL;
 CREATE INDEX objects_about ON objects (about, area, age) WHERE about IS NOT NULL;
 CREATE INDEX objects_owner ON objects (owner, area, age);
+CREATE INDEX objects_unclosed ON objects (substr(owner, 1, 32), due) WHERE area = 'poll' AND ended IS NULL;
 CREATE INDEX objects_node ON objects (node, area, age);
 
 CREATE TABLE passages (

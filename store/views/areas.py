@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from store.views import artifacts, circles, events, idps, issues, offers
+from store.views import artifacts, circles, events, idps, issues, offers, polls
 from store.views.objects import Area
 
-_ALL: Final = (artifacts.AREA, idps.AREA, circles.AREA, events.AREA, issues.AREA, offers.AREA)
+_ALL: Final = (artifacts.AREA, idps.AREA, circles.AREA, events.AREA, issues.AREA, offers.AREA, polls.AREA)
 
 BY_NAME: Final[Mapping[str, Area]] = MappingProxyType({area.name: area for area in _ALL})
 BY_TYPE: Final[Mapping[str, Area]] = MappingProxyType(

@@ -45,7 +45,7 @@ class Area(NamedTuple):
     ``opens``, ``revises``, ``ends``: record types. ``about``: entry id of what an object belongs to; ``due``: POSIX ms
     its lists order by; ``lasts``: ms after its claimed time when it names no ``due``; ``facets``: what it
     is filtered by; ``texts``: (title, other texts) it is found by, None: by none. ``topic``: what pages that list the
-    area watch.
+    area watch. ``stays``: an object that has ended is still found.
     """
 
     name: str
@@ -58,6 +58,7 @@ class Area(NamedTuple):
     lasts: int | None = None
     facets: Callable[[Any], set[tuple[str, str]]] = lambda _: set()
     texts: Callable[[Any], tuple[Texts, Texts] | None] = _none
+    stays: bool = False
 
 
 def _due(area: Area, record: Record, age: int) -> int | None:
@@ -260,10 +261,11 @@ def _write(batch: Batch, some: Sequence[_Working]) -> None:
 
 
 def _found_by(area: Area, row: ObjectRow, record: Record) -> set[tuple[str, str]]:
-    return set() if row.ended else area.facets(record)
+    return set() if row.ended and not area.stays else area.facets(record)
 
 
 def _document(area: Area, row: ObjectRow, record: Record, stems: Stems) -> Doc | None:
     """The words an unrestricted object that stands is found by."""
-    texts = None if row.restricted or row.ended else area.texts(record)
+    gone = row.restricted or (row.ended and not area.stays)
+    texts = None if gone else area.texts(record)
     return doc(row.key, area.name, *texts, stems) if texts else None

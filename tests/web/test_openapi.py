@@ -87,7 +87,13 @@ async def test_every_answer_is_what_its_description_says(world: World) -> None:
         event = await _event(house, world.owner, world.pitch)
         raised = {"type": "issue.raise", "circle": world.pitch, "title": {"en": "Forms nobody finishes"}}
         issue = (await house.publish(world.owner.author, raised)).id
+        options = [{"key": key, "text": {"en": key}} for key in ("a", "b")]
+        asked = {"type": "poll.open", "question": {"en": "Which?"}, "kind": "choose-one", "options": options}
+        asked |= {"closes": "2099-01-10T00:00:00Z", "secret": True}
+        poll = (await house.publish(world.owner.author, asked)).id
+        await house.publish(world.owner.author, {"type": "ballot", "poll": str(poll), "choice": {"a": 1}})
         ids = {
+            "/polls/{id}": poll,
             "/events/{id}": event,
             "/circles/{id}": world.pitch,
             "/issues/{id}": issue,

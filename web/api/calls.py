@@ -35,6 +35,7 @@ from web.api import (
     matches,
     network,
     offers,
+    polls,
     records,
 )
 from web.api.call import Call
@@ -96,6 +97,7 @@ CALLS: Final[tuple[Call, ...]] = (
     *events.CALLS,
     *matches.CALLS,
     *knowledge.CALLS,
+    *polls.CALLS,
     Call(
         "GET",
         "/artifacts",

@@ -21,6 +21,8 @@ Queries, all pure reads; ``one`` answers None both for what is not here and for 
     nodes.one(db, viewer, node, *, now) -> Node | None
     offers.listing(db, viewer, filters: OfferFilters, *, now, cursor=None, limit=25) -> Page[OfferItem]
     offers.one(db, viewer, offer, *, now) -> Offer | None
+    polls.listing(db, viewer, filters: PollFilters, *, now, cursor=None, limit=25) -> Page[PollItem]
+    polls.one(db, viewer, poll, *, now) -> Poll | None
     circles.listing(db, viewer, filters: CircleFilters, *, now, cursor=None, limit=25) -> Page[CircleItem]
     circle_page.one(db, viewer, circle, *, now) -> Circle | None
     issues.listing(db, viewer, filters: IssueFilters, *, now, cursor=None, limit=25) -> Page[IssueItem]
@@ -117,6 +119,17 @@ from store.views.shapes.pitches import (
     Thanks,
 )
 from store.views.shapes.pledges import PLEDGE_STATES, Agreement, Pledge, PledgeCan, PledgeItem
+from store.views.shapes.polls import (
+    OwnBallot,
+    Poll,
+    PollCan,
+    PollFilters,
+    PollItem,
+    PollLimits,
+    PollOption,
+    PollState,
+    Voters,
+)
 from store.views.shapes.practice import Asked, CheckIn, Facilitator, Invited, Witness
 from store.views.shapes.talk import CommentItem
 from store.views.shapes.waiting import Came, Home, Wait
@@ -179,6 +192,7 @@ __all__ = [
     "OfferFilters",
     "OfferItem",
     "Offering",
+    "OwnBallot",
     "OwnShare",
     "Page",
     "Person",
@@ -192,6 +206,13 @@ __all__ = [
     "PledgeFilters",
     "PledgeItem",
     "Policy",
+    "Poll",
+    "PollCan",
+    "PollFilters",
+    "PollItem",
+    "PollLimits",
+    "PollOption",
+    "PollState",
     "Priorities",
     "Priority",
     "Readiness",
@@ -210,6 +231,7 @@ __all__ = [
     "TranslatedField",
     "Version",
     "Viewer",
+    "Voters",
     "Wait",
     "Withdrawn",
     "Witness",
