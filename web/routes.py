@@ -70,7 +70,13 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/pitches/{id}/revise", pitch_form.publish_revision, CARD, "publish a revision"),
     Route("GET", "/pitches/{id}/pledge", pledges.new, CARD, "the form of a pledge"),
     Route("POST", "/pitches/{id}/pledge", pledges.offer, CARD, "make a pledge"),
-    Route("POST", "/pitches/{id}/{step}", pitch_steps.take, CARD, "advance, update, thank or comment"),
+    Route(
+        "POST",
+        "/pitches/{id}/{step}",
+        pitch_steps.take,
+        CARD,
+        "advance, update, thank, comment, check-in, witness, attest, catalyse or encourage",
+    ),
     Route("GET", "/pledges/{id}", pledges.show, ACCOUNT, "one pledge, between its parties"),
     Route(
         "POST",

@@ -110,7 +110,7 @@ def one(db: sqlite3.Connection, viewer: Viewer, pitch: str, *, now: int) -> Pitc
         ],
         "thanks": [thanks(names, record) for record in steps if record.content["type"] == "thanks"],
         "updates": [step(names, record) for record in steps if record.content["type"] == "pitch.update"],
-        "steps": _steps(names, opening, shown, steps),
+        "steps": _steps(names, opening, shown, _counting(names, said_of.facilitator, steps)),
         "comments": talk.count_on(db, viewer, row.id),
         "artifacts": here,
         "check_ins": stand.check_ins,
@@ -134,6 +134,16 @@ def _seen(db: sqlite3.Connection, viewer: Viewer, steps: Sequence[Said]) -> list
         record
         for record in steps
         if record.content.get("audience") is None or may_read_content(db, viewer, record.id, record.content)
+    ]
+
+
+def _counting(names: Names, facilitator: str | None, steps: Sequence[Said]) -> list[Said]:
+    """The steps without attests of members who are not the facilitator named."""
+    return [
+        record
+        for record in steps
+        if record.content["type"] != "attest"
+        or (facilitator is not None and names.people.same(facilitator, record.content["by"]))
     ]
 
 
