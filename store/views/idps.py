@@ -12,6 +12,7 @@ from typing import Final
 
 from protocol.records import Record
 from protocol.records.knowledge import Idp
+from protocol.records.lists import IDP_PARTS
 from store.views import object_rows, pitch_rows
 from store.views.ground import Said, as_a, said
 from store.views.object_rows import ObjectRow, newest, query_of
@@ -21,8 +22,6 @@ from store.views.pledge_page import find as find_pledge
 from store.views.shapes import IdpCycle, IdpEntry, IdpSkill, Text, Viewer
 from store.views.texts import folded
 
-PARTS: Final = ("experience", "reflection", "concept", "experiment")
-"""The turn of the cycle; any other part stands after these."""
 MAX_STEPS: Final = 200  # of one plan, the newest
 
 AREA: Final = Area(name="idp", topic="idp", opens="idp")
@@ -64,7 +63,7 @@ class _Skill:
 
 def _in_the_cycle(entry: IdpEntry) -> tuple[int, int]:
     part = entry["part"]
-    return PARTS.index(part) if part in PARTS else len(PARTS), entry["time"]
+    return IDP_PARTS.index(part) if part in IDP_PARTS else len(IDP_PARTS), entry["time"]
 
 
 def _entry(titles: _Titles, row: ObjectRow, record: Idp, told: Said) -> IdpEntry:

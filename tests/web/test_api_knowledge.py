@@ -6,7 +6,11 @@ import asyncio
 
 import pytest
 
+from protocol.records import NotAcceptable, write
 from tests.kit.web import House, visit
+from tests.web.test_problems import formats
+from web.i18n import Language
+from web.problems import message_in
 
 SECRET = "zibeline quittance"
 STEP = {"type": "idp", "skill": {"en": SECRET}, "cycle": 1, "part": "reflection", "text": {"en": SECRET}}
@@ -43,14 +47,12 @@ async def test_a_plan_is_nobody_else_s_whatever_her_role(house: House, role: str
 @pytest.mark.parametrize(
     ("language", "words"), [("en", "Choose a licence"), ("fr", "Choisissez une licence")]
 )
-async def test_a_missing_licence_is_asked_for_in_words(house: House, language: str, words: str) -> None:
-    amira = await asyncio.to_thread(house.member, "Amira")
-    async with visit(house) as site:
-        program = await site.program(amira)
-        body = {"type": "artifact.publish", "kind": "note", "title": {"en": "Note"}}
-        answer = await program.post("/api/v1/records", json=body, headers={"Accept-Language": language})
-        fault = answer.json()["errors"][0]
-        assert (fault["field"], fault["code"]) == ("licence", "missing") and fault["text"].startswith(words)
+def test_a_missing_licence_is_asked_for_in_words(language: Language, words: str) -> None:
+    with pytest.raises(NotAcceptable) as refused:
+        write({"type": "artifact.publish", "by": "a" * 32 + "-0-0", "kind": "note", "title": {"en": "Note"}})
+    (fault,) = refused.value.problems
+    assert (fault.field, fault.code) == ("licence", "missing")
+    assert formats(language).say(message_in(fault)).startswith(words)
 
 
 async def test_a_comment_taken_back_leaves_its_place(house: House) -> None:

@@ -21,7 +21,7 @@ async def test_a_giver_revises_and_the_pitcher_accepts_anew(
     giver = await asyncio.to_thread(house.member, "Giver")
     opened = {name: value for name, value in full_pitch("").items() if name != "by"}
     pitch = str((await house.publish(owner.author, opened)).id)
-    content = {**offer(pitch, None, "tester", "testing", 2, "hour"), "text": {"en": "With a stopwatch"}}
+    content = {**offer(pitch, None, None, "testing", 2, "hour"), "text": {"en": "With a stopwatch"}}
     pledge = str((await house.publish(giver.author, content)).id)
     accept = {"type": "pledge.accept", "pledge": pledge, "quantity": 2}
     await house.publish(owner.author, accept)
