@@ -368,7 +368,7 @@ async def test_the_facilitator_gives_her_word_and_members_carry_it_further(world
     await asyncio.to_thread(world.make, world.owner, revise)
     path = f"/pitches/{pitch}"
     async with visit(world.home) as site:
-        for language, stands in (("en", "Working time for it"), ("fr", "Du temps de travail pour cela")):
+        for language, stands in (("en", "Time is given"), ("fr", "Le temps est accordé")):
             browser = await site.browser(world.other, language=language)
             words = {"what": "time", "until": "2027-06-30", "attest": "Gladly"}
             status, _page, to = await send(browser, f"{path}/attest", words, at=path)
