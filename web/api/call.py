@@ -18,7 +18,8 @@ class Call(NamedTuple):
     """One call. ``answer`` is the shape of the answer, ``many`` whether it comes as {items, next}.
 
     ``media`` is what is answered when that is not JSON; ``body`` what is sent: ``record``, ``file``, ``rows``
-    (a file of them) or nothing; ``problems`` the statuses it may refuse with besides 401, 422 and 503.
+    (a file of them) or nothing; ``problems`` the statuses it may refuse with besides 401, 422 and 503, and
+    400 where there is a cursor.
     """
 
     method: str

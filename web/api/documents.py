@@ -144,7 +144,8 @@ def _responses(schemas: Schemas, call: Described, problem: Schema) -> dict[str, 
             "required": ["items", "next"],
             "additionalProperties": False,
         }
-    refusals = sorted({401, 422, 503, *call.problems} if call.access is not Access.ANYONE else {503})
+    cursor = {400} if "cursor" in call.query.model_fields else set()
+    refusals = sorted({401, 422, 503, *cursor, *call.problems} if call.access is not Access.ANYONE else {503})
     said = {"content": {"application/problem+json": {"schema": problem}}}
     return {
         str(call.status): {"description": call.about, "content": {call.media: {"schema": answer}}},
