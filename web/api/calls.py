@@ -30,6 +30,7 @@ from web.api import (
     entries,
     events,
     exports,
+    impact,
     knowledge,
     lists,
     matches,
@@ -98,6 +99,7 @@ CALLS: Final[tuple[Call, ...]] = (
     *matches.CALLS,
     *knowledge.CALLS,
     *polls.CALLS,
+    *impact.CALLS,
     Call(
         "GET",
         "/artifacts",

@@ -30,6 +30,7 @@ Queries, all pure reads; ``one`` answers None both for what is not here and for 
     talk.comments_on(db, viewer, object_id) -> list[CommentItem]
     home.feed(db, viewer, *, now) -> Home
     obligations.of_viewer(db, viewer, *, now) -> Obligations
+    impact.figures(db, viewer, filters: ImpactFilters, *, now) -> Impact
     matches.of_viewer(db, viewer, *, now, limit=25) -> list[Match]
     search.find(db, viewer, q, *, limit=20, lang=None, kinds=()) -> list[Hit]
 
@@ -73,6 +74,7 @@ from store.views.shapes.events import (
     Rsvp,
 )
 from store.views.shapes.finding import Fragment, Hit
+from store.views.shapes.impact import Breakdown, Figure, Flow, Flows, Gap, Group, Impact, ImpactFilters
 from store.views.shapes.knowledge import (
     Artifact,
     ArtifactCan,
@@ -146,6 +148,7 @@ __all__ = [
     "Asked",
     "AsksMet",
     "Blob",
+    "Breakdown",
     "Came",
     "CheckIn",
     "Circle",
@@ -161,7 +164,12 @@ __all__ = [
     "EventFilters",
     "EventItem",
     "Facilitator",
+    "Figure",
+    "Flow",
+    "Flows",
     "Fragment",
+    "Gap",
+    "Group",
     "Guest",
     "Health",
     "HeldBy",
@@ -170,6 +178,8 @@ __all__ = [
     "IdpCycle",
     "IdpEntry",
     "IdpSkill",
+    "Impact",
+    "ImpactFilters",
     "Invited",
     "Issue",
     "IssueCan",
