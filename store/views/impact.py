@@ -90,7 +90,7 @@ def _figure(value: float | None, *, suppressed: bool) -> Figure:
 
 def _row(ground: _Asked, pairs: Iterable[tuple[str, str]], names: Iterable[str]) -> Told:
     made = list(pairs)
-    groups = {name: Count(0, 0) for name in names} | counted(made)
+    groups = {name: Count(0, 0) for name in names} | dict(sorted(counted(made).items()))
     total = Count(len(made), len({person for _, person in made}))
     return row(groups, total, ground.smallest)
 

@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from protocol.records import NotAcceptable
+from store.views import impact
+from store.views.shapes import ImpactFilters
 from tests.kit.web import DAY, House, Member, visit
+from web.api.impact import table
 
 PITCH = {
     "type": "pitch.open",
@@ -139,3 +142,36 @@ async def test_a_report_waits_on_the_desk_alone(
 
 async def _account(house: House, role: str) -> Member:
     return await asyncio.to_thread(house.member, f"The {role}", role)
+
+
+async def test_impact_is_told_as_json_and_as_a_table(
+    house: House, giver: Member, offer: str, pitch: str
+) -> None:
+    async with visit(house) as site:
+        program = await site.program(giver)
+        told = (await program.get("/api/v1/impact?from=2026-12-01&to=&topic=data")).json()
+        assert told["min_group"] == 5
+        assert told["asks"]["total"] == {"value": None, "suppressed": True}
+        assert told["gap"] == [
+            {
+                "kind": "venue",
+                "asked": {"value": None, "suppressed": True},
+                "offered": {"value": None, "suppressed": True},
+            }
+        ]
+        later = (await program.get("/api/v1/impact?from=2027-01-01")).json()
+        assert later["asks"]["total"] == {"value": 0, "suppressed": False}
+        by_word = await program.get("/api/v1/impact?format=csv")
+        by_header = await program.get("/api/v1/impact", headers={"Accept": "text/csv"})
+        assert by_word.text == by_header.text
+        assert by_word.headers["Content-Type"] == "text/csv; charset=utf-8"
+        lines = by_word.text.splitlines()
+        assert lines[0] == "figure,group,from,to,value,suppressed,share"
+        assert "gap_asked,venue,,,,yes," in lines and "returns,met,,,0,no," in lines
+        assert (await program.get("/api/v1/impact?from=soon")).status == 422
+
+
+def test_a_table_holds_no_formula(house: House, giver: Member) -> None:
+    house.publish_now(giver, STAND | {"kind": "=1+1"})
+    found = house.read_now(impact.figures, house.viewer(giver), ImpactFilters(), now=house.now)
+    assert "gap_offered,'=1+1,,,,yes," in table(found).splitlines()

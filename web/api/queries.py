@@ -123,7 +123,9 @@ def parse(model: type[Q], query: Mapping[str, str]) -> Q:
     """The parameters of a request, those left empty aside. NotAcceptable names every wrong one."""
     known = {field.alias or name for name, field in model.model_fields.items()}
     try:
-        return model.model_validate({name: value for name, value in query.items() if value or name not in known})
+        return model.model_validate(
+            {name: value for name, value in query.items() if value or name not in known}
+        )
     except ValidationError as error:
         raise NotAcceptable(*map(_problem, error.errors(include_url=False, include_input=False))) from None
 
