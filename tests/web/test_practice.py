@@ -334,7 +334,7 @@ async def test_the_api_lists_events_and_narrows_them(world: World) -> None:
         assert (await program.get(f"/api/v1/events/{event}")).json()["answer"] == "maybe"
         assert (await program.get("/api/v1/events?mine=yes")).json()["items"][0]["id"] == event
         assert (await program.get(f"/api/v1/events/{world.ids['pitch']}")).status == 404
-        search = (await program.get("/api/v1/search?q=Halifax%20changed")).json()["items"]
+        search = (await program.get("/api/v1/search?q=Halifax%20changed&kind=event")).json()["items"]
         assert event in [hit["id"] for hit in search]
 
 

@@ -104,7 +104,8 @@ class SearchQuery(Query):
     limit: Annotated[int, Field(ge=1, le=LIMIT_MOST)] = 20
     lang: Word | None = None
     kind: (
-        Annotated[Literal["pitch", "artifact", "member", "node"], Field(description="only these")] | None
+        Annotated[Literal["pitch", "artifact", "event", "member", "node"], Field(description="only these")]
+        | None
     ) = None
 
 
