@@ -223,11 +223,33 @@ def test_health_counts_who_spoke_and_what_is_open(town: Town) -> None:
 
 
 def test_priorities_are_the_last_closed_rank_poll(town: Town) -> None:
-    shelf = town.shelf()
-    assert circle_page.priorities(shelf.db, town.circle) is None
-    options = 3
-    assert circle_page._points(7, options) == 7
-    assert circle_page._points({"1": 2, "2": 1, "3": 4}, options) == 5
+    village = town.village
+    assert town.page(town.circle)["priorities"] is None
+    poll = {
+        "type": "poll.open",
+        "by": village.giver,
+        "question": {"en": "What first?"},
+        "kind": "rank",
+        "options": [
+            {"key": "kit", "text": {"en": "A kit"}},
+            {"key": "halfway", "text": {"en": "Giving up"}, "ref": town.issue},
+        ],
+        "eligible": {"circle": town.circle},
+    }
+    first = say(village.a, {**poll, "closes": "2027-01-20T00:00:00Z"})
+    say(village.a, {**poll, "closes": "2027-01-25T00:00:00Z"})
+    counts = {"kit": {"2": 1, "points": 0}, "halfway": {"1": 1, "points": 1}}
+    close = {"type": "poll.close", "poll": first, "cut": {f"{village.b.node}-0": 9}, "counts": counts}
+    assert town.page(town.circle)["priorities"] is None, "not closed"
+    say(village.a, close, at=NOW + 10 * DAY)
+    assert town.page(town.circle)["priorities"] == {
+        "poll": first,
+        "question": {"en": "What first?"},
+        "options": [
+            {"ref": town.issue, "text": {"en": "Giving up"}, "points": 1},
+            {"ref": None, "text": {"en": "A kit"}, "points": 0},
+        ],
+    }
 
 
 # ── issues ───────────────────────────────────────────────────────────────────────────────────────────────────
