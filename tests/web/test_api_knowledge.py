@@ -23,6 +23,7 @@ async def test_a_plan_is_nobody_else_s_whatever_her_role(house: House, role: str
     made = (await house.publish(author.author, STEP)).id
     calls = (
         "idp",
+        "export",
         "search?q=zibeline",
         "changes",
         f"entries/{made}",
@@ -32,7 +33,8 @@ async def test_a_plan_is_nobody_else_s_whatever_her_role(house: House, role: str
     )
     async with visit(house) as site:
         hers, theirs = await site.program(author), await site.program(other)
-        assert SECRET in (await hers.get("/api/v1/idp")).text
+        for call in ("idp", "export"):
+            assert SECRET in (await hers.get(f"/api/v1/{call}")).text, call
         for call in calls:
             assert "zibeline" not in (await theirs.get(f"/api/v1/{call}")).text.replace("q=zibeline", ""), (
                 call
