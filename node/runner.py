@@ -17,6 +17,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from node.audit import Audit
+from node.closing import Closing
 from node.config import bind_of
 from node.control import Control
 from node.founding import keep_profile
@@ -103,6 +104,7 @@ async def running(house: House) -> AsyncIterator[dict[str, Any]]:
         await network.start(*peers.getsockname()[:2])
         await up.enter_async_context(_task(port.keep_fresh()))
         await up.enter_async_context(_task(witness.run()))
+        await up.enter_async_context(_task(Closing(house).run()))
         control = await asyncio.to_thread(Control, house.data, port.run)
         up.push_async_callback(control.stop)
         await control.start(facts)

@@ -34,7 +34,7 @@ from protocol.keyring import incept
 from store import accounts, keyrings
 from store.database import Tx
 from store.own import Own
-from store.publishing import Author, Published, publish, tally
+from store.publishing import Author, Published, close_polls, publish, tally
 from store.reading import feed_states
 from store.store import Store
 from store.views.shapes import Viewer
@@ -111,6 +111,7 @@ class House:
         clock.house = house
         store.database.on_commit = house._committed
         store.database.before_commit.insert(0, lambda tx: tally(tx, store.own, house.salt))
+        store.database.before_commit.insert(0, lambda tx: close_polls(tx, store.own, house.salt))
         profile = {
             "type": "node.profile",
             "name": dict(name),
