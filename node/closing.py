@@ -39,10 +39,10 @@ class Closing:
 
     async def once(self) -> bool:
         """Make a transaction if a poll is due and this node may sign; whether one was made."""
-        database, node, now = self._house.store.database, self._house.node, self._house.clock.ms()
+        database, node, clock = self._house.store.database, self._house.node, self._house.clock
 
         def is_due(db: sqlite3.Connection) -> bool:
-            return bool(closing.due_ids(db, node, now)) and standing.alarm(db) is None
+            return bool(closing.due_ids(db, node, clock.ms())) and standing.alarm(db) is None
 
         if not await asyncio.wrap_future(database.read(is_due)):
             return False

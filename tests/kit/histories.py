@@ -24,6 +24,7 @@ class History:
         self.pitches: list[str] = []
         self.pledges: list[tuple[str, Any]] = []
         self.notes: list[str] = []
+        self.polls: list[tuple[str, Any]] = []
         self.artifacts: list[str] = []
         self.remarks: list[str] = []
         self.check_ins: list[str] = []
@@ -303,6 +304,34 @@ class History:
         )
         self.say(author, {**content, "by": by})
 
+    def poll(self) -> None:
+        """A poll, or the word that closes one, now and then a stranger's."""
+        if self.polls and self.random.random() < 0.5:
+            poll, audience = self.random.choice(self.polls)
+            author, _ = self.whose(poll)
+            cut = {f"{one.node}-0": one.size for one in self.authors if one.size}
+            content = {"type": "poll.close", "poll": poll, "cut": cut, "counts": {"a": 1}}
+            self.say(author, content, audience)
+            return
+        author, by = self.someone()
+        audience = sorted({author.node, self.authors[0].node}) if self.random.random() < 0.1 else None
+        circle = self.random.choice(self.pitches) if self.pitches else None
+        eligible = {"circle": circle} if circle and self.random.random() < 0.4 else "network"
+        options = [{"key": key, "text": {"en": f"Option {key}"}} for key in "ab"]
+        asked = {"type": "poll.open", "by": by, "question": {"en": "Which?"}, "kind": "choose-one"}
+        asked |= {"options": options, "closes": "2027-02-20T00:00:00Z", "eligible": eligible}
+        secret = self.random.random() < 0.5
+        self.polls.append((self.say(author, {**asked, "secret": secret}, audience), audience))
+
+    def vote(self) -> None:
+        poll, audience = self.random.choice(self.polls) if self.polls else (UNKNOWN, None)
+        author, by = self.someone()
+        if audience and author.node not in audience:
+            audience = None
+        who = {"by": by} if self.random.random() < 0.5 else {"token": f"{self.random.randrange(4):064x}"}
+        choice = {self.random.choice("abz"): 1}
+        self.say(author, {"type": "ballot", "poll": poll, "choice": choice, **who}, audience)
+
     def found(self) -> None:
         author, by = self.someone()
         audience = [a.node for a in self.authors[:2]] if self.random.random() < 0.1 else None
@@ -380,6 +409,8 @@ _ACTS: list[Any] = [
     *[History.study] * 2,
     *[History.translate] * 2,
     History.plan,
+    History.poll,
+    *[History.vote] * 3,
     History.policy,
     History.profile,
     History.card,

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from store.views import polls
 from store.views.shapes import Poll, PollFilters
+from tests.kit.histories import History
 from tests.kit.logs import NOW, Author
 from tests.kit.views import DAY, Shelf, full_pitch, member, offer, say
 
@@ -351,3 +352,22 @@ def test_what_finds_a_poll(filters: dict[str, Any], found: str) -> None:
         shelf = pair.shelf()
         page = polls.listing(shelf.db, shelf.viewer(pair.owner), PollFilters(**filters), now=now)
         assert [item["state"] for item in page.items] == ([state] if state in found.split() else [])
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 2**32))
+def test_whatever_else_happens_every_node_counts_the_same(seed: int) -> None:
+    """Members who move, circles that form, cards and pledges in between: public polls of a random history."""
+    random = Random(seed)
+    history = History(random, 120)
+    results: list[list[Any]] = []
+    for own in [*history.authors, Author(9)]:
+        every = [(author, index) for author in history.authors for index in range(author.size)]
+        random.shuffle(every)
+        shelf = Shelf(own)
+        for at in range(0, len(every), 7):
+            shelf.take(every[at : at + 7])
+        public = [poll for poll, audience in history.polls if audience is None]
+        pages = [page_of(shelf, poll) for poll in public]
+        results.append([(told(page), page["could_vote"], page["state"]) for page in pages])
+    assert all(result == results[0] for result in results)
