@@ -140,7 +140,7 @@ class Member:
             method=method,
         )
         try:
-            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
             with error:
@@ -153,7 +153,7 @@ class Member:
             sys.exit(f"GET {path}: {status} {answer}")
         return answer if status == 200 else None
 
-    def publish(self, kind: str, **fields: Any) -> str:
+    def publish(self, kind: str, /, **fields: Any) -> str:
         """A record, durable and signed when this returns; its entry id."""
         status, answer = self.attempt(kind, **fields)
         if status != 201:
@@ -161,7 +161,7 @@ class Member:
         self.made.append(answer["id"])
         return str(answer["id"])
 
-    def attempt(self, kind: str, **fields: Any) -> tuple[int, Any]:
+    def attempt(self, kind: str, /, **fields: Any) -> tuple[int, Any]:
         """The same, refusals too."""
         body = json.dumps({"type": kind, **fields}).encode()
         return self.call("POST", "/records", body, Content_Type="application/json")
@@ -204,7 +204,6 @@ def two_nodes(folder: Path, clock: Clock) -> Iterator[tuple[Node, Node]]:
 # ── the story ────────────────────────────────────────────────────────────────────────────────────────────────
 
 DRAFT: Json = {
-    "type": "pitch.open",
     "title": {"en": "Service design lab, Halifax"},
     "why": {"en": "Our intake form loses one applicant in three; I want to learn how Halifax fixed theirs."},
     "opportunity": "change-lab",
@@ -285,10 +284,10 @@ class Story:
 
 def draft_and_open(story: Story) -> None:
     """An idea is kept as a draft, then said to the network with three fields."""
-    body = json.dumps([DRAFT]).encode()
+    body = json.dumps([{"type": "pitch.open", **DRAFT}]).encode()
     status, answer = story.analyst.call("POST", "/drafts/import", body, Content_Type="application/json")
     holds(status in (200, 201), f"the idea is a draft of hers alone: {answer}")
-    story.pitch = story.analyst.publish(**{"kind" if k == "type" else k: v for k, v in DRAFT.items()})
+    story.pitch = story.analyst.publish("pitch.open", **DRAFT)
     story.state("open")
     early = story.designer.publish(
         "pledge.offer",
@@ -333,7 +332,7 @@ def resource(story: Story) -> None:
     """Four kinds of help from two jurisdictions; what money there is stays between the two it concerns."""
     offers: list[tuple[str, Member, Json, Json]] = [
         ("money from Halifax", story.neighbour,
-         {"ask": "travel", "kind": "money", "quantity": 40_000, "unit": "CAD", "text": {"en": "From our learning fund"}},
+         {"ask": "travel", "kind": "money", "quantity": 40_000, "unit": "CAD", "text": {"en": "Learning fund"}},
          {}),
         ("money from Victoria", story.colleague,
          {"ask": "travel", "kind": "money", "quantity": 21_250, "unit": "CAD"}, {}),
@@ -341,7 +340,7 @@ def resource(story: Story) -> None:
          {"ask": "review", "kind": "expertise", "quantity": 6, "unit": "hour", "return": {"en": "Your numbers"}},
          {"return": {"en": "Our drop-off figures"}, "return_due": "2027-04-15"}),
         ("introduction", story.designer,
-         {"ask": "intro", "kind": "introduction", "quantity": 1, "unit": "person", "return": {"en": "A call afterwards"}},
+         {"ask": "intro", "kind": "introduction", "quantity": 1, "unit": "person", "return": {"en": "A call"}},
          {"return": {"en": "A call in April"}, "return_due": "2027-04-15"}),
         ("venue", story.colleague, {"ask": "room", "kind": "venue", "quantity": 1, "unit": "day"}, {}),
     ]  # fmt: skip
@@ -350,6 +349,7 @@ def resource(story: Story) -> None:
         story.analyst.until(f"/pledges/{pledge}", lambda found: found["can"]["accept"], f"{name} is pledged")
         story.analyst.publish("pledge.accept", pledge=pledge, quantity=what["quantity"], **promise)
         story.accepted[name] = (giver, pledge)
+    story.analyst.publish("pledge.accept", pledge=story.accepted["mentoring"][1], quantity=2)
     found = story.state("resourced")
     travel = next(ask for ask in found["asks"] if ask["key"] == "travel")
     holds(
@@ -371,8 +371,6 @@ def go(story: Story) -> None:
             f"/pledges/{pledge}", lambda found: found["state"] == "fulfilled", f"{name} was given"
         )
         story.analyst.publish("pledge.confirm", pledge=pledge, result="met")
-    early = story.accepted["mentoring"][1]
-    story.analyst.publish("pledge.accept", pledge=early, quantity=2)
 
 
 def share(story: Story) -> None:
@@ -408,7 +406,7 @@ def share(story: Story) -> None:
     for member in (story.analyst, story.neighbour):
         member.until(
             f"/events/{event}",
-            lambda found: (found["rsvps"]["yes"], found["rsvps"]["maybe"]) == (2, 1),
+            lambda found: (found["coming"]["yes"], found["coming"]["maybe"]) == (2, 1),
             f"{member.node.name} counts two who come and one who may",
         )
     talk = activity(story.analyst.get(story.page), "talk")
@@ -427,7 +425,9 @@ def share(story: Story) -> None:
         result="worked",
     )
     story.analyst.until(
-        f"/artifacts/{note}", lambda found: found["reused_by"], "Halifax reuses what came of it"
+        f"/artifacts/{note}",
+        lambda found: found["reused_by"]["others"] == 1,
+        "Halifax reuses what came of it",
     )
 
 

@@ -92,11 +92,12 @@ def disable(data: Path, who: str, undo: bool, as_json: bool) -> None:
 @click.option(
     "--lang", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="Language of the pages."
 )
+@click.option("--was", metavar="MEMBER", help="Id of the card she had at the node she comes from.")
 @json_option
 @refusals_told
-def add(data: Path, name: str, role: str, lang: str, as_json: bool) -> None:
+def add(data: Path, as_json: bool, **facts: str | None) -> None:
     """Make an account and publish its card at once, for scripts; prints the member id."""
-    made = ask(data, "member.add", {"name": name, "role": role, "lang": lang})
+    made = ask(data, "member.add", facts)
     show_json(made) if as_json else click.echo(made["id"])
 
 

@@ -94,14 +94,19 @@ def disable(house: House, member: str, undo: bool = False) -> dict[str, Any]:
     return house.store.database.write(change).result()
 
 
-def add(house: House, name: str, role: str = "member", lang: str = "en") -> dict[str, Any]:
-    """An account whose card is published at once, for scripts: ``{id}``, the member id."""
+def add(
+    house: House, name: str, role: str = "member", lang: str = "en", was: str | None = None
+) -> dict[str, Any]:
+    """An account whose card is published at once, for scripts: ``{id}``, the member id.
+
+    ``was`` is the card she had at the node she comes from.
+    """
     salt = secrets.token_bytes(SALT)
 
     def make(tx: Tx) -> dict[str, Any]:
         account = accounts.add(tx, name, language=lang, role=role)
         author = publishing.Author(account.id, None, role)
-        card = {"type": "member.introduce", "name": name, "languages": [lang]}
+        card = {"type": "member.introduce", "name": name, "languages": [lang]} | ({"was": was} if was else {})
         published = publishing.publish(tx, house.own, author, card, salt=salt)
         return {"id": str(published.id)}
 

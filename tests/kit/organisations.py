@@ -100,7 +100,7 @@ class Organisation:
         return str(self.process.command("member.invite", role=role)["link"])
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """A port nobody listens on now."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
@@ -125,16 +125,21 @@ def organisations(folder: Path, *facts: tuple[str, str, str]) -> Iterator[list[O
             )
             for number, fact in enumerate(facts)
         ]
-        for host, guest in itertools.pairwise(line):
-            guest.process.command("peer.add", code=host.process.command("peer.invite")["code"])
-            until(lambda guest=guest, host=host: _connected(guest, host), f"{guest.name} meets {host.name}")
+        meet(line)
         yield line
+
+
+def meet(line: list[Organisation]) -> None:
+    """Pair each with the next."""
+    for host, guest in itertools.pairwise(line):
+        guest.process.command("peer.add", code=host.process.command("peer.invite")["code"])
+        until(lambda guest=guest, host=host: _connected(guest, host), f"{guest.name} meets {host.name}")
 
 
 @contextmanager
 def _node(data: Path, profile: Profile) -> Iterator[Process]:
     found(data, profile)
-    place = f"127.0.0.1:{_free_port()}"
+    place = f"127.0.0.1:{free_port()}"
     config.save(data, replace(config.load(data, {}, {}), addresses=(place,)))
     process = Process(data, peer=place)
     try:
