@@ -2,10 +2,10 @@
 
     python docs/guide/idea_to_applied.py [--keep FOLDER]
 
-Starts two nodes on this machine, a provincial ministry and a municipality of another province, on a clock of their own
-(``--clock FILE``), pairs them, and tells the story in which somebody learns from a neighbour: draft, open, ready,
-resourced, underway, sharing, applied, closed. Every claim it prints is asked of a node first; it stops at the first that
-is not so. At the end every record of the story is proved by its receipt, without any network. It needs nothing but the
+Starts two nodes on this machine, a provincial ministry and a municipality of another province, on a clock of their
+own (``--clock FILE``), pairs them, and tells the story in which somebody learns from a neighbour: draft, open, ready,
+resourced, underway, sharing, applied, closed. Every claim it prints is asked of a node first; it stops at the first
+that is not so. At the end every record of the story is proved by its receipt, without any network. It needs nothing but the
 installed ``barnraise``; read it from top to bottom, it is a tutorial of the API.
 """
 
@@ -495,7 +495,7 @@ def go_on(story: Story) -> None:
         member.until(
             f"/circles/{story.pitch}",
             lambda circle: (
-                newcomer.id in {seat["member"]["id"] for seat in circle["members"]}
+                newcomer.id in {seat["who"]["id"] for seat in circle["members_list"]}
                 and issue in {one["id"] for one in circle["issues"]}
             ),
             f"{member.node.name}: somebody new joined the circle and raised the next issue",

@@ -57,7 +57,7 @@ def line(folder: Path, clock: Clock) -> Iterator[list[Organisation]]:
         yield nodes
 
 
-def newcomer(node: Organisation, name: str, was: str) -> Program:
+def arrival(node: Organisation, name: str, was: str) -> Program:
     """An account at the new node that publishes its card itself, naming the one before."""
     made = node.process.command("member.add", name=name, role="member", lang="en", was=was)
     return Program(node.process, made["id"])
@@ -89,7 +89,7 @@ def test_the_pitcher_moves_and_her_old_node_dies(tmp_path: Path) -> None:
         analyst.say("pledge.accept", pledge=pledge, quantity=1, **{"return": {"en": "A call"}})
 
         # she moves: a card at the new node that names the old one, and her word at the old
-        moved = newcomer(new, "Analyst, now in Lethbridge", was=analyst.member)
+        moved = arrival(new, "Analyst, now in Lethbridge", was=analyst.member)
         analyst.say("member.move", to=moved.member)
         for program in (moved, giver):
             until(
@@ -127,19 +127,21 @@ def test_the_pitcher_moves_and_her_old_node_dies(tmp_path: Path) -> None:
             assert found_["sharing"][0]["state"] == "delivered"
 
         # the circle outlives the node it began at
-        peer.say("circle.join", circle=pitch)
-        seat = {"giver": giver.member, "owner": moved.member, "joined": peer.member}
+        newcomer = other.member("Newcomer")
+        newcomer.say("circle.join", circle=pitch)
+        seats = {"giver": giver, "owner": moved, "attester": peer, "joined": newcomer}
         for program in (moved, peer):
             circle = until(
                 lambda program=program: (
-                    (one := program.get(f"/circles/{pitch}")) and len(one["members"]) >= 3 and one
+                    (one := program.get(f"/circles/{pitch}")) and one["members"] == 4 and one
                 ),
-                "three in the circle",
+                "four in the circle",
             )
-            assert set(seat.values()) <= {one["member"]["id"] for one in circle["members"]}
+            basis = {one["who"]["id"]: one["basis"] for one in circle["members_list"]}
+            assert basis == {program.member: why for why, program in seats.items()}
         moved.say("circle.role", circle=pitch, member=peer.member, role="steward")
         until(
-            lambda: peer.member in {one["id"] for one in peer.get(f"/circles/{pitch}")["stewards"]},
+            lambda: peer.member in {one["who"]["id"] for one in peer.get(f"/circles/{pitch}")["stewards"]},
             "a second steward, of another organisation",
         )
         moved.say("pitch.advance", pitch=pitch, to="closed")
