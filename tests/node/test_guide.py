@@ -28,5 +28,6 @@ def test_the_guide_runs_to_its_end_and_every_claim_holds(tmp_path: Path) -> None
     line = [sys.executable, str(script), "--keep", str(tmp_path)]
     done = subprocess.run(line, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stdout[-2_000:] + done.stderr
+    held = [said for said in done.stdout.splitlines() if said.startswith("  ✓ ")]
     for claim in CLAIMS:
-        assert f"✓ {claim}" in done.stdout or f": {claim}" in done.stdout or f" {claim}" in done.stdout, claim
+        assert any(claim in said for said in held), claim
