@@ -20,7 +20,7 @@ from protocol.rules.obligations import Due, asked
 from protocol.rules.people import turn
 from protocol.rules.pitches import ENDS, PitchState, clock_state
 from store.payloads import Item
-from store.views import object_rows, offers, pitch_rows, practice, settling, voices
+from store.views import object_rows, offers, pitch_rows, practice, voices
 from store.views.ground import Batch, Said, as_a, listed, said
 from store.views.people import Names
 from store.views.pitch_rows import COLUMNS, PitchRow, state_of
@@ -30,7 +30,7 @@ from store.views.waits import MAX_NAMED, Open, cards, line, naming
 
 def take_check_ins(batch: Batch, items: list[Item]) -> None:
     """Check-ins: found by whom they ask, and by who made them if they ask somebody."""
-    settling.take_pitch_steps(batch, items)
+    owned.take_steps(batch, items)
     for item in items:
         record = as_a(CheckIn, item.record)
         batch.facets.update(("check_in.asks", member, item.key) for member in record.asks)

@@ -23,7 +23,6 @@ from store.views.ground import (
     STRANGER,
     Batch,
     Said,
-    about,
     compact,
     heard,
     listed,
@@ -67,31 +66,9 @@ def _due(area: Area, record: Record, age: int) -> int | None:
     return due if due is not None or area.lasts is None else area.lasts - age
 
 
-ID: Final = 32
-"""Characters of a node id, with which every entry id begins."""
-
-
 def take_made(batch: Batch, items: list[Item]) -> None:
     """New objects."""
     batch.made.update((str(item.entry), item) for item in items)
-
-
-def take_steps(batch: Batch, items: list[Item]) -> None:
-    """Revises and ends: only the node of the object's owner, or one she moved to, can have made one."""
-    mine = [_is_owners(batch, item) for item in items]
-    batch.take_steps([item for item, own in zip(items, mine, strict=True) if own])
-    batch.take_strangers([item for item, own in zip(items, mine, strict=True) if not own])
-
-
-_OWNER: Final = "SELECT node, owner FROM objects WHERE id = ?"
-
-
-def _is_owners(batch: Batch, item: Item) -> bool:
-    subject, node = about(item), item.entry.node
-    if node == subject[:ID] or subject in batch.anew:
-        return True
-    row = batch.db.execute(_OWNER, (subject,)).fetchone() if batch.people.moved else None
-    return row is not None and any(stretch.node == node for stretch in batch.people.person(*row))
 
 
 @dataclass(slots=True)

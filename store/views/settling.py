@@ -17,7 +17,7 @@ from protocol.rules.ownership import when_said
 from protocol.rules.people import Person
 from store.payloads import Item
 from store.views import pitch_folding, pitch_rows, pitch_settled, pledge_rows, practice, sums
-from store.views.ground import APPLIES, STRANGER, Batch, Said, about, as_a, compact, heard, listed
+from store.views.ground import APPLIES, STRANGER, Batch, Said, as_a, compact, heard, listed
 from store.views.pitch_folding import FOLDED, Working
 from store.views.pitch_rows import PitchRow
 from store.views.pledge_rows import STEPS, Pitch, PledgeRow
@@ -28,8 +28,6 @@ ADDED: Final = frozenset({"pitch.update", "thanks", "pitch.tally", "check_in"})
 """Steps that stand beside a pitch and change none of its fields."""
 _BESIDE: Final = frozenset({"thanks"})
 """What may be said to fewer than those who see the pitch: it changes nothing of it."""
-ID: Final = 32
-"""Characters of a node id, with which every entry id begins."""
 
 
 def take_pitches(batch: Batch, items: list[Item]) -> None:
@@ -42,24 +40,6 @@ def take_pledges(batch: Batch, items: list[Item]) -> None:
     batch.offered.update((str(item.entry), item) for item in items)
     named = ((as_a(PledgeOffer, item.record).offer, item.key) for item in items)
     batch.facets.update(("pledge.offer", offer, key) for offer, key in named if offer)
-
-
-def take_pitch_steps(batch: Batch, items: list[Item]) -> None:
-    """What is said about a pitch, or changes it: only its owner's node may."""
-    mine = [_is_owners(batch, item) for item in items]
-    batch.take_steps([item for item, own in zip(items, mine, strict=True) if own])
-    batch.take_strangers([item for item, own in zip(items, mine, strict=True) if not own])
-
-
-_OWNER: Final = "SELECT node, owner FROM pitches WHERE id = ?"
-
-
-def _is_owners(batch: Batch, item: Item) -> bool:
-    subject, node = about(item), item.entry.node
-    if node == subject[:ID] or subject in batch.anew:
-        return True
-    row = batch.db.execute(_OWNER, (subject,)).fetchone() if batch.people.moved else None
-    return row is not None and any(stretch.node == node for stretch in batch.people.person(*row))
 
 
 def take_pledge_steps(batch: Batch, items: list[Item]) -> None:
