@@ -20,7 +20,7 @@ from protocol.rules.obligations import Due, asked
 from protocol.rules.people import turn
 from protocol.rules.pitches import ENDS, PitchState, clock_state
 from store.payloads import Item
-from store.views import object_rows, offers, pitch_rows, practice, voices
+from store.views import object_rows, offers, owned, pitch_rows, practice, voices
 from store.views.ground import Batch, Said, as_a, listed, said
 from store.views.people import Names
 from store.views.pitch_rows import COLUMNS, PitchRow, state_of
