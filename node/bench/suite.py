@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from node.bench import publishing, reconnecting, replicate, verifying
+from node.bench import growing, publishing, reconnecting, replicate, verifying
 from node.bench.table import Plan, Row, Step
 
 PARTS: Final[Mapping[str, Callable[[Plan, Step], Iterator[Row]]]] = {
@@ -18,6 +18,7 @@ PARTS: Final[Mapping[str, Callable[[Plan, Step], Iterator[Row]]]] = {
     "verify": verifying.rows,
     "publish": publishing.rows,
     "reconnect": reconnecting.rows,
+    "growing": growing.rows,
 }
 """What can be measured by itself."""
 
