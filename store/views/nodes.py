@@ -9,9 +9,8 @@ import sqlite3
 from typing import Final, NamedTuple
 
 from protocol.records import read
-from protocol.records.network import NodePolicy, NodeProfile
-from protocol.rules.policies import differences, policy_of
-from store.views import artifacts, members, pitches
+from protocol.records.network import NodeProfile
+from store.views import artifacts, members, pitches, policies
 from store.views.ground import as_a, said
 from store.views.listing import Query, decode, encode, limited
 from store.views.shapes import (
@@ -22,7 +21,6 @@ from store.views.shapes import (
     NodeItem,
     Page,
     PitchFilters,
-    Policy,
     Viewer,
 )
 
@@ -110,7 +108,7 @@ def one(db: sqlite3.Connection, viewer: Viewer, node: str, *, now: int) -> Node 
     return {
         **_item(db, viewer, found[0]),
         "addresses": addresses(db, node),
-        "policy": policy(db, node),
+        "policy": policies.latest(db, node),
         "newest_pitches": pitches.newest(db, viewer, PitchFilters(node=node), now=now, limit=NEWEST),
         "newest_artifacts": artifacts.listing(
             db, viewer, ArtifactFilters(node=node), now=now, limit=NEWEST
@@ -129,24 +127,3 @@ def addresses(db: sqlite3.Connection, node: str) -> list[str]:
     """Where a node says its peers reach it; empty while its profile is not here."""
     said_of_itself = profile(db, node)
     return list(said_of_itself.addresses) if said_of_itself else []
-
-
-_LAST_POLICY: Final = "SELECT key FROM policies WHERE node = ? ORDER BY place DESC LIMIT 1"
-
-
-def policy(db: sqlite3.Connection, node: str) -> Policy:
-    """The policy a node's next pitch is opened under."""
-    row = db.execute(_LAST_POLICY, (node,)).fetchone()
-    record = as_a(NodePolicy, read(said(db, [row[0]])[row[0]].content)) if row else None
-    set_ = policy_of(record)
-    return {
-        "own_share": set_.own_share,
-        "time_instead": set_.time_instead,
-        "apply_within": set_.apply_within,
-        "share_within": set_.share_within,
-        "check_ins": list(set_.check_ins),
-        "min_group": set_.min_group,
-        "decided_by": set_.decided_by,
-        "text": record.text if record else None,
-        "set": list(differences(set_)),
-    }

@@ -59,6 +59,7 @@ SPOTS: Final = (
     Spot("/mine", "owner"),
     Spot("/mine", "giver"),
     Spot("/mine", "newcomer"),
+    Spot("/mine/import"),
     Spot("/pitches"),
     Spot("/pitches?give=yes", "giver"),
     Spot("/pitches?mine=yes"),

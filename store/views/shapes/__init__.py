@@ -88,7 +88,7 @@ from store.views.shapes.knowledge import (
     Withdrawn,
 )
 from store.views.shapes.matching import Match, MatchReason, Offering
-from store.views.shapes.network import Node, NodeItem, Policy
+from store.views.shapes.network import Node, NodeItem
 from store.views.shapes.offers import Offer, OfferCan, OfferFilters, OfferItem
 from store.views.shapes.parts import (
     Blob,
@@ -96,6 +96,7 @@ from store.views.shapes.parts import (
     Missing,
     NodeRef,
     Person,
+    Policy,
     Ref,
     Return,
     Step,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 from store.views.shapes.knowledge import ArtifactItem
-from store.views.shapes.parts import Text
+from store.views.shapes.parts import Policy, Text
 from store.views.shapes.people import MemberItem
 from store.views.shapes.pitches import PitchItem
 
@@ -24,20 +24,6 @@ class NodeItem(TypedDict):
     pitches: int
     artifacts: int
     here: bool
-
-
-class Policy(TypedDict):
-    """The policy in force; ``set`` names the numbers that differ from the defaults."""
-
-    own_share: int
-    time_instead: int | None
-    apply_within: int
-    share_within: int
-    check_ins: list[int]
-    min_group: int
-    decided_by: str | None
-    text: Text | None
-    set: list[str]
 
 
 class Node(NodeItem):

@@ -134,3 +134,17 @@ class Translated(TypedDict):
     by: Person
     fields: list[TranslatedField]
     time: int
+
+
+class Policy(TypedDict):
+    """The policy in force; ``set`` names the numbers that differ from the defaults."""
+
+    own_share: int
+    time_instead: int | None
+    apply_within: int
+    share_within: int
+    check_ins: list[int]
+    min_group: int
+    decided_by: str | None
+    text: Text | None
+    set: list[str]

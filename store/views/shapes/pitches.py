@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Any, Final, Literal, TypedDict
 
 from store.views.shapes.knowledge import ArtifactItem
-from store.views.shapes.parts import HeldBy, Missing, NodeRef, Person, Return, Step, Text, Translated, Version
+from store.views.shapes.parts import (
+    HeldBy,
+    Missing,
+    NodeRef,
+    Person,
+    Policy,
+    Return,
+    Step,
+    Text,
+    Translated,
+    Version,
+)
 from store.views.shapes.pledges import PledgeItem
 from store.views.shapes.practice import CheckIn, Facilitator, Invited
 
@@ -185,6 +196,7 @@ class Pitch(TypedDict):
     state: str
     readiness: Readiness
     own_share: OwnShare
+    policy: Policy
     asks_met: AsksMet
     ends: int | None
     lapses: int | None
