@@ -17,6 +17,8 @@ from protocol.records.lists import AVENUES
 from protocol.rules.policies import DEFAULT, Policy
 from store import drafts
 from store.views import members, nodes
+from store.views.ground import place_in
+from store.views.pitch_rows import policy_at
 from store.views.shapes import MemberFilters, Pitch
 from web.context import Context
 from web.forms import Form
@@ -182,7 +184,7 @@ async def _page(
 ) -> web.Response:
     tags = tags_of(form, context.language)
     settle(form, tags)
-    policy = await _policy(context)
+    policy = await _policy(context, pitch)
     more = form.typed("do").removeprefix("more-")
     rows = {name: row_count(form, name) + (MORE if name == more else BLANK[name]) for name in ROWS}
     return context.page(
@@ -213,7 +215,10 @@ async def _look(context: Context, form: Form, policy: Policy) -> object:
     return look(read_pitch(copy, zone_of(copy, "when.zone", context), context.now), policy)
 
 
-async def _policy(context: Context) -> Policy:
+async def _policy(context: Context, pitch: Pitch | None) -> Policy:
+    """The policy of a pitch is the one it was opened under; of a new one, the node's today."""
+    if pitch is not None:
+        return await context.read(policy_at, pitch["node"], place_in(pitch["id"]))
     own = await context.read(nodes.one, context.viewer, context.port.node, now=context.now)
     return policy_in(own["policy"]) if own else replace(DEFAULT)
 

@@ -14,6 +14,8 @@ from aiohttp import web
 from protocol.ids import parse_entry
 from protocol.records.lists import KINDS, LEVELS, OPPORTUNITIES, TOPICS
 from store.views import members, pitches, talk
+from store.views.ground import place_in
+from store.views.pitch_rows import policy_at
 from store.views.shapes import PITCH_STATES, Pitch, PitchFilters, PitchItem
 from web.context import Context
 from web.forms import Form
@@ -116,12 +118,14 @@ async def pitch_of(context: Context) -> Pitch:
 async def pitch_page(context: Context, pitch: Pitch, form: Form, status: int = 200) -> web.Response:
     """The page of a pitch; ``form`` holds what was typed into one of its forms and came back."""
     comments = await context.read(talk.comments_on, context.viewer, pitch["id"])
+    policy = await context.read(policy_at, pitch["node"], place_in(pitch["id"]))
     return context.page(
         "pitches/show.html",
         status=status,
         pitch=pitch,
         form=form,
         comments=comments,
+        apply_within=policy.apply_within,
         frame=frame_of(pitch),
         link=f"{context.port.url}/go/{pitch['id']}",
     )

@@ -25,7 +25,7 @@ async def show(context: Context) -> web.StreamResponse:
     kind = context.query.get("kind", "")
     kinds = (kind,) if kind in KINDS else ()
     hits = (
-        await context.read(index.find, context.viewer, words, limit=HITS, lang=None, kinds=kinds)
+        await context.read(index.find, context.viewer, words, limit=HITS, lang=context.language, kinds=kinds)
         if words
         else []
     )
