@@ -24,10 +24,19 @@ from store.views.people import Names
 from store.views.shapes import Fragment, Hit, Viewer
 from store.views.texts import MAX_WORDS, STEMMERS, Stems, Texts, folded, match, texts_in, words_of
 
-KINDS: Final = ("pitch", *BY_NAME, "member", "node")
+KINDS: Final = ("pitch", *(name for name in BY_NAME if name != "idp"), "member", "node")
 AROUND: Final = 160
 """Characters of a text shown around its first match."""
 _WORD: Final = re.compile(r"\w+")
+_BLOCK: Final = re.compile(r"(?:(?:#{1,6}|>|[-*+]|\d{1,3}[.)])(?:\s+|$))+")
+"""The beginning of a heading, of an item of a list, of a quotation."""
+_RULE: Final = re.compile(r"[|:\s]*-[-|:\s]+|`{3,}.*|~{3,}.*")
+"""A line that is all mark-up: between the head of a table and its rows, around code, across the page."""
+_INLINE: Final = re.compile(
+    r"\\([^\w\s])"  # an escaped mark stays
+    r"|!?\[(?=[^\]\[]{0,300}\]\()|(?<!\\)\]\([^()\s]*(?:\s+\"[^\"]*\")?\)"  # around the words of a link
+    r"|`+|~~|(?<!\w)\*{1,3}(?=\S)|(?<=\S)\*{1,3}(?!\w)|(?<![^\W_])_{1,3}(?=\S)|(?<=\S)_{1,3}(?![^\W_])"
+)
 _RANKED: Final = """
 SELECT rowid FROM search WHERE search MATCH ? ORDER BY bm25(search, 0.0, 8.0, 1.0, 6.0, 1.0), rowid LIMIT ?
 """
@@ -137,6 +146,8 @@ def _node(record: Said) -> _Object:
 def _hit(names: Names, found: _Object, sought: Sought, lang: str | None) -> Hit:
     tag, title = _shown(found.title, sought, lang)
     text_tag, text = _shown(found.texts, sought, lang)
+    if text_tag:  # what has no language is a name, shown as it is
+        text = _plain(text)
     return {
         "id": found.id,
         "kind": found.kind,
@@ -157,6 +168,28 @@ def _shown(texts: Texts, sought: Sought, lang: str | None) -> tuple[str, str]:
     return next((text for text in some if lang and text[0].partition("-")[0].lower() == lang), some[0])
 
 
+def _plain(text: str) -> str:
+    """The words of a Markdown text on one line, its headings, items and rows set apart by dots."""
+    said, apart = "", False
+    for line in text.splitlines():
+        words, alone = _plain_line(line.strip())
+        if words:
+            said += (" · " if alone or apart else " ") + words if said else words
+            apart = alone
+    return said
+
+
+def _plain_line(line: str) -> tuple[str, bool]:
+    """The words of a line, and whether they stand alone rather than in a paragraph."""
+    if _RULE.fullmatch(line):
+        return "", False
+    start = _BLOCK.match(line)
+    words = _INLINE.sub(lambda mark: mark[1] or "", line[start.end() :] if start else line)
+    if words.startswith("|"):
+        return " · ".join(cell.strip() for cell in words.split("|") if cell.strip()), True
+    return words, start is not None
+
+
 def _around(sought: Sought, tag: str, text: str) -> str:
     """So much of a text as surrounds its first match, cut between words."""
     if len(text) <= AROUND:
@@ -165,7 +198,7 @@ def _around(sought: Sought, tag: str, text: str) -> str:
     cut = text[start : start + AROUND]
     if start > 0:
         cut = "…" + cut[cut.find(" ") :].rstrip()
-    return cut if start + AROUND >= len(text) else cut[: cut.rfind(" ")].rstrip() + "…"
+    return cut if start + AROUND >= len(text) else cut[: cut.rfind(" ")].rstrip(" ·") + "…"
 
 
 def fragments(sought: Sought, tag: str, text: str) -> list[Fragment]:

@@ -182,8 +182,18 @@ async def _answer_errors(
     except Exception as error:
         LOG.exception("request failed", extra={"route": _route_of(request), "error": type(error).__name__})
         status, faults, headers = 500, (), {}
-    context = request.get(CONTEXT) or anonymous(request)
+    context = request.get(CONTEXT) or await _astray(request, status)
     return error_answer(context, status, faults, headers, unready=unready)
+
+
+async def _astray(request: web.Request, status: int) -> Context:
+    """Who asked for an address that is none: still signed in, if she is, and told in her language."""
+    if status not in (404, 405):
+        return anonymous(request)
+    try:
+        return await identify(request)
+    except (Refused, TimeoutError, TooSlow, sqlite3.OperationalError):
+        return anonymous(request)
 
 
 def _route_of(request: web.Request) -> str:

@@ -36,6 +36,7 @@ from web.topics import Subscription
 P = ParamSpec("P")
 T = TypeVar("T")
 
+KEEPERS: Final = ("steward", "operator")  # the desk opens for them
 SAID_COOKIE: Final = "barnraise-said"
 SAID: Final[Mapping[str, str]] = {
     "published": N_("Published."),
@@ -207,8 +208,10 @@ class Context:
 
     @property
     def _footer(self) -> tuple[str, ...]:
-        """The desk is named to those it opens for."""
-        return tuple(place for place in self.site.footer if place != "desk" or self.viewer.role != "member")
+        """Places are named to those they open for: the desk to who keeps the node, one's own to who is signed in."""
+        closed = set() if self.viewer.role in KEEPERS else {"desk"}
+        closed |= set() if self.account else {"mine", "settings"}
+        return tuple(place for place in self.site.footer if place not in closed)
 
     def redirect(self, path: str, said: str | None = None) -> web.Response:
         """See other, after something was done; ``said`` is a word of SAID."""

@@ -31,6 +31,7 @@ _SPACES = "[ \u00a0\u202f\u2009]*"
 _BEFORE_HIGH = re.compile(rf"(?<=[\w)»”’%\]]){_SPACES}([;?!]+)(?=[\s»”)\]]|$)")
 _BEFORE_COLON = re.compile(rf"(?<=[\w)»”’%\]]){_SPACES}:(?=\s|$)")
 _BEFORE_CLOSE = re.compile(rf"(?<=\S){_SPACES}»")
+_BEFORE_PERCENT = re.compile(r"(?<=\d|s)[ \u00a0\u202f]%(?![(\w])")  # after a number, or one to be put in
 _AFTER_OPEN = re.compile(rf"«{_SPACES}(?=\S)")
 
 
@@ -79,13 +80,14 @@ def is_language(value: object) -> TypeGuard[Language]:
 
 
 def french_spaces(text: str) -> str:
-    """French text with its non-breaking spaces: narrow before ; ? ! and full before : and inside « ».
+    """French text with its non-breaking spaces: narrow before ; ? !, full before : and % and inside « ».
 
     A sign inside a word (a URL, 12:30, a&b;c) is left alone: it must end a word to count.
     """
     text = _BEFORE_HIGH.sub(rf"{_NARROW}\1", text)
     text = _BEFORE_COLON.sub(f"{_NBSP}:", text)
     text = _BEFORE_CLOSE.sub(f"{_NBSP}»", text)
+    text = _BEFORE_PERCENT.sub(f"{_NBSP}%", text)
     return _AFTER_OPEN.sub(f"«{_NBSP}", text)
 
 

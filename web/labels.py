@@ -233,7 +233,7 @@ PLACE: Final[Labels] = {
     "accessibility": P_("place", "Accessibility statement"),
     "privacy": P_("place", "Privacy notice"),
     "settings": P_("place", "Settings"),
-    "api": P_("place", "For programs"),
+    "api": P_("place", "For software (API)"),
     "desk": P_("place", "Steward desk"),
 }
 LICENCE: Final[Labels] = {

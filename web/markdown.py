@@ -78,11 +78,15 @@ def _place_headings(tokens: list[Token], shift: int) -> None:
 
 
 def plain_words(source: str) -> str:
-    """The words of a Markdown text on one line, for the beginning shown in a list: its paragraphs, else all of it."""
+    """The words of a Markdown text on one line, for the beginning shown in a list: its paragraphs, else all of it.
+
+    Headings and items, which end without a stop, are set apart by dots.
+    """
     tokens = _PARSER.parse(source)
     paragraphs = [inline for start, inline in pairwise(tokens) if _is_paragraph(start)]
     blocks = paragraphs or [token for token in tokens if token.type == "inline"]
-    return " ".join(word for block in blocks for word in _words_of(block).split())
+    said = [" ".join(_words_of(block).split()) for block in blocks]
+    return (" " if paragraphs else " · ").join(words for words in said if words)
 
 
 def _is_paragraph(token: Token) -> bool:

@@ -122,6 +122,41 @@ def test_matches_are_marked_and_texts_whole(shelf: Shelf) -> None:
     assert hit["lang"] == "en"
 
 
+BODY = """## What they did
+
+The team **removed three fields** and asked a *plain* question. See [the _form_](https://a.example "t").
+
+| Before | After |
+|---|---|
+| 14 | 11 |
+
+1. Test `again`
+> snake_case, 2 * 3, \\*kept\\*
+```
+done
+"""
+
+
+def test_a_fragment_holds_no_markdown() -> None:
+    author = Author(1)
+    by = member(author, "analyst")
+    kinds = {"kind": "post", "licence": "CC0-1.0", "by": by, "type": "artifact.publish"}
+    say(author, {**kinds, "title": {"en": "A form"}, "body": {"en": BODY}})
+    say(author, {**kinds, "title": {"en": "A list"}, "body": {"en": "- fields\n- one\n  *two*\n\nEnd"}})
+    shelf = Shelf(author).take_all(author)
+    assert ["".join(part.text for part in hit["excerpt"]) for hit in found(shelf, "fields")] == [
+        "fields · one · two End",
+        "What they did · The team removed three fields and asked a plain question. See the form. "
+        "· Before · After · 14 · 11 · Test again · snake_case, 2 * 3, *kept*…",
+    ]
+
+
+@pytest.mark.parametrize("part", ["*", "*a ", "[a](", "_", " ", "- ", "|-", "`", '](a "', "\\", "~"])
+def test_any_markdown_is_made_plain(part: str) -> None:
+    text = search._plain(part * 8_000 + "x")
+    assert "\n" not in text and len(text) <= 3 * 8_000 * len(part)
+
+
 def test_what_was_revised_is_found_by_its_new_words_only() -> None:
     author = Author(1)
     by = member(author, "analyst")

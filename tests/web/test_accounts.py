@@ -11,6 +11,7 @@ from protocol.errors import Refused
 from store import accounts, drafts
 from tests.kit.web import DAY, LIGHT, PASSWORD, House, visit
 from web.accounts import KNOWN_BAD, hash_secret
+from web.pages.settings import browser_of
 
 SECRET = "an-invitation-of-forty-three-characters-----"
 
@@ -456,3 +457,19 @@ def test_tidying_takes_only_what_ran_out(house: House) -> None:
     house.write_now(accounts.tidy)
     rows = house.read_now(lambda db: [row[0] for row in db.execute("SELECT hash FROM sessions")])
     assert rows == [b"new"]
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/139.0 Safari/537.36 Edg/139.0", "Edge, Windows"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 15_5) Version/18.5 Safari/605.1.15", "Safari, macOS"),
+        ("Mozilla/5.0 (Linux; Android 15; Pixel 9) Chrome/139.0 Mobile Safari/537.36", "Chrome, Android"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:141.0) Gecko/20100101 Firefox/141.0", "Firefox, Linux"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Safari/604.1", "Safari, iPhone"),
+        ("curl/8.5.0", "curl/8.5.0"),
+        ("", ""),
+    ],
+)
+def test_browsers_are_named_as_people_name_them(agent: str, name: str) -> None:
+    assert browser_of(agent) == name

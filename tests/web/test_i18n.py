@@ -50,6 +50,8 @@ SPACED = [
     ("à 12:30 pile", "à 12:30 pile"),
     ("Quoi ?!", "Quoi\u202f?!"),
     ("%(count)s : %(error)s", "%(count)s\u00a0: %(error)s"),
+    ("20 % de %(what)s %(who)s", "20\u00a0% de %(what)s %(who)s"),
+    ("%(percent)s %% ici", "%(percent)s\u00a0%% ici"),
 ]
 
 

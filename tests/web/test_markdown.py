@@ -33,7 +33,7 @@ def test_headings_go_down_one_level_at_a_time() -> None:
 def test_the_beginning_shown_in_a_list_is_bare_words() -> None:
     text = "Three *fields*.\n\n## What\n\n- not this\n\n| d |\n|---|\n| f |\n\nThen `b`\n<i>g</i>"
     assert plain_words(text) == "Three fields. Then b <i>g</i>"
-    assert plain_words("- [a](https://x.example)\n- c") == "a c"
+    assert plain_words("- [a](https://x.example)\n- c") == "a · c"
 
 
 def test_links_carry_no_weight() -> None:

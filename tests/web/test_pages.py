@@ -76,6 +76,7 @@ async def test_signed_out_only_the_help_is_open(world: World) -> None:
             answer = await browser.get(world.path(pattern))
             if pattern in ("/help", "/about", "/privacy", "/accessibility"):
                 assert answer.status == 200 and faults(answer.text) == []
+                assert not {"/desk", "/mine", "/settings"} & set(Page(answer.text).links)
             else:
                 assert answer.status == 303 and answer.location.startswith("/sign-in?to="), pattern
 
@@ -163,6 +164,13 @@ async def test_what_is_not_here_says_so(world: World, path: str) -> None:
         assert answer.status == 404 and faults(answer.text) == []
 
 
+async def test_a_wrong_address_signs_nobody_out(world: World) -> None:
+    async with visit(world.home) as site:
+        answer = await (await site.browser(world.owner)).get("/nowhere")
+        assert answer.status == 404 and faults(answer.text) == []
+        assert "Sign out" in answer.text and "/sign-in" not in Page(answer.text).links
+
+
 # ── in words ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -183,6 +191,30 @@ async def test_the_pitch_page_answers_in_order(world: World) -> None:
     text = page.text
     assert "own share promised: yes" in text
     assert "1 of 3 asks met." in text
+
+
+async def test_two_pledges_of_one_kind_have_two_titles(world: World) -> None:
+    async with visit(world.home) as site:
+        browser = await site.browser(world.owner)
+        paths = [
+            link for link in Page((await browser.get("/mine")).text).links if link.startswith("/pledges/")
+        ]
+        titles = {path: Page((await browser.get(path)).text).title for path in paths}
+    assert len(titles) > 2 and len(set(titles.values())) == len(titles)
+
+
+async def test_the_readiness_list_says_the_days_of_the_policy(tmp_path: Path) -> None:
+    from tests.kit.web import House
+
+    house = await asyncio.to_thread(House.open, tmp_path)
+    operator = await asyncio.to_thread(house.member, "Operator", role="operator")
+    await asyncio.to_thread(house.publish_now, operator, {"type": "node.policy", "apply_within": 45})
+    pitch = await asyncio.to_thread(house.publish_now, operator, FULL)
+    async with visit(house) as site:
+        browser = await site.browser(operator)
+        for path in (f"/pitches/{pitch.id}", f"/pitches/{pitch.id}/revise"):
+            assert "within 45 days of the end" in (await browser.get(path)).text, path
+    await asyncio.to_thread(house.close)
 
 
 async def test_other_languages_are_marked_and_noticed(world: World) -> None:
@@ -226,6 +258,9 @@ async def test_search_marks_what_it_found(world: World) -> None:
         assert world.path("/pitches/{french}") in page.links
         only = Page((await browser.get("/search?q=formulaire&kind=artifact")).text)
         assert world.path("/pitches/{french}") not in only.links
+        await browser.get("/language/fr")
+        french = Page((await browser.get("/search?q=halifax")).text)
+        assert "Labo de design de services" in french.text
 
 
 async def test_home_says_what_waits_and_why(world: World) -> None:

@@ -183,7 +183,7 @@ async def _page(
 ) -> web.Response:
     tags = tags_of(form, context.language)
     settle(form, tags)
-    policy = await _policy(context)
+    policy = await _policy(context, pitch)
     more = form.typed("do").removeprefix("more-")
     rows = {name: row_count(form, name) + (MORE if name == more else BLANK[name]) for name in ROWS}
     return context.page(
@@ -214,7 +214,10 @@ async def _look(context: Context, form: Form, policy: Policy) -> object:
     return look(read_pitch(copy, zone_of(copy, "when.zone", context), context.now), policy)
 
 
-async def _policy(context: Context) -> Policy:
+async def _policy(context: Context, pitch: Pitch | None) -> Policy:
+    """The policy of a pitch is the one it was opened under; of a new one, the node's today."""
+    if pitch is not None:
+        return policy_in(pitch["policy"])
     own = await context.read(nodes.one, context.viewer, context.port.node, now=context.now)
     return policy_in(own["policy"]) if own else replace(DEFAULT)
 

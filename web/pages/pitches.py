@@ -122,6 +122,7 @@ async def pitch_page(context: Context, pitch: Pitch, form: Form, status: int = 2
         pitch=pitch,
         form=form,
         comments=comments,
+        apply_within=pitch["policy"]["apply_within"],
         frame=frame_of(pitch),
         link=f"{context.port.url}/go/{pitch['id']}",
     )

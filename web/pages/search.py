@@ -14,7 +14,8 @@ from store import search as index
 from web.context import Context
 from web.forms import Form
 
-KINDS: Final = ("pitch", "artifact", "member", "node")
+KINDS: Final = ("pitch", "artifact", "member", "node", "offer")
+"""What has a page to lead to; the API searches every kind."""
 HITS: Final = 40
 Q_MOST: Final = 200
 
@@ -23,16 +24,16 @@ async def show(context: Context) -> web.StreamResponse:
     """The field, and what it found."""
     words = " ".join(context.query.get("q", "").split())[:Q_MOST]
     kind = context.query.get("kind", "")
-    kinds = (kind,) if kind in KINDS else ()
+    kinds = (kind,) if kind in KINDS else KINDS
     hits = (
-        await context.read(index.find, context.viewer, words, limit=HITS, lang=None, kinds=kinds)
+        await context.read(index.find, context.viewer, words, limit=HITS, lang=context.language, kinds=kinds)
         if words
         else []
     )
     return context.page(
         "search/search.html",
         q=words,
-        kind=kind if kinds else "",
+        kind=kind if kind in KINDS else "",
         hits=hits,
         kinds=KINDS,
         filters=Form.of({"q": words}),

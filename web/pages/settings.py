@@ -6,7 +6,7 @@ out and asks for the old one first. Source: WEB "Routes", QUALITY "Threats" (ses
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from aiohttp import web
 
@@ -23,6 +23,27 @@ from web.throttle import SIGN_IN_ACCOUNT
 
 YEAR_SECONDS: Final = 365 * 24 * 3600
 LABEL_MOST: Final = 80
+BROWSERS: Final = (  # what a browser calls itself and its machine: the first word found names it
+    (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"), ("CriOS/", "Chrome"),
+     ("Chrome/", "Chrome"), ("Safari/", "Safari")),
+    (("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("CrOS", "ChromeOS"),
+     ("Mac OS X", "macOS"), ("Linux", "Linux")),
+)  # fmt: skip
+AGENT_MOST: Final = 60
+
+
+class SignedIn(NamedTuple):
+    """A browser somebody is signed in on: hash of its session, its name as people say it, ms when it was last seen."""
+
+    hash: bytes
+    browser: str
+    last_seen: int
+
+
+def browser_of(agent: str) -> str:
+    """A browser and its machine, such as ``Firefox, Windows``; the beginning of what it says when neither is known."""
+    found = [next((name for mark, name in names if mark in agent), "") for names in BROWSERS]
+    return ", ".join(name for name in found if name) or agent[:AGENT_MOST]
 
 
 async def show(context: Context) -> web.StreamResponse:
@@ -131,12 +152,13 @@ def _account(context: Context) -> Account:
 
 async def _page(context: Context, form: Form, status: int = 200) -> web.Response:
     account = _account(context)
+    sessions = await context.read(accounts.sessions, account.id, context.now)
     return context.page(
         "account/settings.html",
         status=status,
         form=form,
         least=PASSWORD_LEAST,
-        sessions=await context.read(accounts.sessions, account.id, context.now),
+        sessions=[SignedIn(one.hash, browser_of(one.agent), one.last_seen) for one in sessions],
         here=context.session,
         tokens=await context.read(accounts.tokens, account.id),
     )
