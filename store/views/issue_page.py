@@ -57,7 +57,7 @@ def same_as(db: sqlite3.Connection, issue: str) -> list[str]:
 
 _SAID: Final = """
 SELECT key FROM steps
-WHERE about IN (SELECT value FROM json_each(?1)) AND applies = 1 AND type = 'issue.same'
+WHERE about IN (SELECT value FROM json_each(?1)) AND applies = 1 AND applies IS NOT -1 AND type = 'issue.same'
 UNION SELECT key FROM facets WHERE facet = 'issue.same' AND value IN (SELECT value FROM json_each(?1))
 """
 

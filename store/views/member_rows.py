@@ -87,8 +87,9 @@ def take_introductions(batch: Batch, items: list[Item]) -> None:
 
 
 _RETIRED_BEFORE: Final = """
-UPDATE members SET retired = 1 WHERE id IN (SELECT value FROM json_each(?))
-  AND id IN (SELECT about FROM steps WHERE type = 'member.retire' AND applies = 1 AND about = members.id)
+UPDATE members SET retired = 1 WHERE id IN (
+  SELECT about FROM steps
+  WHERE about IN (SELECT value FROM json_each(?)) AND type = 'member.retire' AND applies = 1 AND applies IS NOT -1)
 """
 _RETIRE: Final = "UPDATE members SET retired = 1 WHERE id IN (SELECT value FROM json_each(?))"
 

@@ -92,11 +92,11 @@ def _attested(db: sqlite3.Connection, items: Iterable[Item]) -> set[str]:
 _CHECK_INS: Final = """
 SELECT s.about, f.node || '-' || f.epoch || '-' || (s.key & 0xFFFFFFFFFF), s.restricted
 FROM steps AS s JOIN feeds AS f ON f.no = s.key >> 40
-WHERE s.about IN (SELECT value FROM json_each(?)) AND s.type = 'check_in' AND s.applies = 1
+WHERE s.about IN (SELECT value FROM json_each(?)) AND s.type = 'check_in' AND s.applies = 1 AND s.applies IS NOT -1
 """
 _ATTESTS: Final = """
 SELECT key FROM steps
-WHERE about = ? AND type = 'check_in.attest' AND applies = 1 AND restricted = ?
+WHERE about = ? AND type = 'check_in.attest' AND applies = 1 AND applies IS NOT -1 AND restricted = ?
 """
 _ATTESTERS: Final = """
 SELECT circle, member FROM passages WHERE circle IN (SELECT value FROM json_each(?)) AND word = 'attester'

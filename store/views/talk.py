@@ -74,7 +74,7 @@ def _unnamed_giver(
 
 _TRANSLATED: Final = """
 SELECT DISTINCT about FROM steps
-WHERE about IN (SELECT value FROM json_each(?)) AND type = 'translation' AND applies = 1
+WHERE about IN (SELECT value FROM json_each(?)) AND type = 'translation' AND applies = 1 AND applies IS NOT -1
 """
 
 
