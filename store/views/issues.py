@@ -102,7 +102,8 @@ def _item(
 
 
 _SHARES: Final = """
-SELECT key FROM steps WHERE about = ? AND applies = 1 AND applies IS NOT -1 AND type = 'issue.share' ORDER BY key DESC LIMIT ?
+SELECT key FROM steps
+WHERE about = ? AND applies = 1 AND applies IS NOT -1 AND type = 'issue.share' ORDER BY key DESC LIMIT ?
 """
 
 

@@ -44,7 +44,8 @@ class Area(NamedTuple):
     ``opens``, ``revises``, ``ends``: record types. ``about``: entry id of what an object belongs to; ``due``: POSIX ms
     its lists order by; ``lasts``: ms after its claimed time when it names no ``due``; ``facets``: what it
     is filtered by; ``texts``: (title, other texts) it is found by, None: by none. ``topic``: what pages that list the
-    area watch. ``stays``: an object that has ended is still found.
+    area watch. ``stays``: an object that has ended is still found. ``ends_when_due``: an end said before it is due, by
+    its claimed time, is none.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Area(NamedTuple):
     facets: Callable[[Any], set[tuple[str, str]]] = lambda _: set()
     texts: Callable[[Any], tuple[Texts, Texts] | None] = _none
     stays: bool = False
+    ends_when_due: bool = False
 
 
 def _due(area: Area, record: Record, age: int) -> int | None:
@@ -85,6 +87,7 @@ class _Step(NamedTuple):
     turn: int
     key: int
     id: str
+    time: int
     record: Record
 
 
@@ -153,7 +156,7 @@ def _step(batch: Batch, one: _Working, said_: Said, record: Record, restricted: 
         why = "not by the owner" if at is None else "its audience is not the object's"
         batch.judged.append((STRANGER, said_.key, f"{record.type}: {why}"))
         return None
-    return _Step(number_of(at), said_.key, said_.id, record)
+    return _Step(number_of(at), said_.key, said_.id, said_.time, record)
 
 
 def _fold_new(batch: Batch, one: _Working) -> bool:
@@ -201,6 +204,9 @@ def _fold_one(batch: Batch, one: _Working, step: _Step) -> None:
     one.row = one.row._replace(folded=step.turn)
     if one.row.ended is not None:
         batch.judged.append((OUT_OF_TURN, step.key, f"{step.record.type}: the object has ended"))
+        return
+    if step.record.type == one.area.ends and one.area.ends_when_due and step.time < (one.row.due or 0):
+        batch.judged.append((OUT_OF_TURN, step.key, f"{step.record.type}: before its time"))
         return
     batch.judged.append((APPLIES, step.key, ""))
     if step.record.type == one.area.ends:

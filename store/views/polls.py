@@ -65,6 +65,7 @@ AREA: Final = Area(
         [*texts_in(record.text), *texts_in(tuple(option.text for option in record.options))],
     ),
     stays=True,
+    ends_when_due=True,
 )
 
 

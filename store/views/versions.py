@@ -32,7 +32,8 @@ class Told(NamedTuple):
 
 
 _REVISES: Final = f"""
-SELECT key FROM steps WHERE about = ? AND applies = 1 AND applies IS NOT -1 AND type IN ({", ".join("?" * len(REVISES))})
+SELECT key FROM steps
+WHERE about = ? AND applies = 1 AND applies IS NOT -1 AND type IN ({", ".join("?" * len(REVISES))})
 ORDER BY key DESC LIMIT ?
 """  # noqa: S608
 

@@ -234,10 +234,10 @@ class Pair:
     def vote(self, author: Author, choice: dict[str, Any], **who: str) -> str:
         return say(author, ballot(self.poll, choice, **who))
 
-    def close(self, author: Author, **cut: int) -> str:
+    def close(self, author: Author, at: int = CLOSES + DAY, **cut: int) -> str:
         sizes = {f"{getattr(self, name).node}-0": size for name, size in cut.items()}
         content = {"type": "poll.close", "poll": self.poll, "cut": sizes, "counts": {"a": 7}}
-        return say(author, content, at=CLOSES + DAY)
+        return say(author, content, at=at)
 
     def shelf(self) -> Shelf:
         return Shelf(self.a).take_all(self.a, self.b)
@@ -274,6 +274,17 @@ def test_where_the_owner_is_now_her_node_closes() -> None:
     page = pair.page()
     assert (page["state"], page["ballots"]) == ("closed", 1)
     assert page["options"][0]["declared"] == 7
+
+
+def test_a_poll_closed_before_its_time_goes_on() -> None:
+    pair = Pair()
+    pair.vote(pair.a, {"a": 1}, by=pair.owner)
+    pair.close(pair.a, at=CLOSES - 1, a=pair.a.size)
+    pair.vote(pair.b, {"b": 1}, by=pair.guest)
+    page = pair.page()
+    assert (page["final"], page["ballots"]) == (False, 2)
+    pair.close(pair.a, a=pair.a.size, b=pair.b.size)
+    assert (pair.page()["final"], pair.page()["ballots"]) == (True, 2)
 
 
 def test_only_nodes_that_are_named_vote() -> None:
