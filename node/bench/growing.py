@@ -50,7 +50,7 @@ def rows(plan: Plan, step: Step) -> Iterator[Row]:
 def _run(folder: Path, count: int) -> dict[str, float]:
     neighbour = Neighbour(folder)
     try:
-        part = max(count // _PART, _BATCH)
+        part = max(count // _PART, 1)
         first = _taken(neighbour, range(part))
         rebuilt_first = _rebuilt(neighbour)
         _taken(neighbour, range(part, count - part))

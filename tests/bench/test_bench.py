@@ -9,16 +9,18 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from node.bench import samples, suite, yardsticks
+from node.bench import lives, samples, suite, yardsticks
 from node.bench.nodes import Neighbour
 from node.bench.replicate import LOG, VIEWS
 from node.bench.table import FULL, Row, median_of, percentile, plan_of
 from node.cli import main
 from node.cli.bench import _table
 from protocol.ids import NodeId
+from protocol.records import REGISTER
 from store import serve, views
 from store.store import Store
 from tests.kit.logs import Author
+from tests.kit.views import Shelf
 
 COUNT = 3 * samples.BLOCK
 NODE = NodeId("a" * 32)
@@ -45,6 +47,18 @@ def test_every_sample_is_shown_and_applies(source: Neighbour):
         return count, tx.db.execute("SELECT verdict, detail FROM verdicts").fetchall()
 
     assert source.store.database.write(rebuilt).result() == (COUNT, [])
+
+
+def test_every_record_of_a_life_applies():
+    author = Author(1)
+    for index in range(2 * len(lives.LIFE)):
+        author.say(lives.content(author.node, index))
+    shelf = Shelf(author).take_all(author)
+    assert shelf.one("SELECT count(*) FROM steps WHERE applies IS NOT 1") == 0
+    assert shelf.one("SELECT count(*) FROM verdicts") == 0
+    assert shelf.one("SELECT min(applied), min(attested), min(formed) FROM pitches") == (3, 1, 1)
+    assert shelf.one("SELECT count(DISTINCT area) FROM objects") == 6
+    assert len({kind for kind, _, _ in lives.LIFE}) > len(REGISTER) / 2
 
 
 def test_the_yardstick_inserts_the_rows_a_replica_holds(source: Neighbour, tmp_path: Path):
