@@ -16,11 +16,13 @@ from protocol.records.pledges import PledgeOffer
 from protocol.rules.ownership import when_said
 from protocol.rules.people import Person
 from store.payloads import Item
-from store.views import pitch_folding, pitch_rows, pitch_settled, pledge_rows, practice, sums
+from store.views import pitch_folding, pitch_rows, pitch_settled, pledge_rows, pledge_settled, practice, sums
 from store.views.ground import APPLIES, STRANGER, Batch, Said, as_a, compact, heard, listed
 from store.views.pitch_folding import FOLDED, Working
 from store.views.pitch_rows import PitchRow
-from store.views.pledge_rows import STEPS, Pitch, PledgeRow
+from store.views.pledge_rows import PledgeRow
+from store.views.pledge_settled import Pitch
+from store.views.pledge_steps import STEPS
 from store.views.succession import number_of
 from store.views.texts import Stems
 
@@ -167,7 +169,9 @@ def _pledges(batch: Batch, pitches: Mapping[str, Working]) -> list[PledgeRow]:
     touched = (_of(batch, pitches) | batch.pledges) - batch.offered.keys()
     before = _spoken_of(batch) | pledge_rows.rows(batch.db, touched)
     now = before | {id_: pledge_rows.new_row(item) for id_, item in batch.offered.items()}
-    settled = pledge_rows.settle(batch, now, _conditions(batch, pitches, {row.pitch for row in now.values()}))
+    settled = pledge_settled.settle(
+        batch, now, _conditions(batch, pitches, {row.pitch for row in now.values()})
+    )
     changed = [row for row in settled if before.get(row.id) != row]
     pledge_rows.write(batch, changed)
     batch.seats.update(
@@ -195,7 +199,7 @@ def _spoken_of(batch: Batch) -> dict[str, PledgeRow]:
 def _by_party(batch: Batch, row: PledgeRow) -> bool:
     if row.id in batch.pledges:
         return True  # a party has moved: asked when it is settled, which it is anyway
-    nodes = pledge_rows.parties(batch, row)
+    nodes = pledge_settled.parties(batch, row)
     items = [item for item in batch.steps[row.id] if item.record.type in STEPS]
     strangers = [item for item in items if item.entry.node not in nodes]
     batch.judged += [(STRANGER, item.key, f"{item.record.type}: not by a party's node") for item in strangers]
