@@ -80,6 +80,9 @@ async def test_every_answer_is_what_its_description_says(world: World) -> None:
         await house.publish(world.owner.author, thanks)
         stand = {"type": "offer.stand", "kind": "venue", "text": {"en": "A quiet room"}}
         offer = (await house.publish(world.owner.author, stand)).id
+        room = {"key": "room", "kind": "venue", "text": {"en": "A room"}, "quantity": 1, "unit": "day"}
+        wanted = {**SMALL, "asks": [room]}
+        await house.publish(world.bystander.author, wanted)
         step = {"type": "idp", "skill": {"en": "Interviewing"}, "cycle": 1, "part": "concept"}
         await house.publish(world.owner.author, {**step, "refers": [world.pitch]})
         rows = await program.ask("POST", "/api/v1/drafts/import", data=json.dumps([SMALL]))
@@ -155,8 +158,8 @@ def test_the_document_describes_every_call_and_every_route() -> None:
     text = DOCS.read_text("utf-8")
     for call in CALLS:
         assert f"`{call.method} {call.address}`" in text, call.address
-        for name in call.query.model_fields:
-            assert f"`{name}`" in text, f"{call.address}: {name}"
+        for name, field in call.query.model_fields.items():
+            assert f"`{field.alias or name}`" in text, f"{call.address}: {name}"
     assert written(text) == table(), "python -m tests.kit.api_page"
 
 

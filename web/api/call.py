@@ -17,9 +17,9 @@ BASE: Final = "/api/v1"
 class Call(NamedTuple):
     """One call. ``answer`` is the shape of the answer, ``many`` whether it comes as {items, next}.
 
-    ``media`` is what is answered when that is not JSON; ``body`` what is sent: ``record``, ``file``, ``rows``
-    (a file of them) or nothing; ``problems`` the statuses it may refuse with besides 401, 422 and 503, and
-    400 where there is a cursor.
+    ``media`` is what is answered when that is not JSON, ``also`` what a caller may ask for besides; ``body`` what is
+    sent: ``record``, ``file``, ``rows`` (a file of them) or nothing; ``problems`` the statuses it may refuse with
+    besides 401, 422 and 503, and 400 where there is a cursor.
     """
 
     method: str
@@ -31,6 +31,7 @@ class Call(NamedTuple):
     query: type[Query] = NoQuery
     status: int = 200
     media: str = "application/json"
+    also: str = ""
     body: str = ""
     problems: tuple[int, ...] = ()
     access: Access = Access.ACCOUNT

@@ -72,6 +72,8 @@ class Described(Protocol):
     @property
     def media(self) -> str: ...
     @property
+    def also(self) -> str: ...
+    @property
     def body(self) -> str: ...
     @property
     def problems(self) -> tuple[int, ...]: ...
@@ -145,10 +147,13 @@ def _responses(schemas: Schemas, call: Described, problem: Schema) -> dict[str, 
             "additionalProperties": False,
         }
     cursor = {400} if "cursor" in call.query.model_fields else set()
+    content: dict[str, Any] = {call.media: {"schema": answer}}
+    if call.also:
+        content[call.also] = {"schema": {"type": "string"}}
     refusals = sorted({401, 422, 503, *cursor, *call.problems} if call.access is not Access.ANYONE else {503})
     said = {"content": {"application/problem+json": {"schema": problem}}}
     return {
-        str(call.status): {"description": call.about, "content": {call.media: {"schema": answer}}},
+        str(call.status): {"description": call.about, "content": content},
         **{str(status): {"description": _REASONS[status], **said} for status in refusals},
     }
 

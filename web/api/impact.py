@@ -102,5 +102,6 @@ CALLS: Final[tuple[Call, ...]] = (
         N_("Figures of what came of it; small groups are suppressed."),
         Impact,
         query=ImpactQuery,
+        also="text/csv",
     ),
 )

@@ -22,7 +22,7 @@ from typing import (
 
 from pydantic import BaseModel
 
-from store.views.shapes import Fragment, Missing
+from store.views.shapes import Fragment, MatchReason, Missing
 
 Schema = dict[str, Any]
 _SIMPLE: dict[object, Schema] = {
@@ -34,8 +34,9 @@ _SIMPLE: dict[object, Schema] = {
     Any: {},
 }
 SENT = "Record"  # stands before the names of what is sent
-ADDED: dict[type, dict[str, Schema]] = {Missing: {"text": {"type": "string"}}}
-"""What the API adds to a shape: the sentence of a missing thing, in the caller's language."""
+_TEXT: Schema = {"text": {"type": "string"}}
+ADDED: dict[type, dict[str, Schema]] = {Missing: _TEXT, MatchReason: _TEXT}
+"""What the API adds to a shape: the sentence of a missing thing or of a reason, in the caller's language."""
 
 
 class Schemas:
