@@ -11,10 +11,11 @@ import asyncio
 import re
 import secrets
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from typing import IO, Final, NamedTuple
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from typing import IO, Final, NamedTuple, TypeVar
 
-from aiohttp import BodyPartReader, MultipartReader
+from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from protocol.errors import Refused
 from protocol.limits import KIB, MAX_BLOB, MAX_ITEMS, MAX_LINE, MIB
@@ -24,6 +25,8 @@ from store.blobs import Kept
 from web.context import Context
 from web.forms import Form
 from web.throttle import UPLOAD_ACCOUNT
+
+T = TypeVar("T")
 
 CHUNK: Final = 256 * KIB
 READ_SECONDS: Final = 30  # a sender that sends nothing for this long is gone
@@ -51,7 +54,7 @@ async def form_with_files(context: Context) -> tuple[Form, list[Upload]]:
         return await context.form(), []
     form, files = Form(), []
     size = 0
-    async for part in _parts(await context.request.multipart()):
+    async for part in _parts(context.request):
         if part.filename:
             files.append(await _keep_part(context, part))
             if len(files) > MAX_ITEMS:
@@ -69,7 +72,7 @@ async def first_file(context: Context) -> Upload:
     if not request.content_type.startswith("multipart/"):
         name = request.query.get("name", "")
         return await keep(context, _raw(request.content.iter_chunked(CHUNK)), "", request.content_type, name)
-    async for part in _parts(await request.multipart()):
+    async for part in _parts(request):
         if part.filename:
             return await _keep_part(context, part)
     raise Refused("file-missing")
@@ -84,7 +87,7 @@ async def form_with_bytes(context: Context, most: int) -> tuple[Form, bytes]:
     if not request.content_type.startswith("multipart/"):
         return Form(), await _whole(request.content.iter_chunked(CHUNK), most)
     form, found = Form(), None
-    async for part in _parts(await request.multipart()):
+    async for part in _parts(request):
         if part.filename and found is None:
             found = await _whole(_chunks_of(part), most)
         elif part.name and not part.filename:
@@ -141,18 +144,28 @@ def _read(spool: IO[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
-async def _parts(reader: MultipartReader) -> AsyncIterator[BodyPartReader]:
-    """The parts of a form, one after the other; parts inside parts are none of a browser's."""
-    count = 0
-    while True:
+async def _parts(request: web.Request) -> AsyncIterator[BodyPartReader]:
+    """The parts of a form, one after the other; parts inside parts are none of a browser's.
+
+    Refused ``form`` for what is no multipart at all.
+    """
+    reader = await _understood(request.multipart())
+    for _ in range(FIELDS_MOST):
         async with asyncio.timeout(READ_SECONDS):
-            part = await reader.next()
-        count += 1
+            part = await _understood(reader.next())
         if part is None:
             return
-        if not isinstance(part, BodyPartReader) or count > FIELDS_MOST:
-            raise Refused("form")
+        if not isinstance(part, BodyPartReader):
+            break
         yield part
+    raise Refused("form")
+
+
+async def _understood(read: Awaitable[T]) -> T:
+    try:
+        return await read
+    except (HttpProcessingError, ValueError) as error:  # a boundary or header no browser sends
+        raise Refused("form") from error
 
 
 async def _field(part: BodyPartReader, room: int) -> str:

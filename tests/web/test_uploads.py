@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
 from protocol.records import BlobRef
+from tests.kit.web import House, visit
 from web.uploads import _file_name, _media_type
 
 
@@ -48,3 +51,28 @@ def test_any_upload_may_stand_in_a_record(name: str, kind: str) -> None:
     except UnicodeEncodeError:
         return  # a lone surrogate never comes through UTF-8
     BlobRef.model_validate(ref)
+
+
+BROKEN = (
+    ("multipart/form-data", b"--x--"),
+    (
+        "multipart/form-data; boundary=x",
+        b'--x\r\nContent-Disposition: form-data; name="\x12\x01"\r\n\r\na\r\n--x--\r\n',
+    ),
+    ("multipart/form-data; boundary=x", b"--x\r\nno header at all\r\n\r\na\r\n--x--\r\n"),
+    ("multipart/form-data; boundary=x", b"nothing of the kind"),
+    ("multipart/form-data; boundary=x", b"--x\r\n" + b"a" * 100_000),
+)
+
+
+@pytest.mark.parametrize(("kind", "body"), BROKEN)
+@pytest.mark.parametrize("path", ["/api/v1/blobs", "/api/v1/drafts/import", "/library/new"])
+async def test_what_is_no_form_is_refused_and_breaks_nothing(
+    house: House, path: str, kind: str, body: bytes
+) -> None:
+    member = await asyncio.to_thread(house.member, "Sender")
+    async with visit(house) as site:
+        program = await site.program(member)
+        answer = await program.ask("POST", path, data=body, headers={"Content-Type": kind})
+        assert answer.status in (400, 422), answer.text
+        assert answer.json()["errors"]

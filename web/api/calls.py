@@ -177,7 +177,7 @@ CALLS: Final[tuple[Call, ...]] = (
         blobs.Kept,
         status=201,
         body="file",
-        problems=(413, 429),
+        problems=(400, 413, 429),
         slow=True,
     ),
     *drafts.CALLS,
