@@ -30,7 +30,7 @@ from node.demo.telling import Private, Telling, settle
 
 FILE: Final = "demo.json"
 CLOCK: Final = "clock"
-BEGINS: Final = -120  # days before the first pitch everybody has met
+BEGINS: Final = -180  # days before the first pitch everybody has met
 ANSWER_SECONDS: Final = 60
 WORDS: Final = (
     *("larch", "ferry", "lantern", "gravel", "heron", "orchard", "kettle", "canoe", "thistle", "harbour"),
@@ -174,7 +174,7 @@ class _Build:
         return demo
 
     async def _tell(self, telling: Telling, told: Sequence[Story]) -> dict[str, str]:
-        self._teller.stage("four months of pitches, pledges and knowledge", sum(len(s.steps) for s in told))
+        self._teller.stage("half a year of pitches, pledges and knowledge", sum(len(s.steps) for s in told))
         came = await telling.tell(told)
         return {title: each.ids["pitch"] for title, each in came.items() if "pitch" in each.ids}
 

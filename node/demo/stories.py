@@ -23,12 +23,16 @@ _MEMBER: Final = re.compile(r"#[a-z0-9-]+\.[a-z]+")
 
 
 class Step(NamedTuple):
-    """One record: said ``day`` days from today (negative) by ``who`` (node.member), known as ``name`` afterwards."""
+    """One record: said ``day`` days from today (negative) by ``who`` (node.member), known as ``name`` afterwards.
+
+    ``after``: steps it does not speak of but follows from; they too are at her node before she says it.
+    """
 
     day: int
     who: str
     name: str | None
     say: Mapping[str, Any]
+    after: tuple[str, ...] = ()
 
     @property
     def node(self) -> str:
@@ -36,8 +40,8 @@ class Step(NamedTuple):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What earlier steps this one refers to."""
-        return tuple(text[1:] for text in _strings(self.say) if _NAME.fullmatch(text))
+        """What earlier steps this one refers to or follows from."""
+        return (*(text[1:] for text in _strings(self.say) if _NAME.fullmatch(text)), *self.after)
 
 
 class Story(NamedTuple):
@@ -64,7 +68,10 @@ def stories(nodes: frozenset[str]) -> tuple[Story, ...]:
 
 
 def _story(title: str, said: Mapping[str, Any]) -> Story:
-    steps = tuple(Step(step["day"], step["who"], step.get("as"), step["say"]) for step in said["step"])
+    steps = tuple(
+        Step(step["day"], step["who"], step.get("as"), step["say"], tuple(step.get("after", ())))
+        for step in said["step"]
+    )
     return Story(title, said.get("state"), steps)
 
 

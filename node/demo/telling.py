@@ -76,11 +76,25 @@ class Telling:
         await self._note_private(step, entry, member, told)
 
     async def _note_private(self, step: Step, entry: str, member: Member, told: Told) -> None:
-        """Remember a record that only two may read, to see later that both can."""
+        """Remember a record that only some may read, to see later that all of them can."""
         found = await look(self._web, member, f"entries/{entry}")
         if found["restricted"]:
-            others = {told.authors[name] for name in (*step.names, PITCH) if name in told.authors}
-            self.privates.append(Private(entry, frozenset({step.who, *others})))
+            self.privates.append(Private(entry, frozenset({step.who, *self._readers(step, told)})))
+
+    def _readers(self, step: Step, told: Told) -> set[str]:
+        """Whom a restricted record is for besides its author."""
+        kind = step.say["type"]
+        if kind == "idp":
+            return set()
+        if kind == "invite":
+            return {str(step.say["to"]).removeprefix("#")}
+        if kind == "report":
+            node = told.authors[str(step.say["on"]).removeprefix("$")].partition(".")[0]
+            return {who for who in self._members if who.startswith(f"{node}.") and self._at_desk(who)}
+        return {told.authors[name] for name in (*step.names, PITCH) if name in told.authors}
+
+    def _at_desk(self, who: str) -> bool:
+        return self._members[who].actor.role in ("steward", "operator")
 
 
 async def settle(
