@@ -260,7 +260,7 @@ async def test_a_file_comes_in_by_a_form_without_script(house: House) -> None:
     amira = await asyncio.to_thread(house.member, "Amira")
     async with visit(house) as site:
         browser = await site.browser(amira, language="fr")
-        assert "Importer des brouillons" in (await browser.get("/mine/import")).text
+        assert "Importer des ébauches" in (await browser.get("/mine/import")).text
         for keep, status in ((False, 422), (True, 200)):
             form = FormData()
             if keep:
@@ -268,12 +268,12 @@ async def test_a_file_comes_in_by_a_form_without_script(house: House) -> None:
             form.add_field("file", five_hundred().encode(), filename="idées.jsonl")
             page = await browser.post("/mine/import", form)
             assert page.status == status and page.text.count("<tr>") == 51
-            assert ("450 brouillons créés" in page.text) == keep
+            assert ("450 ébauches créées" in page.text) == keep
         empty = FormData()
         empty.add_field("file", b"", filename="")
         assert (await browser.post("/mine/import", empty)).status == 422
         mine = (await browser.get("/mine")).text
-        assert "/api/v1/export" in mine and "Montrer 400 autres brouillons" in mine
+        assert "/api/v1/export" in mine and "Montrer 400 autres ébauches" in mine
         assert (await browser.get("/mine?drafts=all")).text.count("/drop") == 450
 
 
