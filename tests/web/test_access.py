@@ -25,7 +25,7 @@ from web.api.calls import CALLS
 from web.routes import ROUTES
 
 HOME = ("owner", "facilitator", "colleague", "steward", "operator", "newcomer")
-AWAY = ("giver", "shy", "peer", "steward_away", "operator_away", "newcomer_away")
+AWAY = ("giver", "shy", "voter", "peer", "steward_away", "operator_away", "newcomer_away")
 THIRD = ("operator_third",)
 EVERYBODY = (*HOME, *AWAY)
 PARTIES = ("owner", "giver")
@@ -59,6 +59,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     "zqopenz": (*EVERYBODY, *THIRD),
 }
 TABLE[BESIDE] = ("shy",)
+BALLOT = "zqballotz"
+TABLE[BALLOT] = ("voter",)
 """Word → who sees it. The last one is in the open pitch: it shows that looking finds what is there."""
 
 
@@ -196,9 +198,18 @@ def _other_things(cast: Cast, pitch: str) -> None:
     cast.says("giver", remark, "beside the artifact")
     hidden = {"type": "pitch.open", "title": english("zqpitchz"), "why": {"en": "x"}, "opportunity": "course"}
     cast.says("owner", {**hidden, "audience": "here"}, "hidden pitch")
+    _secret_poll(cast)
     cast.houses["home"].write_now(
         lambda tx: drafts.save(tx, cast.who["owner"].account, "pitch.open", {"title.en": ["zqdraftz"]})
     )
+
+
+def _secret_poll(cast: Cast) -> None:
+    """A question of the network with one secret ballot, from the node of who asked and from another."""
+    options = [{"key": key, "text": {"en": key}} for key in ("a", "b")]
+    poll = {"type": "poll.open", "question": {"en": "Which?"}, "kind": "choose-one", "options": options}
+    cast.says("owner", {**poll, "closes": "2027-01-10T00:00:00Z", "secret": True}, "poll")
+    cast.says("voter", {"type": "ballot", "poll": cast.ids["poll"], "choice": {"a": 1}}, "ballot")
 
 
 # ── every way out ────────────────────────────────────────────────────────────────────────────────────────────
@@ -278,6 +289,8 @@ async def seen(client: Browser, cast: Cast, house: House) -> dict[str, str]:
             found.setdefault(word, address)
         if _names_her(cast, address, text):
             found.setdefault(BESIDE, address)
+        if _names_voter(cast, address, text):
+            found.setdefault(BALLOT, address)
     return found
 
 
@@ -299,6 +312,16 @@ def _names_her(cast: Cast, address: str, text: str) -> bool:
     elif not any(id_ in address for id_ in (*about, cast.ids["pitch"])):
         return False
     return str(shy.member) in text or shy.name in text
+
+
+def _names_voter(cast: Cast, address: str, text: str) -> bool:
+    """Whether an answer about the secret poll, or the line of her ballot in an export, says who voted."""
+    if address.endswith("/export"):
+        text = "\n".join(line for line in text.splitlines() if cast.ids["ballot"] in line)
+    elif not any(cast.ids[name] in address for name in ("poll", "ballot")):
+        return False
+    voter = cast.who["voter"]
+    return str(voter.member) in text or voter.name in text
 
 
 @pytest.mark.parametrize("role", [*EVERYBODY, *THIRD])
