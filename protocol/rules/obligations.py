@@ -52,6 +52,7 @@ TABLE: Final[Mapping[str, Row]] = {
     "facilitator-asked": Row("attest", "asked", "not-attested"),
     "attest-asked": Row("attest-check-in", "asked", "not-attested"),
     "sharing-promised": Row("share", "pitcher", OVERDUE),
+    "sharing-to-report": Row("report-sharing", "pitcher", OVERDUE),
     "first-artifact": Row("write-artifact", "pitcher", OVERDUE),
     "check-in-due": Row("check-in", "pitcher", "no-answer", CHECK_IN_DAYS * DAY),
     "invited": Row("answer-invite", "invited", "lapsed"),

@@ -16,7 +16,7 @@ from protocol.rules.obligations import NEXT, NEXT_RETURN, TABLE, Due
 from protocol.rules.pitches import PitchState, clock_state, sharing_progress
 from protocol.rules.pledges import ANSWER_DAYS, return_clock, waits_until
 from protocol.rules.practice import due_at
-from store.views import artifacts, asked, practice
+from store.views import artifacts, asked, events, practice
 from store.views.people import Names
 from store.views.pitch_rows import COLUMNS, PitchRow, policy_at, states
 from store.views.places import place_in
@@ -138,8 +138,15 @@ def _sharing(
     updates = steps_of_type(db, row.id, "pitch.update")
     done = {key for record in updates for key in record.content.get("fulfils") or ()}
     done |= {key for one in here for key in one["fulfils"]}
-    for progress in sharing_progress(state.sharing, done, now):
-        if not progress.delivered:
+    if all(activity.key in done for activity in state.sharing):
+        return
+    carried = events.carrying(db, names, row.id, row.owner)
+    planned = {key: [event["ends"] for event in some] for key, some in carried.items()}
+    for progress in sharing_progress(state.sharing, done, now, planned):
+        if progress.state == "to-report":
+            over = min(planned[progress.key])
+            yield Due("sharing-to-report", progress.due, max(ended, over))
+        elif not progress.delivered:
             yield Due("sharing-promised", progress.due, ended)
 
 

@@ -1,6 +1,7 @@
 """Long random lives of pitches: what members pledge, give, return, share, check, reuse, ask of each other and offer.
 
-Most acts are made by whose they are, some by a stranger, so that both are judged. The same seed gives the same bytes.
+Most acts are made by whose they are, some by a stranger or under a card that has moved on, so that both are judged. Some
+members move, some claim to and did not; some givers are not named. The same seed gives the same bytes.
 """
 
 from __future__ import annotations
@@ -19,13 +20,18 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 
 class Life:
-    """Logs of three authors with some members each, filled by ``steps`` acts; ``now`` is when it is looked at."""
+    """Logs of three authors with some members each, filled by ``steps`` acts; ``now`` is when it is looked at.
+
+    ``now_as``: the next card of who moved; ``unnamed``: who is behind a pledge that names nobody.
+    """
 
     def __init__(self, random: Random, steps: int, members: int = 4) -> None:
         self.random = random
         self.authors = [Author(number) for number in (1, 2, 3)]
         self.now = NOW
         self.by_id: dict[str, tuple[Author, str]] = {}
+        self.now_as: dict[str, str] = {}
+        self.unnamed: dict[str, str] = {}
         self.things: dict[str, list[tuple[str, str]]] = {}
         for author, place in zip(self.authors, PLACES, strict=True):
             say(author, {"type": "node.profile", "name": {"en": place}, "jurisdiction": place})
@@ -39,12 +45,13 @@ class Life:
             random.choice(_ACTS)(self)
         self.now += random.choice([0, 0, DAY, 10 * DAY, 40 * DAY, 200 * DAY])
 
-    def _introduce(self, author: Author, number: int) -> None:
+    def _introduce(self, author: Author, number: int, **more: str) -> str:
         offers = [{"kind": self.random.choice(KINDS), "topics": [self.random.choice(TOPICS)]}]
         place = self.random.choice([None, *PLACES])
         fields = {"offers": offers} | ({"jurisdiction": place} if place else {})
-        id_ = member(author, f"analyst {author.number} {number}", **fields)
+        id_ = member(author, f"analyst {author.number} {number}", **fields, **more)
         self.by_id[id_] = (author, id_)
+        return id_
 
     def someone(self) -> str:
         return self.random.choice(self.everyone)
@@ -56,18 +63,29 @@ class Life:
             return None
         return self.random.choice(things[-4:] if self.random.random() < 0.7 else things)
 
-    def say(self, by: str, content: dict[str, Any], audience: Any = None, *, kind: str = "") -> str:
+    def say(
+        self, by: str, content: dict[str, Any], audience: Any = None, *, kind: str = "", named: bool = True
+    ) -> str:
         author, _ = self.by_id[by]
         content = {name: value for name, value in content.items() if value is not None}
         if audience is not None and author.node not in audience:
             audience = sorted({*audience, author.node})
-        id_ = say(author, {**content, "by": by}, at=self.now, audience=audience)
+        id_ = say(author, {**content, "by": by} if named else content, at=self.now, audience=audience)
         if kind:
             self.things.setdefault(kind, []).append((id_, by))
         return id_
 
     def whose(self, owner: str) -> str:
-        return owner if self.random.random() < 0.92 else self.someone()
+        """Mostly the owner under her card of today; now and then the card she had, or somebody else."""
+        chance = self.random.random()
+        if chance < 0.04:
+            return owner
+        return self.today(owner) if chance < 0.94 else self.someone()
+
+    def today(self, card: str) -> str:
+        while card in self.now_as:
+            card = self.now_as[card]
+        return card
 
     def day(self, most: int) -> str:
         """A date up to so many days from now."""
@@ -75,6 +93,18 @@ class Life:
         return _iso(days)
 
     # acts
+
+    def move(self) -> None:
+        """Somebody goes to another organisation; one time in four only one side says so."""
+        old, author = self.someone(), self.random.choice(self.authors)
+        said = self.random.choice(["both", "both", "both", "both", "both", "both", "old", "new"])
+        new = self._introduce(author, len(self.by_id), **({} if said == "old" else {"was": old}))
+        if said != "new":
+            self.say(old, {"type": "member.move", "to": new})
+        if said == "both":
+            self.now_as[old] = new
+            self.everyone.remove(old)
+        self.everyone.append(new)
 
     def open(self) -> None:
         by, chance = self.someone(), self.random.random
@@ -113,16 +143,20 @@ class Life:
         if found := self.one("asked"):
             pitch, key, kind = found[0].split()
             by = self.someone()
-            named = key if self.random.random() < 0.9 else None
-            content = offer(pitch, None, named, kind, self.random.randrange(1, 4), "hour")
+            towards = key if self.random.random() < 0.9 else None
+            content = offer(pitch, None, towards, kind, self.random.randrange(1, 4), "hour")
             private = self.random.random() < 0.15
             audience = sorted({by[:32], pitch[:32]}) if private else None
-            pledge = self.say(by, content, audience, kind="pledge")
+            named = self.random.random() < 0.8 or by == self.today(found[1])
+            show = {} if named else {"show": self.random.choice(["organisation", "anonymous"])}
+            pledge = self.say(by, {**content, **show}, audience, kind="pledge", named=named)
+            if not named:
+                self.unnamed[pledge] = by
             self.things.setdefault("pledged", []).append(
                 (f"{pledge} {by} {found[1]} {int(private)} {pitch}", by)
             )
             if self.random.random() < 0.6:
-                self._step("pledge.accept", pledge, found[1], audience)
+                self._step("pledge.accept", pledge, self.today(found[1]), audience)
 
     def step(self) -> None:
         if found := self.one("pledged"):
@@ -132,9 +166,12 @@ class Life:
             side = giver if kind in _GIVERS else owner
             if kind == "pledge.release":
                 side = self.random.choice([giver, owner])
-            self._step(kind, pledge, self.whose(side), audience)
+            if side == giver and pledge in self.unnamed and self.random.random() < 0.95:
+                self._step(kind, pledge, giver, audience, named=False)
+            else:
+                self._step(kind, pledge, self.whose(side), audience)
 
-    def _step(self, kind: str, pledge: str, by: str, audience: Any) -> None:
+    def _step(self, kind: str, pledge: str, by: str, audience: Any, *, named: bool = True) -> None:
         more: dict[str, Any] = {}
         if kind == "pledge.accept":
             more = {"quantity": self.random.randrange(1, 4)}
@@ -147,7 +184,7 @@ class Life:
         if kind == "pledge.confirm":
             fulfils = [id_ for id_, about in self.things.get("fulfil", ()) if about == pledge]
             more |= {"fulfil": fulfils[-1]} if fulfils else {}
-        made = self.say(by, {"type": kind, "pledge": pledge, **more}, audience)
+        made = self.say(by, {"type": kind, "pledge": pledge, **more}, audience, named=named)
         if kind == "pledge.fulfil":
             self.things.setdefault("fulfil", []).append((made, pledge))
 
@@ -170,9 +207,27 @@ class Life:
             fulfils = ["talk"] if self.random.random() < 0.5 else None
             self.say(self.whose(found[1]), {**content, "fulfils": fulfils})
 
+    def meet(self) -> None:
+        if found := self.one("pitch"):
+            start = self.now // DAY + self.random.randrange(30)
+            end = _iso(start + self.random.randrange(3)) if self.random.random() < 0.5 else None
+            event = {
+                "type": "event.schedule",
+                "kind": "talk",
+                "title": {"en": "A talk"},
+                "start": _iso(start),
+            }
+            fulfils = ["talk"] if self.random.random() < 0.8 else None
+            by = self.today(self.whose(found[1]))
+            self.say(by, {**event, "end": end, "pitch": found[0], "fulfils": fulfils}, kind="event")
+
+    def call_off(self) -> None:
+        if found := self.one("event"):
+            self.say(self.whose(found[1]), {"type": "event.cancel", "event": found[0]})
+
     def publish(self) -> None:
         found = self.one("pitch")
-        by = self.whose(found[1]) if found else self.someone()
+        by = self.today(self.whose(found[1])) if found else self.someone()
         content = {"type": "artifact.publish", "kind": "post", "title": {"en": "Note"}, "licence": "CC0-1.0"}
         fulfils = ["talk"] if found and self.random.random() < 0.3 else None
         more = {
@@ -214,6 +269,9 @@ class Life:
     def invite(self) -> None:
         if found := self.one("pitch"):
             by, to = self.someone(), self.someone()
+            givers = [one.split()[1] for one, _ in self.things.get("pledged", ()) if one.endswith(found[0])]
+            if givers and self.random.random() < 0.4:
+                to = self.today(self.random.choice(givers))
             self.say(by, {"type": "invite", "pitch": found[0], "to": to}, sorted({by[:32], to[:32]}))
 
     def voice(self) -> None:
@@ -267,6 +325,9 @@ _STEPS = (
 )
 _GIVERS = ("pledge.fulfil", "return.confirm", "pledge.withdraw")
 _ACTS: list[Any] = [
+    Life.move,
+    *[Life.meet] * 2,
+    Life.call_off,
     *[Life.open] * 3,
     *[Life.pledge] * 6,
     *[Life.step] * 12,

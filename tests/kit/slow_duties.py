@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from tests.kit.slow_life import CHECK_INS, DAY, OVER, Pitch, Pledge, Slow, ended_everywhere
+from tests.kit.slow_life import CHECK_INS, DAY, OVER, Pitch, Pledge, Slow, ended_everywhere, noon
 
 
 class Duty(NamedTuple):
@@ -46,16 +46,20 @@ def duties(slow: Slow, lines: list[Line], member: str) -> list[Duty]:
     )
 
 
-def every(slow: Slow) -> list[Line]:
-    """Everything that is open."""
-    found = [line for pledge in slow.pledges for line in _pledge(pledge)]
+def every(slow: Slow, node: str, unnamed: Mapping[str, str]) -> list[Line]:
+    """Everything that is open as a node knows it; ``unnamed``: who is behind its own pledges without a name."""
+    known = [pledge for pledge in slow.pledges if pledge.record.is_at(node)]
+    behind = {pledge.id: unnamed.get(pledge.id) if pledge.record.node == node else None for pledge in known}
+    found = [line for pledge in known for line in _pledge(pledge, pledge.giver or behind[pledge.id])]
     for pitch in slow.pitches.values():
-        found += [*_passing_on(pitch), *_facilitator(pitch), *_invites(pitch), *_witnesses(pitch)]
-    return [*found, *_offers(slow), *_reports(slow)]
+        givers = [(pledge.giver, behind[pledge.id]) for pledge in known if pledge.pitch is pitch]
+        invites = _invites(pitch, node, givers)
+        found += [*_passing_on(pitch), *_facilitator(pitch), *invites, *_witnesses(pitch)]
+    return [*found, *_offers(slow), *_reports(slow, node)]
 
 
-def _pledge(pledge: Pledge) -> Iterator[Line]:
-    giver, owner, id_ = pledge.giver, pledge.pitch.owner, pledge.id
+def _pledge(pledge: Pledge, giver: str | None) -> Iterator[Line]:
+    owner, id_ = pledge.pitch.owner, pledge.id
     unconfirmed = pledge.said == "fulfilled" and pledge.due is not None and pledge.slow.now >= pledge.due
     if not pledge.lapsed and not unconfirmed and pledge.pitch.said != "closed":
         if pledge.said in ("offered", "fulfilled"):
@@ -74,18 +78,19 @@ def _passing_on(pitch: Pitch) -> Iterator[Line]:
     slow, end = pitch.slow, pitch.end
     if end is None or slow.now < end or pitch.state not in ("sharing", "applied"):
         return
-    gone = {one.content["artifact"] for one in slow.of("artifact.withdraw") if _is_hers(slow, one)}
+    gone = {one.content["artifact"] for one in slow.said_by(pitch.owner, "artifact.withdraw")}
     artifacts = [
-        one for one in slow.of("artifact.publish", pitch=pitch.id, by=pitch.owner) if one.id not in gone
+        one for one in slow.said_by(pitch.owner, "artifact.publish", pitch=pitch.id) if one.id not in gone
     ]
     if not artifacts:
         yield Line(pitch.owner, None, "first-artifact", pitch.id, end + 7 * DAY)
-    told = [*artifacts, *slow.of("pitch.update", pitch=pitch.id, by=pitch.owner)]
+    told = [*artifacts, *slow.said_by(pitch.owner, "pitch.update", pitch=pitch.id)]
     done = {key for one in told for key in one.content.get("fulfils", ())}
     for promise in pitch.now.get("sharing", ()):
         if promise["key"] not in done:
             due = ended_everywhere(promise["due"]) if "due" in promise else None
-            yield Line(pitch.owner, None, "sharing-promised", pitch.id, due)
+            told_of = "to-report" if _has_met(pitch, promise["key"]) else "promised"
+            yield Line(pitch.owner, None, f"sharing-{told_of}", pitch.id, due)
     for day in CHECK_INS:
         due = end + day * DAY
         if day not in pitch.check_ins and slow.now < due + 30 * DAY:
@@ -94,14 +99,24 @@ def _passing_on(pitch: Pitch) -> Iterator[Line]:
                 break
 
 
-def _is_hers(slow: Slow, record: object) -> bool:
-    content = record.content  # type: ignore[attr-defined]
-    return bool(slow.by_id[content["artifact"]].by == content["by"])
+def _has_met(pitch: Pitch, key: str) -> bool:
+    """Whether an event of the owner that names a promise is over and was not called off."""
+    slow = pitch.slow
+    cancelled = {one.content["event"] for one in slow.said_by(pitch.owner, "event.cancel")}
+    return any(
+        slow.now
+        >= (ended_everywhere(end) if (end := one.content.get("end")) else noon(one.content["start"]) + DAY)
+        for one in slow.said_by(pitch.owner, "event.schedule", pitch=pitch.id)
+        if key in one.content.get("fulfils", ()) and one.id not in cancelled
+    )
 
 
 def _facilitator(pitch: Pitch) -> Iterator[Line]:
-    who = pitch.now.get("facilitator")
-    if who is None or pitch.state in OVER or pitch.slow.of("attest", pitch=pitch.id, by=who):
+    named = pitch.now.get("facilitator")
+    if named is None or pitch.state in OVER:
+        return
+    who = pitch.slow.today(named)
+    if pitch.slow.said_by(who, "attest", pitch=pitch.id):
         return
     due = pitch.named_at + 14 * DAY
     if pitch.slow.now < due:
@@ -112,53 +127,48 @@ def _witnesses(pitch: Pitch) -> Iterator[Line]:
     slow = pitch.slow
     if pitch.state in ("withdrawn", "cancelled"):
         return
-    for record in slow.of("check_in", pitch=pitch.id, by=pitch.owner):
+    for record in slow.said_by(pitch.owner, "check_in", pitch=pitch.id):
         due = record.time + 14 * DAY
-        for who in record.content.get("asks", ()):
-            heard = slow.of("check_in.attest", check_in=record.id, by=who)
+        for who in {slow.today(card) for card in record.content.get("asks", ())}:
+            heard = slow.said_by(who, "check_in.attest", check_in=record.id)
             if who != pitch.owner and not heard and slow.now < due:
                 yield Line(who, pitch.owner, "attest-asked", pitch.id, due)
 
 
-def _invites(pitch: Pitch) -> Iterator[Line]:
+def _invites(pitch: Pitch, node: str, givers: Sequence[tuple[str | None, str | None]]) -> Iterator[Line]:
+    """``givers``: (by name, as only she may know) of the pledges to the pitch that the node holds."""
     slow = pitch.slow
     if pitch.state in OVER:
         return
-    last = {(one.content["by"], one.content["to"]): one for one in slow.of("invite", pitch=pitch.id)}
+    here = [one for one in slow.of("invite", pitch=pitch.id) if one.is_at(node)]
+    pairs = ((slow.today(str(one.by)), slow.today(one.content["to"]), one) for one in here)
+    last = {(by, to): one for by, to, one in sorted(pairs, key=lambda pair: pair[2].time)}
     for (by, to), one in last.items():
-        answers = [
-            *(pledge for pledge in slow.pledges if pledge.pitch is pitch and pledge.giver == to),
-            *slow.of("catalyse", pitch=pitch.id, by=to),
-            *slow.of("encourage", on=pitch.id, by=to),
-            *slow.of("comment", on=pitch.id, by=to),
-        ]
-        public = [answer for answer in answers if not getattr(answer, "hidden", False)]
         due = one.time + 30 * DAY
         if to in (by, pitch.owner) or slow.now >= due:
             continue
-        if not answers:
-            yield Line(to, by, "invited", pitch.id, due)
-        elif not public and not _knows(answers, by, to):
-            yield Line(None, by, "invited", pitch.id, due)
-
-
-def _knows(answers: list[object], by: str, to: str) -> bool:
-    """Whether the inviter's node holds one of the private pledges that answer."""
-    return any(by[:32] in answer.record.content["audience"] for answer in answers)  # type: ignore[attr-defined]
+        said = [
+            *slow.said_by(to, "catalyse", pitch=pitch.id),
+            *slow.said_by(to, "encourage", on=pitch.id),
+            *slow.said_by(to, "comment", on=pitch.id),
+        ]
+        if said or to in [giver for giver, _ in givers]:
+            continue
+        yield Line(None if to in [behind for _, behind in givers] else to, by, "invited", pitch.id, due)
 
 
 def _offers(slow: Slow) -> Iterator[Line]:
     for record in slow.of("offer.stand"):
         until = record.content.get("until")
         due = ended_everywhere(until) if until else record.time + 180 * DAY
-        if slow.now < due and not slow.of("offer.close", offer=record.id, by=str(record.by)):
-            yield Line(record.by, None, "offer-standing", record.id, due)
+        if slow.now < due and not slow.said_by(slow.today(str(record.by)), "offer.close", offer=record.id):
+            yield Line(slow.today(str(record.by)), None, "offer-standing", record.id, due)
 
 
-def _reports(slow: Slow) -> Iterator[Line]:
+def _reports(slow: Slow, node: str) -> Iterator[Line]:
     """The stewards' side is nobody's here: a member is looked at as a member."""
-    for record in slow.of("report"):
+    for record in (one for one in slow.of("report") if one.is_at(node)):
         about = record.content["on"]
         labels = [one for one in slow.of("label", on=about) if one.node == about[:32]]
         if not any(label.time >= record.time for label in labels):
-            yield Line(None, record.by, "reported", about, record.time + 7 * DAY)
+            yield Line(None, slow.today(str(record.by)), "reported", about, record.time + 7 * DAY)

@@ -52,7 +52,9 @@ def impact(slow: Slow, node: str, jurisdiction: str | None, topic: str | None) -
         "reuse": _breakdown(small, [(result, who) for _, _, who, result in uses], []),
         "reuse_where": told_where,
         "pledge_flows": _flows(
-            small, [(slow.place(p.record.node), p.pitch.place, p.giver) for p in taken], hidden=False
+            small,
+            [(slow.place(p.record.node), p.pitch.place, p.giver or p.record.node) for p in taken],
+            hidden=False,
         ),
         "reuse_flows": _flows(
             small, [(source, target, who) for source, target, who, _ in uses], hidden=across_hidden
@@ -135,7 +137,7 @@ def _flows(small: int, moves: list[tuple[str, str, str]], *, hidden: bool) -> di
 
 def _standing_artifacts(slow: Slow) -> list[Any]:
     def stands(record: Any) -> bool:
-        return not slow.of("artifact.withdraw", artifact=record.id, by=record.by)
+        return not slow.said_by(slow.today(record.by), "artifact.withdraw", artifact=record.id)
 
     return [record for record in slow.of("artifact.publish") if stands(record)]
 
@@ -146,7 +148,7 @@ def _first_artifact(small: int, slow: Slow, pitches: list[Pitch]) -> dict[str, A
         hers = [
             record.time
             for record in _standing_artifacts(slow)
-            if record.content.get("pitch") == pitch.id and record.by == pitch.owner
+            if record.content.get("pitch") == pitch.id and slow.today(record.by) == pitch.owner
         ]
         if hers and pitch.end is not None and pitch.state in ("sharing", "applied", "closed"):
             found.append((max(0, min(hers) - pitch.end) // 86_400_000, pitch.owner))
@@ -173,7 +175,7 @@ def _uses(slow: Slow, jurisdiction: str | None, topic: str | None) -> list[tuple
         source = slow.place(artifact.node)
         if _in(source, jurisdiction) and (topic is None or topic in artifact.content["topics"]):
             for use in slow.of("reuse", artifact=artifact.id):
-                found.append((source, slow.place(use.node), str(use.by), use.content["result"]))
+                found.append((source, slow.place(use.node), slow.today(str(use.by)), use.content["result"]))
     return found
 
 
@@ -188,7 +190,7 @@ def _gap(
         if ask["key"] not in pitch.met
     }
     offered = set()
-    for card in slow.of("member.introduce"):
+    for card in (one for one in slow.of("member.introduce") if one.id not in slow.moves):
         place = card.content.get("jurisdiction") or slow.place(card.node)
         topics = {one for line in card.content["offers"] for one in line["topics"]}
         if _in(place, jurisdiction) and (topic is None or topic in topics):
@@ -196,11 +198,11 @@ def _gap(
     for stand in slow.of("offer.stand"):
         until = stand.content.get("until")
         due = slow.ends(until) if until else stand.time + 180 * 86_400_000
-        closed = slow.of("offer.close", offer=stand.id, by=str(stand.by))
+        closed = slow.said_by(slow.today(str(stand.by)), "offer.close", offer=stand.id)
         if closed or slow.now >= due or (topic is not None and topic not in stand.content["topics"]):
             continue
         if _in(stand.content["jurisdiction"], jurisdiction):
-            offered.add((stand.content["kind"], str(stand.by)))
+            offered.add((stand.content["kind"], slow.today(str(stand.by))))
     found = []
     for kind in sorted({one[0] for one in asked} | {kind for kind, _ in offered}):
         wants: Things = [(kind, owner) for named, _, owner in asked if named == kind]

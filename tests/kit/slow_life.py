@@ -1,7 +1,8 @@
 """The state of everything, worked out slowly and apart: from the contents of a log, by the letter of DOMAIN.
 
 Nothing of ``protocol.rules`` or ``store.views`` is used here: it is a second reading of the same text. Everything is
-looked for by walking the whole log. It knows what ``tests.kit.lives`` makes: nobody moves, nobody is unnamed.
+looked for by walking the whole log. A person is all the cards that both sides of a move join, the old before the new;
+what an old card says after its move is nobody's. Who is behind a pledge without a name nobody can know.
 """
 
 from __future__ import annotations
@@ -37,6 +38,10 @@ class Said(NamedTuple):
     @property
     def hidden(self) -> bool:
         return "audience" in self.content
+
+    def is_at(self, node: str) -> bool:
+        """Whether a node holds what is said."""
+        return not self.hidden or node in self.content["audience"]
 
 
 def noon(day: str) -> int:
@@ -77,9 +82,50 @@ class Slow:
             if all(record.content.get(name) == value for name, value in fields.items())
         ]
 
+    @cached_property
+    def moves(self) -> dict[str, Said]:
+        """The move of each card that has one: the first to a card that says it was hers."""
+        was = {card.id: card.content.get("was") for card in self.of("member.introduce")}
+        found: dict[str, Said] = {}
+        for move in self.of("member.move"):
+            if was.get(move.content["to"]) == move.by:
+                found.setdefault(str(move.by), move)
+        return found
+
+    @cached_property
+    def earlier(self) -> dict[str, str]:
+        """The card before each that was moved to."""
+        return {move.content["to"]: old for old, move in self.moves.items()}
+
+    def today(self, card: str) -> str:
+        """The last card of a person."""
+        while card in self.moves:
+            card = self.moves[card].content["to"]
+        return card
+
+    def turn(self, record: Said) -> tuple[int, int] | None:
+        """The place of a record among all its author says; None once she has moved on from that card."""
+        card = str(record.by)
+        if card in self.moves and record.index > self.moves[card].index:
+            return None
+        stretch = 0
+        while card in self.earlier:
+            card, stretch = self.earlier[card], stretch + 1
+        return stretch, record.index
+
+    def said_by(self, person: str, kind: str, **fields: str) -> list[Said]:
+        """What a person said under all her cards, in her order."""
+        found = [
+            (turn, one)
+            for one in self.of(kind, **fields)
+            if one.by and self.today(one.by) == person and (turn := self.turn(one)) is not None
+        ]
+        return [one for _, one in sorted(found, key=lambda pair: pair[0])]
+
     def last_by(self, records: list[Said]) -> dict[str, Said]:
-        """The last word of each member."""
-        return {record.content["by"]: record for record in records}
+        """The last word of each person."""
+        said = [(turn, one) for one in records if (turn := self.turn(one)) is not None]
+        return {self.today(str(one.by)): one for _, one in sorted(said, key=lambda pair: pair[0])}
 
     def ends(self, day: str) -> int:
         """When a day is over."""
@@ -106,14 +152,23 @@ class Pledge:
 
     def __init__(self, slow: Slow, record: Said) -> None:
         self.slow, self.record, self.id = slow, record, record.id
-        self.giver, self.pitch = str(record.by), slow.pitches[record.content["pitch"]]
+        self.giver = slow.today(record.by) if record.by else None
+        self.pitch = slow.pitches[record.content["pitch"]]
         self.hidden = record.hidden
 
-    def step(self, kind: str, by: str) -> list[Said]:
-        made = self.slow.of(kind, pledge=self.id, by=by)
+    def step(self, kind: str, by: str | None) -> list[Said]:
+        """Steps of a side; that of a giver without a name is whatever her node says."""
+        if by is None:
+            made = [one for one in self.slow.of(kind, pledge=self.id) if one.node == self.record.node]
+        else:
+            made = self.slow.said_by(by, kind, pledge=self.id)
         return [one for one in made if one.hidden == self.hidden]
 
-    def last(self, kind: str, by: str) -> Said | None:
+    def place(self, step: Said) -> tuple[int, int]:
+        """Where a step stands among all its side says."""
+        return (self.slow.turn(step) if step.by else None) or (0, step.index)
+
+    def last(self, kind: str, by: str | None) -> Said | None:
         return (self.step(kind, by) or [None])[-1]
 
     @cached_property
@@ -138,7 +193,7 @@ class Pledge:
             if confirm.content["result"] != "not":
                 return "confirmed"
             seen = self.slow.by_id.get(confirm.content.get("fulfil", ""))
-            later = fulfil and fulfil.index > (seen.index if seen and seen.node == fulfil.node else -1)
+            later = fulfil and self._is_later(fulfil, seen)
             return "fulfilled" if later else "disputed"
         if accept and fulfil:
             return "fulfilled"
@@ -148,9 +203,14 @@ class Pledge:
             return "released"
         decline = self.last("pledge.decline", owner)
         answered = "declined" if decline else "offered"
-        if accept and (not decline or accept.index > decline.index):
+        if accept and (not decline or self.place(accept) > self.place(decline)):
             answered = "accepted"
         return "withdrawn" if withdraw else answered
+
+    def _is_later(self, fulfil: Said, seen: Said | None) -> bool:
+        """Whether a fulfil was made after the one that was seen; one that is no step of hers was none."""
+        hers = self.step("pledge.fulfil", self.giver)
+        return seen not in hers or hers.index(fulfil) > hers.index(seen)
 
     @cached_property
     def due(self) -> int | None:
@@ -196,13 +256,17 @@ class Pitch:
     """A pitch and what became of it."""
 
     def __init__(self, slow: Slow, record: Said) -> None:
-        self.slow, self.record, self.id, self.owner = slow, record, record.id, str(record.by)
+        self.slow, self.record, self.id = slow, record, record.id
+        self.owner = slow.today(str(record.by))
         self.said: str | None = None
         self.ahead = False
         self.named_at = record.time
         self.now = dict(record.content)
-        changes = [*slow.of("pitch.advance", pitch=self.id), *slow.of("pitch.revise", pitch=self.id)]
-        for change in sorted((one for one in changes if one.by == self.owner), key=lambda one: one.index):
+        changes = [
+            *slow.said_by(self.owner, "pitch.advance", pitch=self.id),
+            *slow.said_by(self.owner, "pitch.revise", pitch=self.id),
+        ]
+        for change in sorted(changes, key=lambda one: slow.turn(one) or (0, 0)):
             self._change(change)
 
     def _change(self, change: Said) -> None:
@@ -261,7 +325,7 @@ class Pitch:
     def check_ins(self) -> dict[int, Said]:
         """The answer that counts for each day: by name, or the first day without one."""
         found: dict[int, Said] = {}
-        for record in self.slow.of("check_in", pitch=self.id, by=self.owner):
+        for record in self.slow.said_by(self.owner, "check_in", pitch=self.id):
             day = record.content.get("day") or next(
                 (day for day in CHECK_INS if day not in found), CHECK_INS[-1]
             )

@@ -26,6 +26,7 @@ PAGE = (Path(__file__).parents[2] / "docs/spec/states.md").read_text("utf-8")
         ("facilitator-asked", "asked", "not-attested", True),
         ("attest-asked", "asked", "not-attested", True),
         ("sharing-promised", "pitcher", "overdue", False),
+        ("sharing-to-report", "pitcher", "overdue", False),
         ("first-artifact", "pitcher", "overdue", False),
         ("check-in-due", "pitcher", "no-answer", True),
         ("invited", "invited", "lapsed", True),

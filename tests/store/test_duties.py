@@ -40,8 +40,10 @@ def test_obligations_and_impact_are_what_the_log_says(lot: int) -> None:
         random = Random(seed)
         life = Life(random, random.choice([10, 30, 50, 70]) if seed % 10 else 140)
         slow, own = Slow(life.authors, life.now), random.choice(life.authors)
-        shelf, lines = Shelf(own), every(slow)
+        shelf, lines = Shelf(own), every(slow, own.node, life.unnamed)
         shelf.now = life.now
+        hers = [(pledge, 1, who) for pledge, who in life.unnamed.items() if pledge.startswith(own.node)]
+        shelf.db.executemany("INSERT INTO unnamed VALUES (?, ?, ?)", hers)
         shelf.take_all(*life.authors)
         here = [id_ for id_ in life.everyone if id_.startswith(own.node)]
         for member in here:
