@@ -178,3 +178,33 @@ def test_who_retired_says_nothing_more(house: House) -> None:  # noqa: F811
         house.say(house.other, full_pitch(None))
     listed = house.read(members.listing, house.viewer(house.owner), MemberFilters(), now=house.clock.now)
     assert house.other.member not in {item["id"] for item in listed.items}
+
+
+def test_what_is_not_said_to_the_network_moves_nobody() -> None:
+    """A person is the same on every node, so a move or a card for some makes none."""
+    career = Career()
+    both = sorted((career.a.node, career.b.node))
+    say(career.a, {"type": "member.move", "by": career.old, "to": career.new}, audience=both)
+    career.revise(career.b, career.new, "Taken over")
+    insider = Shelf(career.b).take_all(career.a, career.b, career.c)
+    assert insider.one("SELECT count(*) FROM moves") == 0
+    assert insider.hash() == career.shelf().hash()
+
+
+def test_a_retirement_for_some_retires_nobody_for_others() -> None:
+    career = Career()
+    both = sorted((career.a.node, career.b.node))
+    say(career.a, {"type": "member.retire", "by": career.old}, audience=both)
+    insider = Shelf(career.b).take_all(career.a, career.b, career.c)
+    assert insider.hash() == career.shelf().hash()
+
+
+def test_a_step_that_takes_an_object_for_one_of_another_kind_changes_nothing() -> None:
+    career = Career()
+    career.leave()
+    content = {"type": "event.cancel", "by": career.new, "event": career.artifact}
+    say(career.b, content)
+    say(career.b, {"type": "artifact.withdraw", "by": career.new, "artifact": career.pitch})
+    orders = [Shelf(career.c).take_all(*authors) for authors in permutations((career.a, career.b, career.c))]
+    assert len({shelf.hash() for shelf in orders}) == 1
+    assert all(shelf.one("SELECT count(*) FROM objects WHERE ended IS NOT NULL") == 0 for shelf in orders)
