@@ -58,7 +58,7 @@ def take(batch: Batch, items: list[Item]) -> None:
     waiting = _spoken_of(batch.db, [str(item.entry) for item in items])
     batch.remarks.update(waiting)
     if batch.people.moved:
-        batch.recall(waiting)
+        batch.recall(waiting, "comment")
 
 
 _SPOKEN: Final = """

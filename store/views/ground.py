@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from protocol.entry import parse_header
 from protocol.errors import LocalError
 from protocol.limits import MAX_INDEX, SALT
-from protocol.records import Record, read
+from protocol.records import REGISTER, Record, read
 from protocol.rules.policies import Order
 from store.database import Tx
 from store.payloads import Item
@@ -115,6 +115,16 @@ def heard(item: Item) -> Said:
     return Said(item.key, str(item.entry), item.entry.node, place, item.time, item.first_seen, item.content)
 
 
+_STRANGERS: Final = """
+FROM steps
+WHERE about IN (SELECT value FROM json_each(?)) AND type IN (SELECT value FROM json_each(?)) AND applies = -1
+"""
+_PARDON: Final = f"""
+DELETE FROM verdicts WHERE verdict = '{NOT_APPLICABLE}' AND key IN (SELECT key {_STRANGERS})
+"""  # noqa: S608
+_RECALL: Final = f"UPDATE steps SET applies = NULL WHERE key IN (SELECT key {_STRANGERS})"  # noqa: S608
+
+
 def about(item: Item) -> str:
     """Entry id of the object a record changes or speaks of."""
     subject: str = getattr(item.record, item.record.SUBJECT or "")
@@ -174,12 +184,14 @@ class Batch:
         self._keep_steps(items, APPLIES)
         self.tx.topics.update(f"on:{about(item)}" for item in items)
 
-    def recall(self, ids: Iterable[str]) -> None:
-        """Let what strangers said about these objects wait again: one of them may be the owner at another node."""
-        self.db.execute(
-            "UPDATE steps SET applies = NULL WHERE about IN (SELECT value FROM json_each(?)) AND applies = -1",
-            (listed(ids),),
-        )
+    def recall(self, ids: Iterable[str], kind: str) -> None:
+        """Let what strangers said about these objects wait again: one of them may be the owner at another node.
+
+        ``kind``: what these are. A record that takes one for something else is judged with none and stays as it is.
+        """
+        types = [type_ for type_, model in REGISTER.items() if kind == model.SUBJECT]
+        for query in (_PARDON, _RECALL):
+            self.db.execute(query, (listed(ids), listed(types)))
 
     def _keep_steps(self, items: list[Item], applies: int | None) -> None:
         self.db.executemany(

@@ -82,23 +82,23 @@ def take_introductions(batch: Batch, items: list[Item]) -> None:
     for id_ in _waiting(batch, found):
         _fold_anew(batch, found[id_])
     _write(batch, found.values())
-    batch.db.execute(_RETIRED_BEFORE, (listed(found),))
+    batch.db.execute(_RETIRED, (listed(found),))
     moving.pair(batch, moving.claimed(batch, found))
 
 
-_RETIRED_BEFORE: Final = """
-UPDATE members SET retired = 1 WHERE id IN (
-  SELECT about FROM steps
-  WHERE about IN (SELECT value FROM json_each(?)) AND type = 'member.retire' AND applies = 1 AND applies IS NOT -1)
+_RETIRED: Final = """
+UPDATE members SET retired = 1 WHERE id IN (SELECT value FROM json_each(?)) AND EXISTS (
+  SELECT 1 FROM steps
+  WHERE about = members.id AND type = 'member.retire' AND steps.restricted = members.restricted
+    AND applies = 1 AND applies IS NOT -1)
 """
-_RETIRE: Final = "UPDATE members SET retired = 1 WHERE id IN (SELECT value FROM json_each(?))"
 
 
 def take_retirements(batch: Batch, items: list[Item]) -> None:
     """Members who take no further part."""
     batch.take_voices(items)
     members = [about(item) for item in items]
-    batch.db.execute(_RETIRE, (listed(members),))
+    batch.db.execute(_RETIRED, (listed(members),))
     batch.tx.topics.update({"members", *(f"member:{member}" for member in members)})
 
 

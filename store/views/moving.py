@@ -1,7 +1,7 @@
 """Members who moved: a pair of claims becomes one person, and what she owns is settled anew.
 
 Law: of several moves of one card the first in its feed that the other side confirms counts; one side alone changes
-nothing. Source: DOMAIN R10.
+nothing, and what is not said to the network moves nobody: a person is the same everywhere. Source: DOMAIN R10.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from store.payloads import Item
 from store.views import comment_rows, voices
 from store.views.ground import Batch, listed, said
 
-_MOVES: Final = "SELECT key FROM steps WHERE about = ? AND type = 'member.move' AND applies IS NOT -1"
-_CLAIMED: Final = "SELECT 1 FROM members WHERE id = ? AND was = ?"
+_MOVES: Final = """
+SELECT key FROM steps WHERE about = ? AND type = 'member.move' AND restricted = 0 AND applies IS NOT -1
+"""
+_CLAIMED: Final = "SELECT 1 FROM members WHERE id = ? AND was = ? AND restricted = 0"
 _WAS: Final = "SELECT was FROM members WHERE id IN (SELECT value FROM json_each(?)) AND was IS NOT NULL"
 _PUT: Final = """
 INSERT INTO moves (member, heir, place) VALUES (?, ?, ?)
@@ -56,8 +58,10 @@ def _in_effect(batch: Batch, member: str) -> tuple[str, int] | None:
     return None
 
 
-_PITCHES: Final = "SELECT id FROM pitches WHERE owner IN (SELECT value FROM json_each(?))"
-_OBJECTS: Final = "SELECT id FROM objects WHERE owner IN (SELECT value FROM json_each(?))"
+_OWNED: Final = """
+SELECT 'pitch', id FROM pitches WHERE owner IN (SELECT value FROM json_each(?1))
+UNION ALL SELECT area, id FROM objects WHERE owner IN (SELECT value FROM json_each(?1))
+"""
 _PLEDGES: Final = """
 SELECT id FROM pledges WHERE giver IN (SELECT value FROM json_each(?1)) OR owner IN (SELECT value FROM json_each(?1))
 """
@@ -73,15 +77,26 @@ def _cards(batch: Batch, owners: Iterable[str]) -> set[str]:
     return {stretch.member for person in persons for stretch in person if stretch.member}
 
 
+def _by_kind(some: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for kind, id_ in some:
+        found.setdefault(kind, []).append(id_)
+    return found
+
+
 def _touch(batch: Batch, owners: set[str]) -> None:
     """Settle anew all that these members own, and let what was taken for strangers' words about it wait again."""
     names = listed(sorted(owners))
-    batch.anew.update(id_ for query in (_PITCHES, _OBJECTS) for (id_,) in batch.db.execute(query, (names,)))
-    batch.pledges.update(id_ for (id_,) in batch.db.execute(_PLEDGES, (names,)))
+    owned = batch.db.execute(_OWNED, (names,)).fetchall()
+    owned += [("pledge", id_) for (id_,) in batch.db.execute(_PLEDGES, (names,))]
+    batch.anew.update(id_ for kind, id_ in owned if kind != "pledge")
+    batch.pledges.update(id_ for kind, id_ in owned if kind == "pledge")
     cards = _cards(batch, owners) | owners
     sat = batch.db.execute(_SEATS, (listed(sorted(cards)),))
     batch.seats.update((circle, owner) for (circle,) in sat for owner in owners)
     batch.witnessed.update(voices.subjects(batch.db, cards, "check_in.attest"))
-    batch.remarks.update(comment_rows.of_authors(batch.db, cards))
-    batch.recall(batch.anew | batch.pledges | batch.remarks)
+    remarks = comment_rows.of_authors(batch.db, cards)
+    batch.remarks.update(remarks)
+    for kind, ids in _by_kind([*owned, *(("comment", id_) for id_ in remarks)]).items():
+        batch.recall(ids, kind)
     batch.tx.topics.update(f"member:{owner}" for owner in owners)

@@ -73,6 +73,11 @@ def take_made(batch: Batch, items: list[Item]) -> None:
     batch.made.update((str(item.entry), item) for item in items)
 
 
+def _kinds(area: Area) -> set[str]:
+    """Types of the records that change its objects."""
+    return {kind for kind in (area.revises, area.ends) if kind}
+
+
 @dataclass(slots=True)
 class _Working:
     """An object being settled: its row and record as they are now, ``before`` as they were (None: new)."""
@@ -144,8 +149,10 @@ def _resumed(batch: Batch, ids: Iterable[str], areas: Mapping[str, Area]) -> dic
 def _recall(batch: Batch, new: Iterable[_Working]) -> None:
     """What an owner who moved said of hers before it came here was taken for a stranger's."""
     if batch.people.moved:
-        persons = ((one.row.id, batch.people.person(one.row.node, one.row.owner)) for one in new)
-        batch.recall([id_ for id_, person in persons if len(person) > 1])
+        persons = ((one, batch.people.person(one.row.node, one.row.owner)) for one in new)
+        for one, person in persons:
+            if len(person) > 1:
+                batch.recall([one.row.id], one.area.name)
 
 
 def _step(batch: Batch, one: _Working, said_: Said, record: Record, restricted: int) -> _Step | None:
@@ -176,17 +183,18 @@ def _fold_new(batch: Batch, one: _Working) -> bool:
 
 
 _ABOUT: Final = """
-SELECT about, key, restricted FROM steps
+SELECT about, key, type, restricted FROM steps
 WHERE about IN (SELECT value FROM json_each(?)) AND type IN (SELECT value FROM json_each(?)) AND applies IS NOT -1
 """
 
 
 def _fold_anew(batch: Batch, some: Mapping[str, _Working]) -> None:
     """Fold the first record of each object and every step of its owner that is here, in her order."""
-    types = {kind for one in some.values() for kind in (one.area.revises, one.area.ends) if kind}
+    types = {kind for one in some.values() for kind in _kinds(one.area)}
     found: dict[str, dict[int, int]] = {}
-    for subject, key, restricted in batch.db.execute(_ABOUT, (listed(some), listed(sorted(types)))):
-        found.setdefault(subject, {})[key] = restricted
+    for subject, key, kind, restricted in batch.db.execute(_ABOUT, (listed(some), listed(sorted(types)))):
+        if kind in _kinds(some[subject].area):
+            found.setdefault(subject, {})[key] = restricted
     for id_, one in some.items():
         steps = found.get(id_, {})
         if not steps and one.before is None:

@@ -26,7 +26,8 @@ STEPS: Final = frozenset(STEP_OF)
 
 _ABOUT: Final = """
 SELECT s.about, s.key, s.applies, s.restricted FROM steps AS s
-WHERE s.about IN (SELECT value FROM json_each(?)) AND s.applies IS NOT -1
+WHERE s.about IN (SELECT value FROM json_each(?)) AND s.type IN (SELECT value FROM json_each(?))
+  AND s.applies IS NOT -1
 """
 
 
@@ -40,7 +41,7 @@ class Taken(NamedTuple):
 
 
 def steps_of(batch: Batch, ids: Collection[str]) -> dict[str, list[Taken]]:
-    stood = batch.db.execute(_ABOUT, (listed(ids),)).fetchall()
+    stood = batch.db.execute(_ABOUT, (listed(ids), listed(sorted(STEPS)))).fetchall()
     told = batch.told(ids, [key for _, key, _, _ in stood])
     found: dict[str, list[Taken]] = {}
     for about, key, applies, hidden in stood:

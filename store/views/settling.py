@@ -129,7 +129,8 @@ def _opened(batch: Batch) -> dict[str, Working]:
     found = {id_: pitch_folding.opened(item) for id_, item in batch.opened.items()}
     if batch.people.moved:
         moved = {id_ for id_, one in found.items() if len(batch.people.person(one.node, one.state.owner)) > 1}
-        batch.recall(moved | {id_ for (id_,) in batch.db.execute(_OF_PITCHES, (listed(moved),))})
+        batch.recall(moved, "pitch")
+        batch.recall([id_ for (id_,) in batch.db.execute(_OF_PITCHES, (listed(moved),))], "pledge")
     return found
 
 
