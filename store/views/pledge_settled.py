@@ -77,6 +77,8 @@ def _settle_one(
     applies = row.applies
     if applies is WAITS or row.id in batch.pledges:  # who moved may turn out to be the pitch's owner
         applies = _judge_offer(batch, row, pitch)
+        if applies == APPLIES:
+            batch.judged.append((APPLIES, row.key, ""))  # what was held against it holds no more
     if applies != APPLIES:
         batch.judged += [(WAITS, step.said.key, "") for step in steps if step.applies is not WAITS]
         return _as_revised(batch, row, ())._replace(applies=applies, **UNSETTLED)

@@ -48,6 +48,7 @@ def settle(batch: Batch, kinds: Mapping[str, list[Item]]) -> None:
     batch.seats |= _passing(batch.db, new)
     batch.seats |= {(id_, batch.opened[id_].record.by or "") for id_ in batch.opened}
     batch.seats |= {(id_, batch.made[id_].record.by or "") for id_ in founded}
+    batch.seats |= {(circle.id, circle.owner) for circle in circles_of(batch.db, batch.anew).values()}
     if batch.seats:
         _seat(batch, batch.seats)
 
