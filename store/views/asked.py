@@ -154,7 +154,8 @@ def invited(db: sqlite3.Connection, names: Names, now: int) -> Iterator[Open]:
 
 
 _PLEDGED: Final = """
-SELECT 1 FROM pledges WHERE pitch = :pitch AND applies = 1 AND (giver = :member
+SELECT 1 FROM pledges WHERE pitch = :pitch AND applies = 1 AND (
+  (giver = :member AND (restricted = 0 OR :mine OR owner = :viewer))
   OR (:mine AND id IN (SELECT entry FROM unnamed WHERE member = :member))) LIMIT 1
 """
 _COMMENTED: Final = """
@@ -169,7 +170,12 @@ def _has_taken_part(db: sqlite3.Connection, names: Names, row: PitchRow, member:
     """Whether somebody invited has done something for the pitch, as far as the viewer may know."""
     if names.people.same(member, row.owner):
         return True
-    values = {"pitch": row.id, "member": member, "mine": names.is_viewer(member)}
+    values = {
+        "pitch": row.id,
+        "member": member,
+        "mine": names.is_viewer(member),
+        "viewer": names.viewer.member,
+    }
     if db.execute(_PLEDGED, values).fetchone():
         return True
     if any(member in voices.last_words(names.people, voices.on(db, [row.id], kind)) for kind in TAKES_PART):

@@ -16,7 +16,9 @@ from store.views.circle_rows import CircleRow
 from store.views.ground import Said, said
 from store.views.succession import People
 
-MAX_EVENTS: Final = 2_000  # records about one circle that are looked at, the newest
+MAX_EVENTS: Final = (
+    2_000  # records about one circle that are looked at, the newest: roles apart, so that talk hides none
+)
 
 What = Literal["says", "names", "lays-down", "leaves"]
 
@@ -55,8 +57,13 @@ def _was_in(db: sqlite3.Connection, people: People, row: CircleRow) -> Callable[
     return was_in
 
 
+_ROLES: Final = """
+SELECT key FROM steps WHERE about = ? AND restricted = ? AND applies IS NOT -1
+  AND type IN ('circle.role', 'circle.leave') ORDER BY key DESC LIMIT ?
+"""
 _STEPS: Final = """
-SELECT key FROM steps WHERE about = ? AND restricted = ? AND applies IS NOT -1 ORDER BY key DESC LIMIT ?
+SELECT key FROM steps WHERE about = ? AND restricted = ? AND applies IS NOT -1
+  AND type NOT IN ('circle.role', 'circle.leave') ORDER BY key DESC LIMIT ?
 """
 _TALK: Final = "SELECT key FROM comments WHERE about = ? AND restricted = ? ORDER BY key DESC LIMIT ?"
 _OBJECTS: Final = """
@@ -66,7 +73,7 @@ SELECT -age, id, owner FROM objects WHERE about = ? AND restricted = ? ORDER BY 
 
 def _events(db: sqlite3.Connection, people: People, row: CircleRow) -> list[Event]:
     about = (row.id, row.restricted, MAX_EVENTS)
-    keys = [key for query in (_STEPS, _TALK) for (key,) in db.execute(query, about)]
+    keys = [key for query in (_ROLES, _STEPS, _TALK) for (key,) in db.execute(query, about)]
     spoken = [_event(people, record) for record in said(db, keys).values() if record.content.get("by")]
     made = [Event(time, id_, owner) for time, id_, owner in db.execute(_OBJECTS, about)]
     return spoken + made

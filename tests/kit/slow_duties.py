@@ -52,7 +52,7 @@ def every(slow: Slow, node: str, unnamed: Mapping[str, str]) -> list[Line]:
     behind = {pledge.id: unnamed.get(pledge.id) if pledge.record.node == node else None for pledge in known}
     found = [line for pledge in known for line in _pledge(pledge, pledge.giver or behind[pledge.id])]
     for pitch in slow.pitches.values():
-        givers = [(pledge.giver, behind[pledge.id]) for pledge in known if pledge.pitch is pitch]
+        givers = [(pledge, behind[pledge.id]) for pledge in known if pledge.pitch is pitch]
         invites = _invites(pitch, node, givers)
         found += [*_passing_on(pitch), *_facilitator(pitch), *invites, *_witnesses(pitch)]
     return [*found, *_offers(slow), *_reports(slow, node)]
@@ -135,8 +135,8 @@ def _witnesses(pitch: Pitch) -> Iterator[Line]:
                 yield Line(who, pitch.owner, "attest-asked", pitch.id, due)
 
 
-def _invites(pitch: Pitch, node: str, givers: Sequence[tuple[str | None, str | None]]) -> Iterator[Line]:
-    """``givers``: (by name, as only she may know) of the pledges to the pitch that the node holds."""
+def _invites(pitch: Pitch, node: str, givers: Sequence[tuple[Pledge, str | None]]) -> Iterator[Line]:
+    """``givers``: the pledges to the pitch that the node holds, and who only may know that she is behind one."""
     slow = pitch.slow
     if pitch.state in OVER:
         return
@@ -152,9 +152,10 @@ def _invites(pitch: Pitch, node: str, givers: Sequence[tuple[str | None, str | N
             *slow.said_by(to, "encourage", on=pitch.id),
             *slow.said_by(to, "comment", on=pitch.id),
         ]
-        if said or to in [giver for giver, _ in givers]:
+        if said or to in [one.giver for one, _ in givers if not one.hidden or by == pitch.owner]:
             continue
-        yield Line(None if to in [behind for _, behind in givers] else to, by, "invited", pitch.id, due)
+        hers = any(to in (one.giver, behind) for one, behind in givers)
+        yield Line(None if hers else to, by, "invited", pitch.id, due)
 
 
 def _offers(slow: Slow) -> Iterator[Line]:

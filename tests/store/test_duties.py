@@ -9,10 +9,11 @@ import pytest
 from store.views import impact, obligations
 from store.views.shapes import ImpactFilters
 from tests.kit.lives import PLACES, TOPICS, Life
+from tests.kit.logs import NOW, Author
 from tests.kit.slow_duties import Duty, duties, every
 from tests.kit.slow_impact import impact as slow_impact
 from tests.kit.slow_life import Slow
-from tests.kit.views import Shelf
+from tests.kit.views import Shelf, full_pitch, member, offer, say
 
 SEEDS = 1_000
 LOTS = 20
@@ -46,8 +47,23 @@ def test_obligations_and_impact_are_what_the_log_says(lot: int) -> None:
         shelf.db.executemany("INSERT INTO unnamed VALUES (?, ?, ?)", hers)
         shelf.take_all(*life.authors)
         here = [id_ for id_ in life.everyone if id_.startswith(own.node)]
-        for member in here:
-            assert shown(shelf, member, life.now) == duties(slow, lines, member), seed
+        for one in here:
+            assert shown(shelf, one, life.now) == duties(slow, lines, one), seed
         place, topic = random.choice([None, None, *PLACES, "CA"]), random.choice([None, None, *TOPICS])
         found = impact.figures(shelf.db, shelf.viewer(here[0]), ImpactFilters(place, topic), now=life.now)
         assert found == slow_impact(slow, own.node, place, topic), seed
+
+
+def test_a_private_pledge_answers_no_invitation_before_who_may_not_know() -> None:
+    """Who invited her to another's pitch learns of it what she says to all; the pitch's owner knows."""
+    at, away = Author(1), Author(2)
+    owner, friend, giver = member(at), member(at, "clerk"), member(away)
+    both = sorted((at.node, away.node))
+    pitch = say(at, full_pitch(owner))
+    for by in (owner, friend):
+        say(at, {"type": "invite", "by": by, "pitch": pitch, "to": giver}, audience=both)
+    say(away, offer(pitch, giver, "travel", "money", 30_000, "CAD"), audience=both)
+    shelf = Shelf(at).take_all(at, away)
+    told = {by: [one.reason for one in shown(shelf, by, NOW)] for by in (owner, friend, giver)}
+    assert told[friend] == ["invited"]
+    assert "invited" not in told[owner] + told[giver]

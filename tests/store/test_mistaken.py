@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from itertools import permutations
 
-from tests.kit.logs import Author
+from store.views import circle_page
+from store.views.circle_keeping import MAX_EVENTS
+from tests.kit.logs import NOW, Author
 from tests.kit.views import Shelf, full_pitch, member, offer, say
 from tests.store.test_state_hash import contents
 
@@ -109,3 +111,17 @@ def test_a_pledge_that_applies_after_all_has_nothing_held_against_it() -> None:
     shelf.take_all(old, new, other)
     assert contents(shelf) == contents(Shelf(old).take_all(old, new, other))
     assert shelf.one("SELECT count(*) FROM verdicts") == 0
+
+
+def test_no_talk_makes_a_steward_forgotten() -> None:
+    owner, named, other = Author(1), Author(2), Author(3)
+    by, steward, loud = member(owner), member(named), member(other)
+    circle = say(owner, {"type": "circle.found", "by": by, "name": {"en": "Forms"}})
+    say(owner, {"type": "circle.role", "by": by, "circle": circle, "member": steward, "role": "steward"})
+    for _ in range(MAX_EVENTS):
+        say(other, {"type": "encourage", "by": loud, "on": circle})
+    for authors in permutations((owner, named, other)):
+        shelf = Shelf(owner).take_all(*authors)
+        shown = circle_page.one(shelf.db, shelf.viewer(by), circle, now=NOW)
+        assert shown is not None
+        assert {keeper["how"] for keeper in shown["stewards"]} == {"owner", "named"}
