@@ -89,9 +89,12 @@ async def listening(runner: web.AppRunner, sock: socket.socket) -> AsyncIterator
         assert runner.server is not None  # noqa: S101 - set by setup
         return _Patience(runner.server(), counted)
 
-    server = await asyncio.get_running_loop().create_server(patient, sock=sock)
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(patient, sock=sock)
     try:
         yield
     finally:
+        loop.remove_reader(sock)
+        await asyncio.sleep(0)  # a closed server would drop, unclosed, whom the loop has just let in
         server.close()
         await runner.cleanup()

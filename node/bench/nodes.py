@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import secrets
-import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from multiprocessing.connection import Connection
@@ -19,9 +18,10 @@ from aiohttp import web
 
 from node import memory
 from node.clock import SystemClock
-from node.config import Settings
+from node.config import Bind, Settings
 from node.house import House, own_of
 from node.identity import create, open_identity
+from node.listening import bound, listening
 from node.network import Network
 from node.shelf import Shelf
 from node.transport import Place
@@ -85,16 +85,14 @@ class Neighbour:
         app = web.Application()
         app.add_routes(self.network.routes())
         runner = web.AppRunner(app, access_log=None, handler_cancellation=True)
-        await runner.setup()
-        with socket.create_server(("127.0.0.1", 0)) as sock:
-            self.place = Place("127.0.0.1", sock.getsockname()[1])
-            await web.SockSite(runner, sock).start()
+        sock = bound(Bind("127.0.0.1", 0))
+        self.place = Place("127.0.0.1", sock.getsockname()[1])
+        async with listening(runner, sock):
             await self.network.start("127.0.0.1", self.place.port)
             try:
                 yield
             finally:
                 await self.network.stop()
-                await runner.cleanup()
 
     async def write(self, change: Callable[[Any], T]) -> T:
         """A change, durable when this returns."""

@@ -15,7 +15,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -31,9 +30,10 @@ from click.testing import CliRunner
 from node.cli import main
 from node.cli.shell import ask
 from node.clock import SystemClock
-from node.config import Settings
+from node.config import Bind, Settings
 from node.house import House, own_of
 from node.identity import create
+from node.listening import bound, listening
 from node.network import Network
 from node.shelf import Shelf
 from node.transport import Place
@@ -87,17 +87,14 @@ class Neighbour:
         app = web.Application()
         app.add_routes(self.network.routes())
         runner = web.AppRunner(app, access_log=None, handler_cancellation=True)
-        await runner.setup()
-        sock = socket.create_server(("127.0.0.1", port))
+        sock = bound(Bind("127.0.0.1", port))
         self.place = Place("127.0.0.1", sock.getsockname()[1])
-        await web.SockSite(runner, sock).start()
-        await self.network.start("127.0.0.1", self.place.port)
-        try:
-            yield self
-        finally:
-            await self.network.stop()
-            await runner.cleanup()
-            sock.close()
+        async with listening(runner, sock):
+            await self.network.start("127.0.0.1", self.place.port)
+            try:
+                yield self
+            finally:
+                await self.network.stop()
 
     def close(self) -> None:
         self.store.close()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -94,3 +96,15 @@ def test_an_address_that_is_taken_is_refused() -> None:
         bound(Bind(*first.getsockname()))
     with pytest.raises(Refused, match="address-in-use"):
         bound(Bind("192.0.2.1", 0))
+
+
+@pytest.mark.parametrize("turns", range(4))
+async def test_who_comes_while_it_closes_is_hung_up_on(turns: int) -> None:
+    async with up() as address:
+        host, _, port = address.rpartition(":")
+        late = socket.create_connection((host, int(port)))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+    late.setblocking(False)
+    with late, contextlib.suppress(ConnectionResetError):
+        assert await asyncio.wait_for(asyncio.get_running_loop().sock_recv(late, 1), 5) == b""
