@@ -125,22 +125,24 @@ CREATE TABLE steps (
   key INTEGER PRIMARY KEY,       -- entries.key of a record that changes or adds to an object
   about TEXT NOT NULL,           -- shared: entry id of the object: pitch, pledge, member
   type TEXT NOT NULL,            -- shared: record type
+  time INTEGER NOT NULL,         -- shared: its claimed time, POSIX ms
   restricted INTEGER NOT NULL,   -- 1: the record has an audience
   applies INTEGER                -- shared: 1 in effect, 0 not applicable, -1 not even by a party, NULL the object is not here
 ) STRICT;
-CREATE INDEX steps_about ON steps (about, key) WHERE applies IS NOT -1;
+CREATE INDEX steps_about ON steps (about, time) WHERE applies IS NOT -1;
 CREATE INDEX steps_strangers ON steps (about) WHERE applies = -1;
 
 CREATE TABLE comments (
   key INTEGER PRIMARY KEY,       -- entries.key of a comment
   about TEXT NOT NULL,           -- shared: entry id of what it is on
+  time INTEGER NOT NULL,         -- shared: its claimed time, POSIX ms
   restricted INTEGER NOT NULL,   -- 1: the comment has an audience
   author TEXT,                   -- member id of who wrote it; NULL: not named
   revised TEXT,                  -- shared: entry id of the comment.revise that says what it says; NULL: itself
   ended TEXT                     -- shared: entry id of the comment.withdraw in effect
 ) STRICT;
 CREATE INDEX comments_author ON comments (author) WHERE author IS NOT NULL;
-CREATE INDEX comments_about ON comments (about, key);
+CREATE INDEX comments_about ON comments (about, time);
 
 CREATE TABLE objects (
   key INTEGER PRIMARY KEY,       -- entries.key of the record that made the object

@@ -59,13 +59,13 @@ def _was_in(db: sqlite3.Connection, people: People, row: CircleRow) -> Callable[
 
 _ROLES: Final = """
 SELECT key FROM steps WHERE about = ? AND restricted = ? AND applies IS NOT -1
-  AND type IN ('circle.role', 'circle.leave') ORDER BY key DESC LIMIT ?
+  AND type IN ('circle.role', 'circle.leave') ORDER BY time DESC LIMIT ?
 """
 _STEPS: Final = """
 SELECT key FROM steps WHERE about = ? AND restricted = ? AND applies IS NOT -1
-  AND type NOT IN ('circle.role', 'circle.leave') ORDER BY key DESC LIMIT ?
+  AND type NOT IN ('circle.role', 'circle.leave') ORDER BY time DESC LIMIT ?
 """
-_TALK: Final = "SELECT key FROM comments WHERE about = ? AND restricted = ? ORDER BY key DESC LIMIT ?"
+_TALK: Final = "SELECT key FROM comments WHERE about = ? AND restricted = ? ORDER BY time DESC LIMIT ?"
 _OBJECTS: Final = """
 SELECT -age, id, owner FROM objects WHERE about = ? AND restricted = ? ORDER BY age LIMIT ?
 """

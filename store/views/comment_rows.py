@@ -30,6 +30,7 @@ class CommentRow(NamedTuple):
 
     key: int
     about: str
+    time: int
     restricted: int
     author: str | None
     revised: str | None
@@ -38,7 +39,7 @@ class CommentRow(NamedTuple):
 
 COLUMNS: Final = ", ".join(CommentRow._fields)
 _BY_KEY: Final = f"SELECT {COLUMNS} FROM comments WHERE key = ?"  # noqa: S608
-_PUT: Final = f"INSERT INTO comments ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"  # noqa: S608
+_PUT: Final = f"INSERT INTO comments ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 
 
 def row_of(db: sqlite3.Connection, comment: str) -> CommentRow | None:
@@ -52,7 +53,8 @@ def take(batch: Batch, items: list[Item]) -> None:
     """Comments."""
     made = [(item, as_a(Comment, item.record)) for item in items]
     batch.db.executemany(
-        _PUT, [(item.key, said.on, int(item.restricted), said.by, None, None) for item, said in made]
+        _PUT,
+        [(item.key, said.on, item.time, int(item.restricted), said.by, None, None) for item, said in made],
     )
     batch.tx.topics.update(f"on:{said.on}" for _, said in made)
     waiting = _spoken_of(batch.db, [str(item.entry) for item in items])

@@ -196,8 +196,11 @@ class Batch:
 
     def _keep_steps(self, items: list[Item], applies: int | None) -> None:
         self.db.executemany(
-            "INSERT INTO steps (key, about, type, restricted, applies) VALUES (?, ?, ?, ?, ?)",
-            [(item.key, about(item), item.record.type, int(item.restricted), applies) for item in items],
+            "INSERT INTO steps (key, about, type, time, restricted, applies) VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (item.key, about(item), item.record.type, item.time, int(item.restricted), applies)
+                for item in items
+            ],
         )
 
     def told(self, subjects: Iterable[str], keys: Iterable[int]) -> dict[int, tuple[Said, Record]]:

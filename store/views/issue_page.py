@@ -12,6 +12,7 @@ from typing import Final
 
 from protocol.records.circles import IssueRaise
 from store.views import object_rows, talk
+from store.views.access import is_open
 from store.views.circle_page import of_keys
 from store.views.ground import as_a, listed, said
 from store.views.held import audience_of, held_by
@@ -33,7 +34,7 @@ def one(db: sqlite3.Connection, viewer: Viewer, issue: str, *, now: int) -> Issu
     return {
         **items(db, names, [row])[0],
         "shared_by": [names.person(sharer) for sharer in shared],
-        "same": _refs(db, same_as(db, issue)),
+        "same": _refs(db, viewer, same_as(db, viewer, issue)),
         "pitches": of_keys(db, names, answering(db, [issue]), now),
         "comments": talk.count_on(db, viewer, issue),
         "audience": audience_of(db, names, row.key),
@@ -46,11 +47,11 @@ def one(db: sqlite3.Connection, viewer: Viewer, issue: str, *, now: int) -> Issu
     }
 
 
-def same_as(db: sqlite3.Connection, issue: str) -> list[str]:
+def same_as(db: sqlite3.Connection, viewer: Viewer, issue: str) -> list[str]:
     """The issues that are one with this, by whatever way, nearest first; at most MAX_SAME."""
     found, edge = [issue], [issue]
     while edge and len(found) <= MAX_SAME:
-        near = sorted(_neighbours(db, edge) - set(found))
+        near = sorted(_neighbours(db, viewer, edge) - set(found))
         found, edge = found + near, near
     return found[1 : MAX_SAME + 1]
 
@@ -62,13 +63,14 @@ UNION SELECT key FROM facets WHERE facet = 'issue.same' AND value IN (SELECT val
 """
 
 
-def _neighbours(db: sqlite3.Connection, issues: Iterable[str]) -> set[str]:
+def _neighbours(db: sqlite3.Connection, viewer: Viewer, issues: Iterable[str]) -> set[str]:
     keys = [key for (key,) in db.execute(_SAID, (listed(issues),))]
-    return {str(record.content[name]) for record in said(db, keys).values() for name in ("issue", "as")}
+    read = [record for record in said(db, keys).values() if is_open(db, viewer, record)]
+    return {str(record.content[name]) for record in read for name in ("issue", "as")}
 
 
-def _refs(db: sqlite3.Connection, ids: list[str]) -> list[Ref]:
-    """Issues that are here, in the order given."""
-    rows = {id_: row for id_, row in object_rows.rows(db, ids).items() if row.area == "issue"}
+def _refs(db: sqlite3.Connection, viewer: Viewer, ids: list[str]) -> list[Ref]:
+    """Issues that are here and that the viewer may see, in the order given."""
+    rows = {id_: row for id_ in ids if (row := find(db, viewer, id_, "issue")) is not None}
     records = object_rows.records(db, list(rows.values()))
     return [{"id": id_, "title": as_a(IssueRaise, records[id_]).title} for id_ in ids if id_ in rows]

@@ -13,6 +13,7 @@ from typing import Final
 from protocol.records.circles import IssueRaise, IssueSame
 from store.payloads import Item
 from store.views import circle_rows, object_rows
+from store.views.access import is_open
 from store.views.ground import Batch, as_a, listed, said
 from store.views.listing import Query
 from store.views.object_rows import ObjectRow, newest, query_of
@@ -103,14 +104,15 @@ def _item(
 
 _SHARES: Final = """
 SELECT key FROM steps
-WHERE about = ? AND applies = 1 AND applies IS NOT -1 AND type = 'issue.share' ORDER BY key DESC LIMIT ?
+WHERE about = ? AND applies = 1 AND applies IS NOT -1 AND type = 'issue.share' ORDER BY time DESC LIMIT ?
 """
 
 
 def sharers(db: sqlite3.Connection, names: Names, row: ObjectRow) -> list[str]:
-    """Who else has this issue too, each person once, as she is now; who said so first stands first."""
+    """Who else, as far as the viewer may know, has this issue too: each person once, who said so first stands first."""
     keys = [key for (key,) in db.execute(_SHARES, (row.id, MAX_SHARED))]
-    records = sorted(said(db, keys).values(), key=lambda record: (record.time, record.id))
+    here = [record for record in said(db, keys).values() if is_open(db, names.viewer, record)]
+    records = sorted(here, key=lambda record: (record.time, record.id))
     people = dict.fromkeys(names.people.heir(record.content["by"]) for record in records)
     return [member for member in people if member != row.owner]
 

@@ -24,7 +24,7 @@ MAX_LOOKED_AT: Final = 500  # translations of one object, the newest
 _OF: Final = """
 SELECT key FROM steps
 WHERE about IN (SELECT value FROM json_each(?)) AND type = 'translation' AND applies = 1 AND applies IS NOT -1
-ORDER BY key DESC LIMIT ?
+ORDER BY time DESC LIMIT ?
 """
 
 

@@ -268,6 +268,35 @@ def test_an_issue_tells_who_has_it_too(town: Town) -> None:
     assert not town.issue_page(town.issue, village.other)["can"]["share"]
 
 
+def test_what_only_some_may_know_of_an_issue_is_counted_for_them_alone(town: Town) -> None:
+    village = town.village
+    named = sorted((village.a.node, village.c.node))
+    say(village.c, {"type": "issue.share", "by": village.owner, "issue": town.issue}, audience=named)
+    shelf = town.shelf()
+    for role, shared in (("member", 1), ("guest", 0)):
+        page = issue_page.one(shelf.db, shelf.viewer(None, role), town.issue, now=LATER)
+        assert page is not None
+        assert (page["shared"], len(page["shared_by"])) == (shared, shared)
+
+
+@pytest.mark.parametrize("first", ["a", "c"])
+def test_of_too_many_voices_the_newest_are_heard_whoever_came_first(
+    town: Town, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    monkeypatch.setattr(issues, "MAX_SHARED", 2)
+    village = town.village
+    sharers = {"a": village.giver, "c": village.owner}
+    for hours, (name, by) in enumerate(sharers.items()):
+        issue_share = {"type": "issue.share", "by": by, "issue": town.issue}
+        for minute in range(2):
+            say(getattr(village, name), issue_share, at=NOW + hours * 3_600_000 + minute)
+    authors = sorted(village.authors, key=lambda author: author is not getattr(village, first))
+    shelf = Shelf(village.b).take_all(*authors)
+    page = issue_page.one(shelf.db, shelf.viewer(None), town.issue, now=LATER)
+    assert page is not None
+    assert [one["id"] for one in page["shared_by"]] == [village.owner]
+
+
 def test_issues_that_are_one_are_found_from_each(town: Town) -> None:
     village = town.village
     raised = {"type": "issue.raise", "by": village.owner}
