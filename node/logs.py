@@ -16,6 +16,8 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, Final
 
+from aiohttp.http_exceptions import HttpProcessingError
+
 FOLDER: Final = "log"
 FILE: Final = "node.log"
 MAX_FILE: Final = 4 * 1024 * 1024  # bytes of one file: what an editor opens at once
@@ -63,6 +65,15 @@ class _Lines(logging.Formatter):
         return f"{at} {level:7} {name} {told}".rstrip()
 
 
+class _Unquoted(logging.Filter):
+    """What the HTTP parser says of a request it cannot read quotes it, perhaps a secret: only that there was one."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info is not None and isinstance(record.exc_info[1], HttpProcessingError):
+            record.exc_info, record.levelno, record.levelname = None, logging.INFO, "INFO"
+        return True
+
+
 def configure(form: str, level: str, now: Callable[[], int], data: Path) -> None:
     """Send the lines of this process to its standard error and to ``log/`` in ``data``, from the level given on."""
     folder = data / FOLDER
@@ -73,5 +84,6 @@ def configure(form: str, level: str, now: Callable[[], int], data: Path) -> None
     for handler in root.handlers:
         handler.setFormatter(_Lines(as_json=form == "json", now=now))
     root.setLevel(_LEVELS[level])
+    logging.getLogger("aiohttp.server").addFilter(_Unquoted())
     for noisy in ("aiohttp.access", "asyncio", "zeroconf"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

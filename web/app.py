@@ -39,7 +39,9 @@ MAX_FORM: Final = 1024 * 1024  # a form or a record; files stream past this limi
 HANDLER_SECONDS: Final = 60  # reading a body and making the answer; streams and files are exempt
 SEND_SECONDS: Final = 60  # taking a page
 LIVE: Final = "/live"
-MAX_ADDRESS: Final = 64 * 1024  # bytes of a request's first line: what is longer the HTTP parser refuses by itself
+MAX_ADDRESS: Final = (
+    64 * 1024
+)  # bytes of a request's first line: what is longer the HTTP parser refuses by itself
 WORKERS: Final = 3  # password hashing takes 64 MiB each: bounded by this
 PLACES: Final = ("home", "pitches", "library", "circles", "events")
 FOOTER: Final = (

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import secrets
 import signal
@@ -27,6 +28,7 @@ from typing import Any
 from aiohttp import web
 from click.testing import CliRunner
 
+from node import logs
 from node.cli import main
 from node.cli.shell import ask
 from node.clock import SystemClock
@@ -238,3 +240,17 @@ def processes(datas: Sequence[Path], *flags: str) -> Iterator[list[Process]]:
     finally:
         for process in running:
             process.stop()
+
+
+@contextmanager
+def logging_to(data: Path, form: str = "text") -> Iterator[Path]:
+    """Lines as a node started from the shell writes them, in a year of their own; gives the file they are kept in."""
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    try:
+        logs.configure(form, "info", lambda: 1_800_000_000_000, data)
+        yield data / logs.FOLDER / logs.FILE
+    finally:
+        for handler in root.handlers:
+            handler.close()
+        root.handlers[:], root.level = before, level

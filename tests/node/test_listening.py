@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession, WSMsgType, web
@@ -15,6 +16,7 @@ from node import listening as module
 from node.config import Bind
 from node.listening import address_of, bound, listening
 from protocol.errors import Refused
+from tests.kit.nodes import logging_to
 
 
 async def _hello(_request: web.Request) -> web.Response:
@@ -108,3 +110,18 @@ async def test_who_comes_while_it_closes_is_hung_up_on(turns: int) -> None:
     late.setblocking(False)
     with late, contextlib.suppress(ConnectionResetError):
         assert await asyncio.wait_for(asyncio.get_running_loop().sock_recv(late, 1), 5) == b""
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[Path]:
+    """The file of lines a node keeps."""
+    with logging_to(tmp_path) as file:
+        yield file
+
+
+async def test_what_cannot_be_read_is_answered_and_not_quoted_in_the_log(kept: Path) -> None:
+    async with up() as address:
+        said = await dawdle(address, b"GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer s3cret\x00\r\n\r\n")
+    assert said.partition(b" ")[2].startswith(b"400 ")
+    (line,) = (await asyncio.to_thread(kept.read_text)).splitlines()
+    assert "s3cret" not in line

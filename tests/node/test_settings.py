@@ -14,6 +14,7 @@ from node import logs
 from node.clock import FileClock, SystemClock, open_clock
 from node.config import SETTINGS, Settings, bind_of, load, save
 from protocol.errors import Malformed, Refused
+from tests.kit.nodes import logging_to
 
 
 def test_flags_go_before_environment_before_file(tmp_path: Path) -> None:
@@ -115,17 +116,10 @@ def test_system_clock_shows_nothing() -> None:
 
 
 def _lines(form: str, capsys: pytest.CaptureFixture[str], data: Path) -> list[str]:
-    root = logging.getLogger()
-    before, level = root.handlers[:], root.level
-    try:
-        logs.configure(form, "info", lambda: 1_800_000_000_000, data)
+    with logging_to(data, form):
         logger = logging.getLogger("node.somewhere")
         logs.event(logger, logging.INFO, "connected", node=logs.short("abcdefghijklmnop"), dialled=True)
         logs.event(logger, logging.DEBUG, "not shown")
-    finally:
-        for handler in root.handlers:
-            handler.close()
-        root.handlers[:], root.level = before, level
     shown = capsys.readouterr().err
     assert (data / "log" / "node.log").read_text("utf-8") == shown
     return shown.splitlines()
