@@ -125,12 +125,12 @@ def _shows_a_page(route: Route, context: Context) -> bool:
 
 
 async def _send(request: web.Request, response: web.StreamResponse) -> None:
-    """Send the answer now, so that who does not read it is dropped."""
+    """Send the answer now, so that who does not read it is dropped; who is gone already is no error of ours."""
     try:
         async with asyncio.timeout(SEND_SECONDS):
             await response.prepare(request)
             await response.write_eof()
-    except TimeoutError:
+    except (ConnectionError, TimeoutError):
         if request.transport is not None:
             request.transport.abort()
 

@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from aiohttp import FormData
+from aiohttp import FormData, web
 
 from protocol.errors import LocalError
 from store import blobs
@@ -17,6 +17,7 @@ from tests.kit.web import House, Member, visit
 from web import app as application
 from web.access import Access, Route
 from web.api import blobs as served
+from web.context import Context
 from web.guards import CONTENT_SECURITY_POLICY
 from web.routes import ROUTES
 
@@ -290,6 +291,33 @@ async def test_who_asks_and_does_not_read_is_dropped(
             with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
                 await reader.readexactly(32 << 20)
         writer.close()
+
+
+async def test_who_is_gone_before_the_answer_is_no_error_of_ours(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    answered = asyncio.Event()
+    identify, send = application.identify, application._send
+
+    async def then_gone(request: web.Request) -> Context:
+        assert request.transport is not None
+        request.transport.abort()
+        return await identify(request)
+
+    async def sent(request: web.Request, response: web.StreamResponse) -> None:
+        try:
+            await send(request, response)
+        finally:
+            answered.set()
+
+    monkeypatch.setattr(application, "identify", then_gone)
+    monkeypatch.setattr(application, "_send", sent)
+    async with visit(house) as site, asyncio.timeout(10):
+        _reader, writer = await asyncio.open_connection(site.server.host, site.server.port)
+        writer.write(b"GET /sign-in HTTP/1.1\r\nHost: x\r\n\r\n")
+        await answered.wait()
+        writer.close()
+    assert [record.message for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 async def test_the_head_of_a_page_can_be_asked_for(house: House) -> None:
