@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from web.pages import static
+
 STATIC = Path(__file__).parents[2] / "web" / "static"
 CSS = (STATIC / "barnraise.css").read_text(encoding="utf-8")
 
@@ -71,8 +73,35 @@ def test_both_schemes_set_the_same_colours() -> None:
     assert set(re.findall(r"--([a-z-]+): #", dark)) == set(tokens("light"))
 
 
-def test_it_is_small() -> None:
-    assert len(CSS.encode()) < 30_000
+def test_it_is_small_as_served() -> None:
+    body, media_type = static.load()["barnraise.css"]
+    assert media_type == "text/css"
+    assert len(body) < 30_000
+
+
+@pytest.mark.parametrize(
+    ("written", "served"),
+    [
+        ("/* why */\n.a { color: red; margin: 0 1px }\n", ".a{color:red;margin:0 1px}"),
+        ('.a::after { content: " /* ; {  } */  " }', '.a::after{content:" /* ; {  } */  "}'),
+        (r'.a::after { content: "say \" : , " }', r'.a::after{content:"say \" : , "}'),
+        (".a :hover > b, .a:not(i, u) + b { --x: 1px }", ".a :hover > b,.a:not(i,u) + b{--x:1px}"),
+        ("@media (width >= 62rem) and (x: y) {\n  b { inset: calc(-1 * var(--s) - 7px) }\n}",
+         "@media (width >= 62rem) and (x:y){b{inset:calc(-1 * var(--s) - 7px)}}"),
+        ("a /* one */ b { font: 1rem/1.5 x /* two */ }", "a b{font:1rem/1.5 x}"),
+        ("a[title='  b  '] { x: y }", "a[title='  b  ']{x:y}"),
+    ],
+)  # fmt: skip
+def test_what_is_served_says_what_was_written(written: str, served: str) -> None:
+    assert static.tight(written) == served
+    assert static.tight(served) == served
+
+
+def test_no_string_or_rule_of_the_stylesheet_is_lost() -> None:
+    served = static.load()["barnraise.css"][0].decode()
+    plain = re.sub(r"/\*.*?\*/", "", CSS, flags=re.DOTALL)
+    assert re.findall(r'"[^"]*"', served) == re.findall(r'"[^"]*"', plain)
+    assert re.sub(r"\s", "", served) == re.sub(r"\s", "", plain)
 
 
 def test_nothing_is_fetched() -> None:
