@@ -32,6 +32,7 @@ from web.pages import (
     settings,
     sign_in,
     static,
+    style_guide,
 )
 from web.pages import (
     help as help_pages,
@@ -110,6 +111,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/desk/role", desk.set_role, OPERATOR, "what an account may do here"),
     Route("POST", "/desk/disable", desk.set_disabled, OPERATOR, "shut an account out or let it in again"),
     Route("GET", "/help", help_pages.show, ANYONE, "what the words mean and how things go"),
+    Route("GET", "/help/style", style_guide.show, ANYONE, "the look of these pages, piece by piece"),
     Route("GET", "/about", help_pages.about, ANYONE, "node id and version"),
     Route("GET", "/privacy", help_pages.privacy, ANYONE, "privacy notice"),
     Route("GET", "/accessibility", help_pages.accessibility, ANYONE, "accessibility statement"),

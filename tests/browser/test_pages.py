@@ -46,6 +46,7 @@ SPOTS: Final = (
     Spot("/go/{pitch}", "nobody"),
     Spot("/go/{elsewhere}", "owner", 404),
     Spot("/help", "nobody"),
+    Spot("/help/style", "nobody"),
     Spot("/about", "nobody"),
     Spot("/privacy", "nobody"),
     Spot("/accessibility", "nobody"),

@@ -118,6 +118,7 @@ PATHS = (
     "/search?q=script",
     "/mine",
     "/help",
+    "/help/style",
     "/about",
     "/privacy",
     "/accessibility",
