@@ -39,13 +39,14 @@ class Account(NamedTuple):
 
 
 class Session(NamedTuple):
-    """A browser that is signed in."""
+    """A browser that is signed in; ``way`` is how it was: password, passkey or link, empty when that is not known."""
 
     hash: bytes
     created: int
     expires: int
     last_seen: int
     agent: str
+    way: str
 
 
 class Token(NamedTuple):
@@ -129,8 +130,8 @@ def set_language(tx: Tx, account: int, language: str) -> None:
     tx.db.execute("UPDATE accounts SET language = ? WHERE id = ?", (language, account))
 
 
-def set_password(tx: Tx, account: int, password_hash: str, *, keep: bytes | None = None) -> None:
-    """A new password; every session but ``keep`` ends."""
+def set_password(tx: Tx, account: int, password_hash: str | None, *, keep: bytes | None = None) -> None:
+    """A new password (None: none); every session but ``keep`` ends."""
     tx.db.execute("UPDATE accounts SET password_hash = ? WHERE id = ?", (password_hash, account))
     end_sessions(tx, account, keep=keep)
 
@@ -150,6 +151,13 @@ def set_disabled(tx: Tx, account: int, disabled: bool) -> None:
         tx.db.execute("DELETE FROM tokens WHERE account = ?", (account,))
         tx.db.execute("DELETE FROM links WHERE account = ?", (account,))
     tx.db.execute("UPDATE accounts SET disabled = ? WHERE id = ?", (int(disabled), account))
+
+
+def end_ways_in(tx: Tx, account: int) -> None:
+    """No password, session, token or link opens this account any more."""
+    set_password(tx, account, None)
+    tx.db.execute("DELETE FROM tokens WHERE account = ?", (account,))
+    tx.db.execute("DELETE FROM links WHERE account = ?", (account,))
 
 
 def set_member(tx: Tx, account: int, member: str) -> None:
@@ -181,11 +189,11 @@ def by_session(db: sqlite3.Connection, secret: bytes, now: int) -> tuple[Account
     return (_account(row), row[9]) if row else None
 
 
-def begin_session(tx: Tx, account: int, secret: bytes, *, expires: int, agent: str) -> None:
+def begin_session(tx: Tx, account: int, secret: bytes, *, expires: int, agent: str, way: str = "") -> None:
     """A browser signs in; past the most, the session unseen longest ends."""
     tx.db.execute(
-        "INSERT INTO sessions (hash, account, created, expires, last_seen, agent) VALUES (?, ?, ?, ?, ?, ?)",
-        (secret, account, tx.now, expires, tx.now, agent),
+        "INSERT INTO sessions (hash, account, created, expires, last_seen, agent, way) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (secret, account, tx.now, expires, tx.now, agent, way),
     )
     tx.db.execute(
         "DELETE FROM sessions WHERE account = ?1 AND (expires <= ?2 OR hash NOT IN"
@@ -212,7 +220,7 @@ def end_sessions(tx: Tx, account: int, *, keep: bytes | None = None) -> None:
 def sessions(db: sqlite3.Connection, account: int, now: int) -> list[Session]:
     """Browsers signed in, the one seen last first."""
     rows = db.execute(
-        "SELECT hash, created, expires, last_seen, agent FROM sessions WHERE account = ? AND expires > ?"
+        "SELECT hash, created, expires, last_seen, agent, way FROM sessions WHERE account = ? AND expires > ?"
         " ORDER BY last_seen DESC, created DESC",
         (account, now),
     )

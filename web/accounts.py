@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import secrets
+from collections.abc import Callable
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -18,10 +19,11 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from protocol.errors import Refused
-from store import accounts
+from store import accounts, guests
 from store.accounts import Account, Link
 from store.database import Tx
 from store.views.shapes import Viewer
+from web import passwords
 from web.context import Context, anonymous
 from web.forms import Form
 from web.guards import bearer_token
@@ -30,19 +32,7 @@ from web.i18n import N_
 SECRET_BYTES: Final = 32
 SESSION_MS: Final = 30 * 24 * 3600 * 1000  # a month without signing in again on the same browser
 SEEN_EVERY_MS: Final = 3600 * 1000  # last_seen is written at most once an hour
-PASSWORD_LEAST: Final = 12
-PASSWORD_MOST: Final = 1_000  # characters: more is not a password but a load on the hasher
 AGENT_MOST: Final = 200
-_KNOWN_BAD: Final = """
-password1234 passwordpassword 123456789012 1234567890123 12345678901234 123456789012345 1234567890123456 qwertyuiopas
-qwertyuiop12 qwertyuiop123 qwerty123456 qwertyqwerty administrator letmeinletmein iloveyou1234 welcome12345
-welcomewelcome motdepasse12 motdepasse123 motdepasse1234 motdepassemotdepasse bonjourbonjour azertyuiop12
-azertyuiop123 azertyazerty changemeplease changeme1234 abcdefghijkl abcdefghijklm abc123abc123 barnraisebarnraise
-barnraise123 barnraise1234 correcthorsebatterystaple
-"""
-KNOWN_BAD: Final = frozenset(
-    _KNOWN_BAD.split()
-)  # of 12 characters and more, as published lists of passwords have them
 
 
 class Secret(NamedTuple):
@@ -53,11 +43,11 @@ class Secret(NamedTuple):
 
 
 class NewAccount(NamedTuple):
-    """What somebody invited chose: name to sign in with, language of pages, encoded password."""
+    """What somebody invited chose: name to sign in with, language of pages, encoded password (None: another way in)."""
 
     name: str
     language: str
-    password_hash: str
+    password_hash: str | None
 
 
 def new_secret() -> Secret:
@@ -114,11 +104,14 @@ def _as(context: Context, account: Account) -> Context:
     return context.in_language(context.negotiated(account.language))
 
 
-async def new_session(context: Context, account: Account, target: str) -> web.Response:
-    """Sign this browser in and lead it on. Any session it had before ends: an identifier is never carried over."""
+async def new_session(context: Context, account: Account, target: str, way: str) -> web.Response:
+    """Sign this browser in and lead it on; ``way``: password, passkey or link.
+
+    Any session it had before ends: an identifier is never carried over.
+    """
     secret = new_secret()
     agent = context.request.headers.get("User-Agent", "")[:AGENT_MOST]
-    await context.write(_replace_session, context.session, account.id, secret.hash, agent)
+    await context.write(_replace_session, context.session, account.id, secret.hash, (agent, way))
     response = context.redirect(target)
     response.set_cookie(
         context.site.cookie,
@@ -132,10 +125,10 @@ async def new_session(context: Context, account: Account, target: str) -> web.Re
     return response
 
 
-def _replace_session(tx: Tx, before: bytes | None, account: int, secret: bytes, agent: str) -> None:
+def _replace_session(tx: Tx, before: bytes | None, account: int, secret: bytes, how: tuple[str, str]) -> None:
     if before is not None:
         accounts.end_session(tx, before)
-    accounts.begin_session(tx, account, secret, expires=tx.now + SESSION_MS, agent=agent)
+    accounts.begin_session(tx, account, secret, expires=tx.now + SESSION_MS, agent=how[0], way=how[1])
 
 
 def remote_address(request: web.Request) -> str:
@@ -157,24 +150,20 @@ def _loopback(remote: str) -> bool:
 # ── passwords ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def wish_password(form: Form, name: str, field: str = "password") -> str:
+def wish_password(context: Context, form: Form, name: str, field: str = "password") -> str:
     """A password somebody chooses, with what is wrong with it noted on the form."""
-    password = form.secret(field, shortest=PASSWORD_LEAST)
-    simple = password.casefold()
+    password = form.secret(field, shortest=passwords.LEAST)
     if form.error(field) is not None:
         return password
-    if len(password) > PASSWORD_MOST:
+    if len(password) > passwords.MOST:
         form.wrong(
             field,
             N_("Use at most %(count)s characters; this has %(now)s."),
-            count=PASSWORD_MOST,
+            count=passwords.MOST,
             now=len(password),
         )
-    elif simple in KNOWN_BAD or len(set(simple)) < 4 or (name and simple == name.casefold()):
-        form.wrong(
-            field,
-            N_("Everybody who guesses tries this one first. Choose another, such as four unrelated words."),
-        )
+    elif (weak := passwords.weakness(password, [name, *context.port.name.values()])) is not None:
+        form.wrong(field, weak)
     return password
 
 
@@ -187,7 +176,7 @@ async def check_password(context: Context, name: str, password: str) -> Account 
     """The account that signs in with these; None, after the same work, for any other two."""
     found = await context.read(accounts.password_of, name)
     encoded = found[1] if found else await context.work(nobody, context.site.hasher)
-    fits = await context.work(_fits, context.site.hasher, encoded, password[:PASSWORD_MOST])
+    fits = await context.work(_fits, context.site.hasher, encoded, password[: passwords.MOST])
     return found[0] if found and fits else None
 
 
@@ -215,17 +204,29 @@ async def link_behind(context: Context, token: str) -> Link:
     return found
 
 
-async def use_link(context: Context, token: str, wish: NewAccount | None) -> Account:
-    """Spend the link: the account it signs in, or the new one. Refused ``link-spent``, ``name-taken``."""
-    return await context.write(_spend, hash_secret(token), wish)
+Also = Callable[[Tx, Account], None]
 
 
-def _spend(tx: Tx, secret: bytes, wish: NewAccount | None) -> Account:
+async def use_link(
+    context: Context, token: str, wish: NewAccount | None, also: Also | None = None
+) -> Account:
+    """Spend the link: the account it signs in, or the new one. Refused ``link-spent``, ``name-taken``.
+
+    ``also`` is done with a new account in the same transaction.
+    """
+    return await context.write(_spend, hash_secret(token), wish, also)
+
+
+def _spend(tx: Tx, secret: bytes, wish: NewAccount | None, also: Also | None) -> Account:
     link = accounts.spend_link(tx, secret)
     if link.account is not None:
         return link.account
     if wish is None:
         raise Refused("link-spent")
-    return accounts.add(
+    made = accounts.add(
         tx, wish.name, language=wish.language, role=link.role, password_hash=wish.password_hash
     )
+    guests.joined(tx, secret, made.id)
+    if also is not None:
+        also(tx, made)
+    return made

@@ -24,6 +24,7 @@ from store.database import TooSlow
 from store.views import obligations
 from web.access import Access, Route
 from web.accounts import identify, nobody
+from web.challenges import Challenges
 from web.context import CONTEXT, SITE, Context, Site, anonymous
 from web.guards import origin_allowed, security_headers
 from web.i18n import catalogues
@@ -67,6 +68,7 @@ def create_app(
         hasher=hasher or PasswordHasher(),
         workers=ThreadPoolExecutor(WORKERS, thread_name_prefix="web"),
         throttle=Throttle(),
+        challenges=Challenges(),
         places=tuple(place for place in PLACES if HREFS[place] in existing),
         footer=tuple(place for place in FOOTER if HREFS[place] in existing),
         secure=port.url.startswith("https://"),

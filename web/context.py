@@ -24,6 +24,7 @@ from store.accounts import Account
 from store.database import Tx
 from store.publishing import Author, Published
 from store.views.shapes import Viewer
+from web.challenges import Challenges
 from web.formats import Formats
 from web.forms import Form, Posted
 from web.guards import bearer_token, cookie_name, safe_target
@@ -56,6 +57,13 @@ SAID: Final[Mapping[str, str]] = {
     "signed-out": N_("You are signed out."),
     "password-changed": N_("Your password is changed. Your other sessions are signed out."),
     "revoked": N_("Revoked."),
+    "passkey-added": N_("Your passkey is added. It signs you in here from now on."),
+    "passkey-removed": N_("The passkey is removed. You may also take it off your device."),
+    "moved": N_("Your move is published."),
+    "retired": N_("Your card is retired."),
+    "guest-ended": N_("The guest’s place is ended."),
+    "guest-answered": N_("Answered. Who asked sees it on the page she was given."),
+    "asked": N_("Your request is on its way."),
     "invited": N_("The invitation is made."),
     "added": N_("Added."),
     "removed": N_("Removed."),
@@ -74,6 +82,7 @@ class Site:
     hasher: PasswordHasher
     workers: ThreadPoolExecutor  # password hashing and files: slow work of ours that is not the store's
     throttle: Throttle
+    challenges: Challenges
     places: tuple[str, ...]
     footer: tuple[str, ...]
     secure: bool

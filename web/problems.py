@@ -176,6 +176,23 @@ SENTENCES: Final[Mapping[str, str]] = {
     "card": N_("This seems to be the number of a payment card. Take it out."),
     "busy": N_("The node is busy. Try again in a moment."),
     "topics": N_("Name the topics to watch, %(most)s at most."),
+    # ways in and guests
+    "passkey-refused": N_(
+        "That did not work. Press the button again; a passkey must be answered within five minutes."
+    ),
+    "passkey-nowhere": N_("Passkeys need the node to have a name over https; whoever runs it sets url."),
+    "passkey-known": N_("This device has a passkey here already."),
+    "too-many-passkeys": N_("%(most)s passkeys are the most; remove one first."),
+    "last-way-in": N_("This is your only way in. Set a password first, or add another passkey."),
+    "guests-off": N_("This node does not take guests at the moment. Its stewards decide that."),
+    "guests-guest": N_("Guests cannot invite guests. Ask a member of the organisation."),
+    "guests-month": N_(
+        "You have invited %(most)s guests in the last 30 days, the most there can be. Try again later."
+    ),
+    "guest-asked-enough": N_(
+        "Many have asked already. Try again in some days, or ask who sent you the link."
+    ),
+    "guest-gone": N_("This request is answered already, or too old."),
     # requests
     "json": N_("The body is not JSON as records have it."),
     "body-object": N_("The body must be one JSON object."),

@@ -45,14 +45,36 @@ ROUTES: Final[tuple[Route, ...]] = (
     # in and out
     Route("GET", "/sign-in", sign_in.show, ANYONE, "sign in with name and password"),
     Route("POST", "/sign-in", sign_in.sign_in, ANYONE, "sign in with name and password"),
+    Route(
+        "POST", "/sign-in/passkey", sign_in.ask_passkey, ANYONE, "what a browser asks a passkey, to sign in"
+    ),
     Route("POST", "/sign-out", sign_in.sign_out, ANYONE, "end this session"),
     Route("GET", "/join/{token}", sign_in.show_join, ANYONE, "what an invitation or one-time link opens"),
     Route("POST", "/join/{token}", sign_in.join, ANYONE, "use an invitation or one-time link"),
+    Route(
+        "POST",
+        "/join/{token}/passkey",
+        sign_in.ask_new_passkey,
+        ANYONE,
+        "what a browser asks for a first passkey",
+    ),
     Route("GET", "/card", card.show, ACCOUNT, "the card a member publishes, and who will hold it"),
     Route("POST", "/card", card.publish, ACCOUNT, "publish the card"),
-    Route("GET", "/settings", settings.show, ACCOUNT, "language, password, sessions and tokens"),
+    Route("GET", "/settings", settings.show, ACCOUNT, "language, ways in, sessions and tokens"),
     Route("POST", "/settings/language", settings.set_language, ACCOUNT, "language of the account"),
     Route("POST", "/settings/password", settings.set_password, ACCOUNT, "change the password"),
+    Route(
+        "POST",
+        "/settings/passkeys/ask",
+        settings.ask_passkey,
+        ACCOUNT,
+        "what a browser asks for a new passkey",
+    ),
+    Route("POST", "/settings/passkeys", settings.add_passkey, ACCOUNT, "keep a new passkey"),
+    Route("POST", "/settings/passkeys/name", settings.name_passkey, ACCOUNT, "call a passkey something else"),
+    Route(
+        "POST", "/settings/passkeys/remove", settings.remove_passkey, ACCOUNT, "a passkey signs in no more"
+    ),
     Route("POST", "/settings/sessions", settings.end_sessions, ACCOUNT, "sign out other browsers"),
     Route("POST", "/settings/tokens", settings.make_token, ACCOUNT, "make a token for a program"),
     Route("POST", "/settings/tokens/revoke", settings.revoke_token, ACCOUNT, "revoke a token"),

@@ -23,6 +23,8 @@ class Rate(NamedTuple):
 SIGN_IN_ACCOUNT: Final = Rate(8, 60)  # a person mistypes; a guesser gets 1,440 a day
 SIGN_IN_ADDRESS: Final = Rate(40, 10)  # an office behind one address signs in on Monday morning
 JOIN_ADDRESS: Final = Rate(20, 30)  # links are 128 bits: this only bounds the hashing they can cause
+PASSKEY_ADDRESS: Final = Rate(40, 10)  # as signing in: a challenge is made before it is known for whom
+GUEST_ADDRESS: Final = Rate(5, 600)  # each shows something to a member
 UPLOAD_ACCOUNT: Final = Rate(100, 10)  # a library is filled by hand
 
 

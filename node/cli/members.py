@@ -85,6 +85,24 @@ def disable(data: Path, who: str, undo: bool, as_json: bool) -> None:
     show_json(changed) if as_json else click.echo(f"{changed['name']} is {state} now.")
 
 
+@member.command("reset")
+@data_option
+@click.argument("who", metavar="MEMBER")
+@json_option
+@refusals_told
+def reset(data: Path, who: str, as_json: bool) -> None:
+    """End every way in of MEMBER (id or name) and print a link that signs her in once."""
+    made = ask(data, "member.reset", {"member": who})
+    if as_json:
+        show_json(made)
+        return
+    click.echo(made["link"])
+    click.echo(
+        f"Sessions, tokens, passkeys and password are ended. Works once, until {moment(made['expires'])}.",
+        err=True,
+    )
+
+
 @member.command("add")
 @data_option
 @click.option("--name", required=True, help="What the member is called.")

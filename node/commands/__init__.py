@@ -25,6 +25,7 @@ COMMANDS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "member.list": members.listing,
         "member.role": members.role,
         "member.disable": members.disable,
+        "member.reset": members.reset,
         "member.add": members.add,
         "token.create": members.token,
         "peer.invite": peers.invite,

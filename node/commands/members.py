@@ -14,13 +14,14 @@ from node.gate import is_loopback
 from node.house import House
 from protocol.errors import Refused
 from protocol.limits import SALT
-from store import accounts, publishing
+from store import accounts, passkeys, publishing
 from store.accounts import Account
 from store.database import Tx
 from web.accounts import new_secret
 
 DAY_MS: Final = 24 * 3600 * 1000
 LINK_DAYS: Final = 14  # an invitation lasts over a holiday, not over a year
+SIGN_IN_DAYS: Final = 1  # a forgotten password is a matter of today
 LINKS: Final = {"member": "member-invite", "steward": "member-invite", "operator": "operator-sign-in"}
 
 
@@ -35,8 +36,8 @@ def invite(house: House, role: str = "member", member: str | None = None) -> dic
     secret = new_secret()
 
     def make(tx: Tx) -> int:
-        expires = tx.now + LINK_DAYS * DAY_MS
         known = find(tx.db, member) if member is not None else None
+        expires = tx.now + (LINK_DAYS if known is None else SIGN_IN_DAYS) * DAY_MS
         kind, to = (LINKS[role], role) if known is None else ("account-sign-in", known.role)
         accounts.add_link(
             tx, secret.hash, kind, expires=expires, role=to, account=known.id if known else None
@@ -92,6 +93,18 @@ def disable(house: House, member: str, undo: bool = False) -> dict[str, Any]:
         return _shown(account._replace(disabled=not undo))
 
     return house.store.database.write(change).result()
+
+
+def reset(house: House, member: str) -> dict[str, Any]:
+    """End every way in of an account and make one link that signs it in: as ``invite``."""
+
+    def end(tx: Tx) -> None:
+        account = find(tx.db, member)
+        accounts.end_ways_in(tx, account.id)
+        passkeys.remove_all(tx, account.id)
+
+    house.store.database.write(end).result()
+    return invite(house, member=member)
 
 
 def add(
