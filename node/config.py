@@ -40,15 +40,28 @@ class Settings:
     discovery: bool = _setting(True, "announce and look for neighbours by multicast DNS on the local network")
     proxy: str = _setting("", "HTTP proxy for outbound peer links, http://HOST:PORT; else HTTPS_PROXY counts")
     trusted_proxies: tuple[str, ...] = _setting((), "addresses whose X-Forwarded-For is believed")
+    public_pages: bool = _setting(
+        False, "pitches, artifacts and events are read by anybody, without people's names"
+    )
+    mail_host: str = _setting("", "mail server for digests; empty: this node sends no mail")
+    mail_port: int = _setting(587, "port of the mail server: 587 with starttls, 465 with tls, 25 without")
+    mail_tls: str = _setting("starttls", "starttls, tls or none; none sends the password in the clear")
+    mail_user: str = _setting("", "name to sign in at the mail server with; empty: without signing in")
+    mail_password_file: str = _setting("", "file with the password; else BARNRAISE_MAIL_PASSWORD counts")
+    mail_from: str = _setting("", "address letters come from, such as barnraise@example.ca")
     log_format: str = _setting("text", "text for people, json for machines")
     log_level: str = _setting("info", "debug, info, warning or error; debug names every frame")
     readers: int = _setting(2, "database connections for reading: more pages at once for more memory")
 
 
 SETTINGS: Final = {item.name: str(item.metadata["says"]) for item in fields(Settings)}
-_CHOICES: Final = {"log_format": ("text", "json"), "log_level": ("debug", "info", "warning", "error")}
+_CHOICES: Final = {
+    "log_format": ("text", "json"),
+    "log_level": ("debug", "info", "warning", "error"),
+    "mail_tls": ("starttls", "tls", "none"),
+}
 _ADDRESSES: Final = ("web", "peer", "addresses")
-_LEAST: Final = {"dial": 1, "connections": 2, "readers": 1}
+_LEAST: Final = {"dial": 1, "connections": 2, "readers": 1, "mail_port": 1}
 
 
 class Bind(NamedTuple):

@@ -92,6 +92,14 @@ class NodePort:
         return VERSION
 
     @property
+    def mails(self) -> bool:
+        return bool(self._house.settings.mail_host)
+
+    @property
+    def public(self) -> bool:
+        return self._house.settings.public_pages
+
+    @property
     def store(self) -> Store:
         return self._house.store
 

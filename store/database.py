@@ -68,10 +68,10 @@ class Tx:
 
     ``db`` the connection inside the transaction, ``now`` POSIX ms (one value for the whole transaction), ``events`` for
     the engine after the commit, ``topics`` pages must refresh, ``appended`` own entries that wait for the seal,
-    ``signed`` the head the seal made of them.
+    ``taken`` records the views were shown, ``signed`` the head the seal made of them.
     """
 
-    __slots__ = ("appended", "db", "events", "memory", "now", "signed", "topics")
+    __slots__ = ("appended", "db", "events", "memory", "now", "signed", "taken", "topics")
 
     def __init__(self, db: sqlite3.Connection, now: int, memory: Memory) -> None:
         self.db = db
@@ -81,18 +81,20 @@ class Tx:
         self.events: list[object] = []
         self.topics: set[str] = set()
         self.appended: list[Any] = []
+        self.taken: list[Any] = []
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """All of what happens inside, or nothing of it."""
-        events, topics, appended = len(self.events), set(self.topics), len(self.appended)
+        events, topics = len(self.events), set(self.topics)
+        appended, taken = len(self.appended), len(self.taken)
         self.db.execute("SAVEPOINT job")
         try:
             yield
         except BaseException:
             self.db.execute("ROLLBACK TO job")
             self.db.execute("RELEASE job")
-            del self.events[events:], self.appended[appended:]
+            del self.events[events:], self.appended[appended:], self.taken[taken:]
             self.topics = topics
             raise
         self.db.execute("RELEASE job")

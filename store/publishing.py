@@ -133,6 +133,7 @@ def append(tx: Tx, own: Own, record: Record, salt: bytes) -> EntryId:
         raise LocalError("an entry just appended is not here")
     item = Item(key, entry, audience is not None, audience, tx.now, tx.now, record, content)
     apply(tx, [item])
+    tx.taken.append(item)
     return entry
 
 

@@ -40,6 +40,7 @@ from store import (
     serve,
     signed_head,
     standing,
+    telling,
     views,
 )
 from store.blobs import Blobs
@@ -131,6 +132,7 @@ class Store:
                 peers.refused(tx, sender, outcome.verdict, outcome.detail)
         if offer.records:
             views.apply(tx, offer.records)
+            tx.taken += offer.records
         return outcomes
 
     def _take(self, tx: Tx, frame: Frame, offer: Offer) -> Outcome:
@@ -164,6 +166,7 @@ def _start(database: Database, path: Path, own: Own, *, read_only: bool) -> Case
     database.before_commit.append(
         lambda tx: publishing.close_polls(tx, own, lambda: secrets.token_bytes(SALT))
     )
+    database.before_commit.append(lambda tx: telling.tell(tx, own.node))
     database.before_commit.append(lambda tx: log.seal(tx, own))
     database.after_commit.append(lambda tx: _write_signed_head(tx, path, own))
     return case

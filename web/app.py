@@ -20,6 +20,7 @@ from argon2 import PasswordHasher
 
 from protocol.errors import Refused, RemoteError
 from protocol.records import Problem
+from store import notices
 from store.database import TooSlow
 from store.views import obligations
 from web.access import Access, Route
@@ -46,7 +47,7 @@ MAX_ADDRESS: Final = (
 WORKERS: Final = 3  # password hashing takes 64 MiB each: bounded by this
 PLACES: Final = ("home", "pitches", "library", "circles", "events")
 FOOTER: Final = (
-    *("mine", "people", "network", "impact", "search", "help", "about"),
+    *("mine", "notifications", "people", "network", "impact", "search", "help", "about"),
     *("accessibility", "privacy", "settings", "desk", "api"),
 )
 HEADERS: Final = security_headers()
@@ -110,7 +111,7 @@ def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse
         if (answer := _turned_away(route.access, context)) is not None:
             return answer
         if _shows_a_page(route, context):
-            context.waiting = await context.read(obligations.waiting, context.viewer, now=context.now)
+            context.waiting, context.news = await context.read(_head, context)
         async with asyncio.timeout(None if route.slow else HANDLER_SECONDS):
             response = await route.handler(context)
         if not route.slow:
@@ -118,6 +119,12 @@ def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse
         return response
 
     return serve
+
+
+def _head(db: sqlite3.Connection, context: Context) -> tuple[int, int]:
+    """What the head of a page counts: what waits on her, and what is new for her."""
+    waits = obligations.waiting(db, context.viewer, now=context.now)
+    return waits, notices.unread(db, context.viewer.account)
 
 
 def _shows_a_page(route: Route, context: Context) -> bool:

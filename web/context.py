@@ -69,6 +69,9 @@ SAID: Final[Mapping[str, str]] = {
     "removed": N_("Removed."),
     "unchanged": N_("Nothing was changed, so nothing was published."),
     "sent": N_("Sent. Only the two of you can read it."),
+    "read": N_("Marked as read."),
+    "muted": N_("You hear no more of it. In your settings you can undo that."),
+    "unmuted": N_("You hear of it again."),
 }
 """What a page may say once after a redirect: the cookie carries the word, never a sentence."""
 
@@ -103,7 +106,7 @@ class Context:
 
     ``account`` is None for who is not signed in; ``viewer`` is what queries are asked for; ``said`` the word of SAID
     to show once; ``now`` milliseconds since 1970, the same through the whole request; ``waiting`` how many
-    things wait on her.
+    things wait on her, ``news`` how many notices she has not read.
     """
 
     request: web.Request
@@ -116,6 +119,7 @@ class Context:
     by_token: bool = False
     session: bytes | None = None
     waiting: int = 0
+    news: int = 0
 
     # What came in
 
@@ -212,6 +216,8 @@ class Context:
             footer=self._footer,
             member=self.account.name if self.account else None,
             waiting=self.waiting,
+            news=self.news,
+            inbox=f"inbox:{self.viewer.member}" if self.viewer.member else "",
             show_clock=port.shown_clock is not None,
         )
 
@@ -219,7 +225,7 @@ class Context:
     def _footer(self) -> tuple[str, ...]:
         """Places are named to those they open for: the desk to who keeps the node, one's own to who is signed in."""
         closed = set() if self.viewer.role in KEEPERS else {"desk"}
-        closed |= set() if self.account else {"mine", "settings"}
+        closed |= set() if self.account else {"mine", "notifications", "settings"}
         return tuple(place for place in self.site.footer if place not in closed)
 
     def redirect(self, path: str, said: str | None = None) -> web.Response:

@@ -224,6 +224,7 @@ PLACE: Final[Labels] = {
     "circles": P_("place", "Circles"),
     "events": P_("place", "Events"),
     "mine": P_("place", "My barn"),
+    "notifications": P_("place", "Notifications"),
     "people": P_("place", "People"),
     "network": P_("place", "Network"),
     "impact": P_("place", "Impact"),
@@ -331,6 +332,19 @@ LABEL: Final[Labels] = {
     "under-review": P_("label", "Under review"),
     "not-accessible": P_("label", "Not accessible to everyone"),
 }
+TOLD: Final[Labels] = {
+    "owner": P_("told", "Because it is yours."),
+    "author": P_("told", "Because you wrote it."),
+    "reply": P_("told", "Because it answers you."),
+    "invited": P_("told", "Because you are invited."),
+    "facilitator": P_("told", "Because you are named as facilitator."),
+    "asked": P_("told", "Because you are asked what you saw."),
+    "named": P_("told", "Because it names you."),
+    "giver": P_("told", "Because you pledged to this."),
+    "source": P_("told", "Because it builds on what you wrote."),
+    "coming": P_("told", "Because you said you might come."),
+    "circle": P_("told", "Because you are in its circle."),
+}
 
 LISTS: Final[Mapping[str, Labels]] = {
     "need": NEED,
@@ -362,6 +376,7 @@ LISTS: Final[Mapping[str, Labels]] = {
     "report": REPORT,
     "erase": ERASE,
     "label": LABEL,
+    "told": TOLD,
 }
 
 UNITS: Final[Labels] = {

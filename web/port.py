@@ -71,6 +71,14 @@ class Port(Protocol):
         """Version of the program."""
 
     @property
+    def mails(self) -> bool:
+        """Whether this node has a mail server to hand letters to."""
+
+    @property
+    def public(self) -> bool:
+        """Whether who is not signed in may read what everybody on the network may."""
+
+    @property
     def store(self) -> Store:
         """Everything kept."""
 

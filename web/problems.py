@@ -154,6 +154,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "name-taken": N_("Somebody here signs in with this name already. Choose another."),
     "link-spent": N_("This link was used already, or it is too old. Ask for a new one."),
     "last-operator": N_("Somebody must be left who runs this node."),
+    "too-many-mutes": N_("You have muted %(most)s things; take one back first."),
     "too-many-tokens": N_("You have %(most)s tokens; revoke one first."),
     "draft-too-long": N_("This draft is too long to keep."),
     "too-many-drafts": N_("With these you would have more than %(most)s drafts; throw some away first."),

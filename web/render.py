@@ -34,6 +34,7 @@ HREFS: Final[Mapping[str, str]] = {
     "circles": "/circles",
     "events": "/events",
     "mine": "/mine",
+    "notifications": "/notifications",
     "people": "/people",
     "network": "/network",
     "impact": "/impact",
@@ -78,7 +79,8 @@ class Page:
 
     ``path`` is path and query of this page, kept by the language switch. ``zone`` is an IANA name, else that of the
     jurisdiction. ``places`` and ``footer`` name the places that exist (keys of HREFS). ``member`` is the name shown for
-    who is signed in, ``waiting`` how many things wait on her. ``show_clock`` says that the time comes from a file.
+    who is signed in, ``waiting`` how many things wait on her, ``news`` how many notices she has not read, ``inbox`` the
+    topic that says there are more. ``show_clock`` says that the time comes from a file.
     """
 
     language: Language
@@ -91,6 +93,8 @@ class Page:
     footer: tuple[str, ...] = ()
     member: str | None = None
     waiting: int = 0
+    news: int = 0
+    inbox: str = ""
     show_clock: bool = False
 
     @property

@@ -22,6 +22,7 @@ from web.pages import (
     library,
     mine,
     network,
+    notifications,
     organisations,
     people,
     pitch_form,
@@ -78,9 +79,29 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/settings/sessions", settings.end_sessions, ACCOUNT, "sign out other browsers"),
     Route("POST", "/settings/tokens", settings.make_token, ACCOUNT, "make a token for a program"),
     Route("POST", "/settings/tokens/revoke", settings.revoke_token, ACCOUNT, "revoke a token"),
+    Route("GET", "/settings/notifications", notifications.settings, ACCOUNT, "letters, mutes and feeds"),
+    Route(
+        "POST", "/settings/digest", notifications.set_digest, ACCOUNT, "letters every day, every week or none"
+    ),
+    Route("POST", "/settings/feeds", notifications.make_key, ACCOUNT, "make the key of personal feeds"),
+    Route("POST", "/settings/feeds/revoke", notifications.revoke_key, ACCOUNT, "revoke that key"),
     Route("GET", "/language/{lang}", settings.switch_language, ANYONE, "show pages in the other language"),
     # what members do
     Route("GET", "/", home.show, ACCOUNT, "what waits, what came of it, what is new"),
+    Route(
+        "GET", "/notifications", notifications.show, ACCOUNT, "what concerns a member, newest first, and why"
+    ),
+    Route(
+        "POST", "/notifications/read", notifications.read, ACCOUNT, "mark as read: all, or about one object"
+    ),
+    Route(
+        "POST",
+        "/notifications/mute",
+        notifications.mute,
+        ACCOUNT,
+        "hear no more of an object or for a reason",
+    ),
+    Route("POST", "/notifications/unmute", notifications.unmute, ACCOUNT, "hear of it again"),
     Route("GET", "/mine", mine.show, ACCOUNT, "a member's own pitches, pledges, artifacts and drafts"),
     Route("GET", "/mine/import", mine.import_form, ACCOUNT, "the form that makes drafts of a file"),
     Route("POST", "/mine/import", mine.import_drafts, ACCOUNT, "make drafts of the rows of a file"),

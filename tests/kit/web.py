@@ -81,6 +81,8 @@ class House:
         self.shown_clock: str | None = None
         self.now = NOW
         self.healthy = True
+        self.mails = False
+        self.public = False
         self.hub = Hub()
         self.peer_list: list[PeerStatus] = []
         self.invites: list[tuple[str | None, bool]] = []

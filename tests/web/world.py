@@ -113,6 +113,8 @@ PATHS = (
     "/people/{owner}",
     "/organisations/{away}",
     "/network",
+    "/notifications",
+    "/settings/notifications",
     "/search",
     "/search?q=formulaire",
     "/search?q=script",

@@ -16,6 +16,7 @@ from aiohttp import web
 
 from protocol.errors import Malformed
 from protocol.ids import NodeId, parse_entry, parse_node
+from store import notices
 from store.views import nodes
 from store.views.shapes import NodeFilters, Viewer
 from web.context import Context
@@ -36,6 +37,8 @@ async def go(context: Context) -> web.StreamResponse:
         else await context.read(path_of, context.viewer, wanted, now=context.now)
     )
     if path is not None:
+        if context.query.get("seen") and context.news:
+            await context.write(notices.mark_read, context.viewer, wanted)
         return context.redirect(path)
     about = await context.read(nodes.one, context.viewer, node, now=context.now)
     return context.page("go/not_here.html", status=404, wanted=wanted, owner=about, node=node)
