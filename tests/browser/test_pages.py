@@ -75,6 +75,10 @@ SPOTS: Final = (
     Spot("/pitches/{bare}"),
     Spot("/pitches/{elsewhere}", "owner", 404),
     Spot("/pitches/{pitch}/revise"),
+    Spot("/pitches/{pitch}/share", "giver"),
+    Spot("/pitches/{pitch}/poster"),
+    Spot("/pitches/{pitch}/manager"),
+    Spot("/pitches/{pitch}/facilitator"),
     Spot("/pitches/{pitch}/pledge?ask=review", "giver"),
     Spot("/pitches/{pitch}/pledge?ask=travel", "giver"),
     Spot("/pitches/{pitch}/pledge?ask=", "giver"),
@@ -99,7 +103,7 @@ SPOTS: Final = (
     Spot("/nowhere", "owner", 404),
     Spot("/desk", "owner", 403),
 )
-NO_PAGES: Final = re.compile(r"/(language|entries|blobs|live|healthz|metrics|static|api/)")
+NO_PAGES: Final = re.compile(r"/(language|entries|blobs|live|healthz|metrics|static|api/)|.*\.(svg|ics)$")
 FORMS: Final = (  # sent empty, they come back with what is wrong
     Spot("/sign-in", "nobody", 422),
     Spot("/pitches/new", "owner", 422),

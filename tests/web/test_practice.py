@@ -370,10 +370,10 @@ async def test_the_facilitator_gives_her_word_and_members_carry_it_further(world
     async with visit(world.home) as site:
         for language, stands in (("en", "Time is given"), ("fr", "Le temps est accordé")):
             browser = await site.browser(world.other, language=language)
-            words = {"what": "time", "until": "2027-06-30", "attest": "Gladly"}
-            status, _page, to = await send(browser, f"{path}/attest", words, at=path)
+            words = {"what": "time", "until": "2027-06-30", "note": "Gladly"}
+            status, _page, _to = await send(browser, f"{path}/facilitator", words)
             assert status == 303
-            shown = await page_of(browser, to)
+            shown = await page_of(browser, path)
             assert stands in shown.text and "Gladly" in shown.text
         browser = await site.browser(world.other)
         for step in ("catalyse", "encourage"):

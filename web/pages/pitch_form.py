@@ -16,11 +16,12 @@ from aiohttp import web
 from protocol.records.lists import AVENUES
 from protocol.rules.policies import DEFAULT, Policy
 from store import drafts
-from store.views import members, nodes
-from store.views.shapes import MemberFilters, Pitch
+from store.views import nodes
+from store.views.shapes import Pitch
 from web.context import Context
 from web.forms import Form
 from web.i18n import LANGUAGES
+from web.pages.pitch_facilitator import colleagues
 from web.pages.pitch_fields import (
     ROWS,
     changes,
@@ -51,7 +52,6 @@ from web.pages.writing import (
 KIND: Final = "pitch.open"
 BLANK: Final = {"asks": 1, "own": 1, "sharing": 1, "resources": 1}  # empty rows shown after those typed
 MORE: Final = 3  # empty rows shown when more are asked for
-COLLEAGUES: Final = 100  # members of this node offered as facilitator
 
 
 async def new(context: Context) -> web.StreamResponse:
@@ -199,7 +199,7 @@ async def _page(
         currency=currency_of(_copy(form)),
         marks=found or [],
         holders=await others_here(context),
-        colleagues=await _colleagues(context),
+        colleagues=await colleagues(context),
         both=LANGUAGES,
     )
 
@@ -220,14 +220,3 @@ async def _policy(context: Context, pitch: Pitch | None) -> Policy:
         return policy_in(pitch["policy"])
     own = await context.read(nodes.one, context.viewer, context.port.node, now=context.now)
     return policy_in(own["policy"]) if own else replace(DEFAULT)
-
-
-async def _colleagues(context: Context) -> list[tuple[str, str]]:
-    page = await context.read(
-        members.listing,
-        context.viewer,
-        MemberFilters(node=context.port.node),
-        now=context.now,
-        limit=COLLEAGUES,
-    )
-    return [(item["id"], item["name"]) for item in page.items if not item["you"]]

@@ -1,4 +1,4 @@
-"""What happens on a pitch's own page: advance, report, thank, comment, check in, attest, carry further.
+"""What happens on a pitch's own page: advance, report, thank, comment, check in, say what one saw, carry further.
 
 Law: each step is one record; a refusal shows the page again with what was typed. Source: DOMAIN section 2 "Pitch",
 section 3 "Talk".
@@ -7,12 +7,11 @@ section 3 "Talk".
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple, get_args
+from typing import Any, Final, NamedTuple
 
 from aiohttp import web
 
 from protocol.records.lists import REASONS
-from protocol.records.pitches import What
 from store.views.shapes import Pitch
 from web.context import Context
 from web.forms import Form
@@ -86,14 +85,6 @@ def _witness(form: Form, pitch: Pitch) -> dict[str, Any]:
     }
 
 
-def _attest(form: Form, _pitch: Pitch) -> dict[str, Any]:
-    return {
-        "what": form.choices("what", get_args(What)),
-        "until": form.date("until"),
-        "note": said(form, "attest"),
-    }
-
-
 def _nothing(_form: Form, _pitch: Pitch) -> dict[str, Any]:
     return {}
 
@@ -105,7 +96,6 @@ STEPS: Final[Mapping[str, PitchStep]] = {
     "comment": PitchStep("comment", "commented", _comment, {"text": "comment"}, subject="on"),
     "check-in": PitchStep("check_in", "published", _check_in, {}),
     "witness": PitchStep("check_in.attest", "published", _witness, {"note": "witness"}, subject=""),
-    "attest": PitchStep("attest", "published", _attest, {"note": "attest"}),
     "catalyse": PitchStep("catalyse", "published", _nothing, {}),
     "encourage": PitchStep("encourage", "published", _nothing, {}, subject="on"),
 }
@@ -121,8 +111,6 @@ async def take(context: Context) -> web.StreamResponse:
         return await pitch_page(context.in_language(form.switch), pitch, form)
     about = {step.subject: pitch["id"]} if step.subject else {}
     content = bare({"type": step.type, **about, **step.read(form, pitch)})
-    if context.id("step") == "attest":
-        content.setdefault("what", [])  # to stand for nothing takes a word back
     if context.id("step") == "advance" and content.get("to") in ("withdrawn", "cancelled"):
         _ask_again(form)
     if form.errors or await publish(context, form, content, step.fields) is None:
