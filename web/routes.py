@@ -36,6 +36,7 @@ from web.pages import (
     sign_in,
     static,
     style_guide,
+    welcome,
 )
 from web.pages import (
     help as help_pages,
@@ -63,6 +64,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     ),
     Route("GET", "/card", card.show, ACCOUNT, "the card a member publishes, and who will hold it"),
     Route("POST", "/card", card.publish, ACCOUNT, "publish the card"),
+    Route("GET", "/welcome", welcome.show, CARD, "what a member could give, and who asks for it today"),
+    Route("POST", "/welcome", welcome.tick, CARD, "put what was ticked on the card"),
     Route("GET", "/settings", settings.show, ACCOUNT, "language, ways in, sessions and tokens"),
     Route("POST", "/settings/language", settings.set_language, ACCOUNT, "language of the account"),
     Route("POST", "/settings/password", settings.set_password, ACCOUNT, "change the password"),

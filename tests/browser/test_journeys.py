@@ -1,4 +1,4 @@
-"""J1 to J5 of WEB "Journeys", each in both languages, with and without scripts, over real nodes."""
+"""J1 and J3 to J5 of WEB "Journeys", each in both languages, with and without scripts, over real nodes."""
 
 from __future__ import annotations
 
@@ -55,20 +55,6 @@ def test_j1_operator_from_init_to_first_member_and_first_peer(
         operator.go("/")
         operator.comes("#first-steps li.yes", operator.say("Pair with another organisation"))
         desk.close()
-
-
-def test_j2_member_from_invitation_to_one_useful_action(desk: Desk, line: Line, way: Way) -> None:
-    title = f"Intake lab ({way.language}, {way.scripts})"
-    owner = line.a.member(f"Owner of {title}")
-    owner.say("pitch.open", **samples.pitch(title))
-    reader = join(desk.visitor(line.a.url, **way._asdict()), line.a.invite(), f"New at {title}")
-    before = len(owner.get("/people?limit=100")["items"])
-    reader.fill({"kinds": ["testing", "venue", "expertise"]}).press("Publish my card")
-    assert len(owner.get("/people?limit=100")["items"]) == before + 1
-    reader.follow(title)
-    reader.follow("Help with this").press("Make the pledge")
-    assert "/pledges/" in reader.page.url
-    reader.comes(".state-offered")
 
 
 def test_j3_pitch_from_idea_to_published(desk: Desk, line: Line, way: Way) -> None:

@@ -53,6 +53,8 @@ SPOTS: Final = (
     Spot("/api", "nobody"),
     Spot("/card", "newcomer"),
     Spot("/card", "owner"),
+    Spot("/welcome", "giver"),
+    Spot("/welcome", "operator"),
     Spot("/settings", "owner"),
     Spot("/settings/notifications", "owner"),
     Spot("/notifications", "owner"),

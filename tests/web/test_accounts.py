@@ -290,7 +290,7 @@ async def test_the_button_publishes_the_card_and_leads_to_what_matches(house: Ho
     async with visit(house) as site:
         browser, program = await site.browser(lee), await site.program(lee)
         answer = await browser.post("/card", CARD)
-        assert answer.location == "/pitches?give=yes"
+        assert answer.location == "/welcome"
         account = await asyncio.to_thread(house.read_now, accounts.by_id, lee.account)
         said = (await program.get(f"/api/v1/entries/{account.member}")).json()["content"]
         assert said == {

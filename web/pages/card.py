@@ -1,8 +1,9 @@
 """A member's card: what others see of her, and in words who will hold it.
 
 Law: the button on this page is the only thing that publishes ``member.introduce``; signing in never does. Until then a
-member reads, drafts and follows. With a card published the same page revises it.
-Source: WEB "Pages" (welcome), DOMAIN section 3 "Stays on the node".
+member reads, drafts and follows. With a card published the same page revises it. A guest's card names her own
+organisation and jurisdiction; who comes from another node names the card she had there.
+Source: WEB "Pages" (welcome) and "Guests", DOMAIN section 3 "Stays on the node", R10.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from aiohttp import web
 from protocol.errors import Refused
 from protocol.records.base import JURISDICTION
 from protocol.records.lists import KINDS, TOPICS
+from store import guests
 from store.publishing import Author
 from store.views import members, nodes
 from store.views.shapes import Member, NodeFilters, NodeItem
@@ -39,14 +41,14 @@ async def publish(context: Context) -> web.StreamResponse:
     form = await context.form()
     if form.switch:
         return await _page(context.in_language(form.switch), form)
-    card = _read(form)
+    card = _read(form, guest=await _is_guest(context), new=context.viewer.member is None)
     if not form.errors:
         try:
             await context.port.publish(_author(context), _content(context, card), None)
         except Refused as error:
             note(form, error)
         else:
-            return context.redirect(_next(context, form, card), said="card-published")
+            return context.redirect(_next(context, form), said="card-published")
     return await _page(context, form, status=422)
 
 
@@ -56,18 +58,32 @@ def _author(context: Context) -> Author:
     return Author(context.account.id, context.account.member, context.account.role)
 
 
-def _read(form: Form) -> dict[str, Any]:
+async def _is_guest(context: Context) -> bool:
+    return context.account is not None and await context.read(guests.is_guest, context.account.id)
+
+
+def _read(form: Form, *, guest: bool, new: bool) -> dict[str, Any]:
     """The card as typed, without what was left empty."""
     card = {
         "name": form.line("name", required=True, longest=NAME_MOST),
-        "organisation": form.bilingual("organisation", longest=NAME_MOST),
-        "jurisdiction": form.line("jurisdiction").upper(),
+        "organisation": form.bilingual("organisation", required=guest, longest=NAME_MOST),
+        "jurisdiction": form.line("jurisdiction", required=guest).upper(),
         "languages": form.choices("languages", LANGUAGES),
         "offers": _offers(form),
+        "was": entry_in(form, "was") if new else "",
     }
     if card["jurisdiction"] and not re.fullmatch(JURISDICTION, str(card["jurisdiction"])):
         form.wrong("jurisdiction", N_("Use an ISO 3166 code, such as CA-BC."))
     return {name: value for name, value in card.items() if value}
+
+
+def entry_in(form: Form, field: str, *, required: bool = False) -> str:
+    """The id of a card in what was typed: the id itself, or an address that ends with it; else noted on the form."""
+    typed = form.line(field, required=required)
+    found = re.search(r"[a-z2-7]{32}-\d+-\d+", typed, re.ASCII)
+    if typed and found is None:
+        form.wrong(field, N_("Paste the address of the card, or its id; it stands on the page of the card."))
+    return found[0] if found else ""
 
 
 def _offers(form: Form) -> list[dict[str, Any]]:
@@ -86,12 +102,12 @@ def _content(context: Context, card: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "member.revise", "member": member, **emptied, **card}
 
 
-def _next(context: Context, form: Form, card: Mapping[str, Any]) -> str:
-    """A first useful thing: asks for what she just said she could give."""
+def _next(context: Context, form: Form) -> str:
+    """Where she was going; with a first card, a first useful thing to do."""
     target = safe_target(form.typed("to"), "")
     if target or context.viewer.member is not None:
         return target or "/settings"
-    return "/pitches?give=yes" if card.get("offers") else "/"
+    return "/welcome"
 
 
 async def _known(context: Context) -> dict[str, Any]:
@@ -102,7 +118,8 @@ async def _known(context: Context) -> dict[str, Any]:
     if card is None:
         account = context.account
         name = account.name if account else ""
-        return to | {"name": name, "jurisdiction": context.port.jurisdiction, "languages": [context.language]}
+        place = "" if await _is_guest(context) else context.port.jurisdiction
+        return to | {"name": name, "jurisdiction": place, "languages": [context.language]}
     return to | _typed(card)
 
 
@@ -125,7 +142,9 @@ async def _page(context: Context, form: Form, status: int = 200) -> web.Response
         nodes.listing, context.viewer, NodeFilters(), now=context.now, limit=NODES_NAMED + 1
     )
     holders = [item for item in others.items if item["node"] != context.port.node]
-    return context.page("account/card.html", status=status, form=form, holders=_names(holders))
+    return context.page(
+        "account/card.html", status=status, form=form, holders=_names(holders), guest=await _is_guest(context)
+    )
 
 
 def _names(holders: list[NodeItem]) -> list[Mapping[str, str]]:
