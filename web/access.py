@@ -28,7 +28,8 @@ class Access(Enum):
 class Route(NamedTuple):
     """One address: method, path, who answers, who may ask, what it is for.
 
-    ``slow`` lifts the time limit: for streams and files, which bound themselves.
+    ``slow`` lifts the time limit: for streams and files, which bound themselves. ``public`` answers who is not signed
+    in where the node has public pages.
     """
 
     method: str
@@ -37,3 +38,4 @@ class Route(NamedTuple):
     access: Access
     about: str
     slow: bool = False
+    public: Handler | None = None

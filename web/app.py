@@ -26,7 +26,7 @@ from store.views import obligations
 from web.access import Access, Route
 from web.accounts import identify, nobody
 from web.challenges import Challenges
-from web.context import CONTEXT, SITE, Context, Site, anonymous
+from web.context import CONTEXT, SITE, Context, Handler, Site, anonymous
 from web.guards import origin_allowed, security_headers
 from web.i18n import catalogues
 from web.pages import static
@@ -108,17 +108,26 @@ def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse
     async def serve(request: web.Request) -> web.StreamResponse:
         _check_origin(request)
         context = request[CONTEXT] = await identify(request)
-        if (answer := _turned_away(route.access, context)) is not None:
-            return answer
+        handler = _public(route, context)
+        if handler is None:
+            handler = route.handler
+            if (answer := _turned_away(route.access, context)) is not None:
+                return answer
         if _shows_a_page(route, context):
             context.waiting, context.news = await context.read(_head, context)
         async with asyncio.timeout(None if route.slow else HANDLER_SECONDS):
-            response = await route.handler(context)
+            response = await handler(context)
         if not route.slow:
             await _send(request, response)
         return response
 
     return serve
+
+
+def _public(route: Route, context: Context) -> Handler | None:
+    """Who answers somebody who is not signed in, where this node has public pages."""
+    stranger = context.account is None and not context.programmatic
+    return route.public if stranger and context.port.public else None
 
 
 def _head(db: sqlite3.Connection, context: Context) -> tuple[int, int]:

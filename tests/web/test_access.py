@@ -348,6 +348,23 @@ async def test_who_is_not_signed_in_sees_none_of_it(cast: Cast, name: str) -> No
         assert await seen(site.stranger(), cast, house) == {}
 
 
+@pytest.mark.parametrize("name", ["home", "away", "third"])
+async def test_public_pages_show_nobody_what_is_private(cast: Cast, name: str) -> None:
+    house = cast.houses[name]
+    house.public = True
+    try:
+        async with visit(house) as site:
+            stranger = site.stranger()
+            found = await seen(stranger, cast, house)
+            page = await stranger.get(f"/pitches/{cast.ids['pitch']}")
+            hidden = await stranger.get(f"/pitches/{cast.ids['hidden pitch']}")
+    finally:
+        house.public = False
+    assert found.keys() <= {"zqopenz"}
+    assert page.status == 200 and hidden.status == 303
+    assert not [one.name for one in cast.who.values() if one.name in page.text]
+
+
 async def test_a_third_node_keeps_not_a_byte_of_it(cast: Cast) -> None:
     third = cast.houses["third"]
     for path in (cast.folder / "house-3").rglob("*"):

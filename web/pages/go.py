@@ -1,15 +1,15 @@
 """``/go/{id}``: the same link everywhere; it opens at home.
 
 Law: ids are the same on every node, so a share link, a QR code or a mail names only the id. Signed in, it leads to the
-object's page here. Not signed in, it shows nothing of the object, only where it can be opened. A browser is never sent
-to another node by itself: the reader chooses, from organisations that publish an address.
-Source: WEB "A link opens at home".
+object's page here. Not signed in, it shows the title and the organisation of what the whole network may read, the page
+where the node has public ones, and where it can be opened. A browser is never sent to another node by itself: the
+reader chooses, from organisations that publish an address. Source: WEB "A link opens at home".
 """
 
 from __future__ import annotations
 
 import sqlite3
-from typing import Final
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -17,20 +17,31 @@ from aiohttp import web
 from protocol.errors import Malformed
 from protocol.ids import NodeId, parse_entry, parse_node
 from store import notices
+from store.reading import read_entry
 from store.views import nodes
-from store.views.shapes import NodeFilters, Viewer
+from store.views.access import content_in
+from store.views.shapes import Text, Viewer
 from web.context import Context
 from web.entries import path_of
+from web.pages.places import elsewhere, lead_to
+from web.pages.public import PAGES
 
-NODES_SHOWN: Final = 100
+
+class Outside(NamedTuple):
+    """What somebody who is not signed in is told: ``path`` of its page here, title, organisation."""
+
+    path: str | None
+    title: Text | None
+    organisation: Text | None
 
 
 async def go(context: Context) -> web.StreamResponse:
-    """On to the object's page, or where to sign in."""
+    """On to the object's page, or to where it can be opened."""
     wanted = context.id("id")
     node = _node_of(wanted)
     if context.account is None:
-        return await _where(context, wanted, node)
+        chosen = context.query.get("at", "")
+        return await (lead_to(context, wanted, chosen) if chosen else _where(context, wanted, node))
     path = (
         f"/organisations/{wanted}"
         if wanted == node
@@ -52,17 +63,28 @@ def _node_of(wanted: str) -> NodeId:
         return parse_entry(wanted).node
 
 
-async def _where(context: Context, wanted: str, node: NodeId) -> web.Response:
-    found = await context.read(_open_at, context.viewer, now=context.now)
+async def _where(context: Context, wanted: str, node: NodeId) -> web.StreamResponse:
+    found = await context.read(_outside, context.viewer, wanted, node, now=context.now)
+    if context.port.public and found.path is not None:
+        place, _, id_ = found.path.removeprefix("/").partition("/")
+        if place in PAGES and id_ == wanted:
+            return await PAGES[place](context)
     here = f"/sign-in?{urlencode({'to': f'/go/{wanted}'})}"
-    return context.page("go/where.html", wanted=wanted, here=here, elsewhere=found, node=node)
+    return context.page("go/where.html", about=found, here=here, places=await elsewhere(context, wanted))
 
 
-def _open_at(db: sqlite3.Connection, viewer: Viewer, *, now: int) -> list[dict[str, object]]:
-    """Organisations that publish the address of their members' pages."""
-    page = nodes.listing(db, viewer, NodeFilters(), now=now, limit=NODES_SHOWN)
-    return [
-        {"name": item["name"], "web": item["web"].rstrip("/")}
-        for item in page.items
-        if item["web"] and item["name"] and item["node"] != viewer.node
-    ]
+def _outside(db: sqlite3.Connection, viewer: Viewer, wanted: str, node: NodeId, *, now: int) -> Outside:
+    """Title and organisation of an object the whole network may read; a member's name is not among them."""
+    about = nodes.one(db, viewer, node, now=now)
+    organisation = about["name"] if about else None
+    path = None if wanted == node else path_of(db, viewer, wanted, now=now)
+    id_ = path.rsplit("/", 1)[1] if path else ""
+    if path is None or path.startswith(("/people/", "/organisations/")) or not _is_open(db, id_):
+        return Outside(None, None, organisation)
+    return Outside(path, notices.titles_of(db, [id_]).get(id_), organisation)
+
+
+def _is_open(db: sqlite3.Connection, id_: str) -> bool:
+    found = read_entry(db, parse_entry(id_))
+    content = content_in(found) if found else None
+    return content is not None and content.get("audience") is None
