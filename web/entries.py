@@ -12,9 +12,9 @@ from typing import Any, Final, NamedTuple
 
 from protocol.ids import parse_entry
 from store.reading import read_entry
-from store.views import artifacts, members, offers, pitches, pledges
+from store.views import artifacts, circle_page, issue_page, members, offers, pitches, pledges, polls
 from store.views.access import content_in, may_read, subject_of
-from store.views.shapes import Viewer
+from store.views.shapes import Text, Viewer
 
 MAX_HOPS: Final = 4  # a comment on a pledge on a pitch is two
 
@@ -31,7 +31,35 @@ OBJECTS: Final[Mapping[str, Opened]] = {
     "pledge.offer": Opened(pledges.one, "/pledges/"),
     "artifact.publish": Opened(artifacts.one, "/library/"),
     "member.introduce": Opened(members.one, "/people/"),
+    "circle.found": Opened(circle_page.one, "/circles/"),
+    "offer.stand": Opened(offers.one, "/offers/"),
+    "issue.raise": Opened(issue_page.one, "/issues/"),
+    "poll.open": Opened(polls.one, "/polls/"),
 }
+NAMES: Final = ("title", "name", "question", "text")
+"""The fields of an object's shape that name it, the first there is."""
+
+
+class Thing(NamedTuple):
+    """An object somebody may open: the type of the record that opened it, its page and its name."""
+
+    id: str
+    type: str
+    path: str
+    name: Text | str
+    lang: str | None
+
+
+def thing(db: sqlite3.Connection, viewer: Viewer, entry: str, *, now: int) -> Thing | None:
+    """An object by its id, to be named and led to. None: not here, not an object, not for this viewer."""
+    found = read_entry(db, parse_entry(entry))
+    content = content_in(found) if found and may_read(db, viewer, found) else None
+    kind = OBJECTS.get(content["type"]) if content else None
+    shape = kind.one(db, viewer, entry, now=now) if kind else None
+    if kind is None or content is None or shape is None:
+        return None
+    name = next((shape[field] for field in NAMES if shape.get(field)), "")
+    return Thing(entry, content["type"], f"{kind.path}{entry}", name, shape.get("lang"))
 
 
 def path_of(db: sqlite3.Connection, viewer: Viewer, entry: str, *, now: int) -> str | None:
@@ -43,8 +71,6 @@ def path_of(db: sqlite3.Connection, viewer: Viewer, entry: str, *, now: int) -> 
             return None
         if (kind := OBJECTS.get(content["type"])) is not None:
             return f"{kind.path}{entry}" if kind.one(db, viewer, entry, now=now) is not None else None
-        if content["type"] == "offer.stand":
-            return f"/people/{content['by']}" if offers.one(db, viewer, entry, now=now) else None
         if content["type"].startswith("node."):
             return f"/organisations/{parse_entry(entry).node}"
         subject = subject_of(content)

@@ -215,6 +215,19 @@ class Formats:
         hour = format_time(there, "short", locale=self.locale)
         return f"{self.date(there.date())}, {hour} {get_timezone_name(there, 'short', locale=self.locale)}"
 
+    def span(self, start: Moment, end: Moment) -> str:
+        """Two instants as one; the day and the zone are said once where they are the same."""
+        first, last = parse_moment(start), parse_moment(end)
+        if not isinstance(first, dt.datetime) or not isinstance(last, dt.datetime):
+            return self.date_range(start, end)
+        first, last = first.astimezone(self.zone), last.astimezone(self.zone)
+        if first.date() != last.date():
+            return f"{self.datetime(first)} – {self.datetime(last)}"
+        begins = format_time(first, "short", locale=self.locale)
+        ends = format_time(last, "short", locale=self.locale)
+        zone = get_timezone_name(last, "short", locale=self.locale)
+        return f"{self.date(first.date())}, {begins} – {ends} {zone}"
+
     def date_range(self, start: Moment, end: Moment) -> str:
         """Two days as one: ``Mar 9–11, 2027``."""
         days = [

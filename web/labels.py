@@ -271,6 +271,24 @@ POLL: Final[Labels] = {
     "dots": P_("poll", "Dots"),
     "times": P_("poll", "Find a time"),
 }
+POLL_STATE: Final[Labels] = {
+    "open": P_("poll state", "Open"),
+    "counting": P_("poll state", "To be counted"),
+    "closed": P_("poll state", "Closed"),
+}
+VERDICT: Final[Labels] = {
+    "counted": P_("ballot", "It counts"),
+    "late": P_("ballot", "Too late"),
+    "not-eligible": P_("ballot", "From somebody who may not vote here"),
+    "spoiled": P_("ballot", "Spoiled"),
+    "replaced": P_("ballot", "Replaced by a later one"),
+    "beyond": P_("ballot", "More than an organisation has voters"),
+}
+OFFER_STATE: Final[Labels] = {
+    "open": P_("offer state", "Stands"),
+    "closed": P_("offer state", "Closed"),
+    "lapsed": P_("offer state", "Lapsed"),
+}
 APPLIED: Final[Labels] = {
     "yes": P_("applied", "Yes"),
     "partly": P_("applied", "In part"),
@@ -367,6 +385,9 @@ LISTS: Final[Mapping[str, Labels]] = {
     "event": EVENT,
     "rsvp": RSVP,
     "poll": POLL,
+    "poll-state": POLL_STATE,
+    "verdict": VERDICT,
+    "offer-state": OFFER_STATE,
     "applied": APPLIED,
     "impact": IMPACT,
     "reuse": REUSE,

@@ -64,6 +64,7 @@ FILTERS: Final = (
     "date",
     "datetime",
     "date_range",
+    "span",
     "relative",
     "when",
     "language_name",

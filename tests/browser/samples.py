@@ -117,6 +117,20 @@ def artifact(of: str, *blobs: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def poll(kind: str, subject: str) -> dict[str, Any]:
+    """Fields of a poll with two options (``o1``, ``o2``) that closes in ten days."""
+    words = ({"en": "Intake", "fr": "Accueil"}, {"en": "Renewal", "fr": "Renouvellement"})
+    hours = {"start": f"{day(20)}T09:00:00-04:00", "end": f"{day(20)}T10:00:00-04:00"}
+    options = [{"key": f"o{number}", "text": text} for number, text in enumerate(words, 1)]
+    return {
+        "subject": subject,
+        "question": {"en": f"Which form first ({kind})?", "fr": f"Quel formulaire d’abord ({kind})?"},
+        "kind": kind,
+        "options": [{**option, **hours} if kind == "times" else option for option in options],
+        "closes": f"{day(10)}T17:00:00-08:00",
+    }
+
+
 def picture(size: int = 32) -> bytes:
     """A small grey PNG."""
     rows = b"".join(b"\0" + b"\x80" * size for _ in range(size))

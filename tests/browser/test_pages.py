@@ -94,6 +94,15 @@ SPOTS: Final = (
     Spot("/library?q=nothingislikethis"),
     Spot("/library/new?pitch={pitch}"),
     Spot("/library/{artifact}", "giver"),
+    Spot("/polls"),
+    Spot("/polls?q=nothingislikethis"),
+    Spot("/polls/new?subject={pitch}"),
+    Spot("/polls/new?kind=times", "giver"),
+    Spot("/polls/{choosing}"),
+    Spot("/polls/{choosing}", "newcomer"),
+    Spot("/polls/{ranking}", "giver"),
+    Spot("/polls/{dotting}", "giver"),
+    Spot("/polls/{timing}", "giver"),
     Spot("/people"),
     Spot("/people/{owner}", "giver"),
     Spot("/organisations/{node}"),
@@ -111,6 +120,8 @@ FORMS: Final = (  # sent empty, they come back with what is wrong
     Spot("/pitches/new", "owner", 422),
     Spot("/pitches/{pitch}/pledge?ask=", "giver", 422),
     Spot("/library/new", "owner", 422),
+    Spot("/polls/new", "owner", 422),
+    Spot("/polls/{dotting}", "giver", 422),
     Spot("/join/{invitation}", "nobody", 422),
 )
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
@@ -166,10 +177,22 @@ def story(line: Line) -> Story:
         giver.say("comment", on=on, text={"fr": "Qui a essayé ?"})
     owner.say("pitch.update", pitch=pitch, text={"en": "Tickets are booked."})
     owner.say("thanks", pitch=pitch, text={"en": "Thank you all."})
+    asked = {
+        name: owner.say("poll.open", **samples.poll(kind, pitch))
+        for name, kind in (
+            ("choosing", "choose-one"),
+            ("ranking", "rank"),
+            ("dotting", "dots"),
+            ("timing", "times"),
+        )
+    }
+    giver.say("ballot", poll=asked["ranking"], choice={"o1": 2, "o2": 1})
+    owner.say("ballot", poll=asked["timing"], choice={"o1": "yes", "o2": "maybe"})
     until(lambda: len(owner.get("/nodes")["items"]) >= 3, "three organisations are known")
     ids = {
         **{"pitch": pitch, "bare": bare, "artifact": artifact, "owner": owner.member, "node": home.node},
         **pledges,
+        **asked,
         "invitation": home.invite().rsplit("/", 1)[1],
         "signing_in": home.sign_in_link(giver.member).rsplit("/", 1)[1],
         "elsewhere": f"{line.c.node}-0-999",

@@ -113,15 +113,19 @@ def _connected(guest: Organisation, host: Organisation) -> bool:
 
 
 @contextmanager
-def organisations(folder: Path, *facts: tuple[str, str, str]) -> Iterator[list[Organisation]]:
-    """Running nodes in a line, each paired with the next; ``facts``: name, jurisdiction, kind of each.
+def organisations(
+    folder: Path, *facts: tuple[str, str, str], clock: Path | None = None
+) -> Iterator[list[Organisation]]:
+    """Running nodes in a line, each paired with the next; ``facts``: name, jurisdiction, kind of each; ``clock``: a
+    file with the instant they all take for now.
 
     Their profiles say where they are reached, so that what is private goes straight to its one reader.
     """
     with ExitStack() as running:
         line = [
             Organisation(
-                running.enter_context(_node(folder / f"node-{number}", Profile(*fact, None, TAGS))), fact[0]
+                running.enter_context(_node(folder / f"node-{number}", Profile(*fact, None, TAGS), clock)),
+                fact[0],
             )
             for number, fact in enumerate(facts)
         ]
@@ -137,11 +141,11 @@ def meet(line: list[Organisation]) -> None:
 
 
 @contextmanager
-def _node(data: Path, profile: Profile) -> Iterator[Process]:
+def _node(data: Path, profile: Profile, clock: Path | None) -> Iterator[Process]:
     found(data, profile)
     place = f"127.0.0.1:{free_port()}"
     config.save(data, replace(config.load(data, {}, {}), addresses=(place,)))
-    process = Process(data, peer=place)
+    process = Process(data, *(("--clock", str(clock)) if clock else ()), peer=place)
     try:
         yield process
     finally:

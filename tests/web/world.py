@@ -108,6 +108,8 @@ PATHS = (
     "/library/new?pitch={pitch}",
     "/library/{artifact}",
     "/library/{hostile_artifact}",
+    "/polls",
+    "/polls/new?kind=times",
     "/people",
     "/people/{giver}",
     "/people/{owner}",

@@ -20,6 +20,7 @@ from web.forms import Form
 from web.frame_svg import Ask, FrameSvg, timber_frame
 from web.i18n import LANGUAGES
 from web.labels import SUBDIVISIONS
+from web.pages.polls import polls_about
 
 CHOICES: Final = {
     "state": PITCH_STATES,
@@ -122,6 +123,7 @@ async def pitch_page(context: Context, pitch: Pitch, form: Form, status: int = 2
         pitch=pitch,
         form=form,
         comments=comments,
+        polls=await polls_about(context, pitch["id"]),
         apply_within=pitch["policy"]["apply_within"],
         frame=frame_of(pitch),
         link=f"{context.port.url}/go/{pitch['id']}",
