@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from protocol.ids import parse_entry
 from store.reading import read_entry
-from store.views import artifacts, circle_page, issue_page, members, offers, pitches, pledges, polls
+from store.views import artifacts, circle_page, events, issue_page, members, offers, pitches, pledges, polls
 from store.views.access import content_in, may_read, subject_of
 from store.views.shapes import Text, Viewer
 
@@ -35,6 +35,7 @@ OBJECTS: Final[Mapping[str, Opened]] = {
     "offer.stand": Opened(offers.one, "/offers/"),
     "issue.raise": Opened(issue_page.one, "/issues/"),
     "poll.open": Opened(polls.one, "/polls/"),
+    "event.schedule": Opened(events.one, "/events/"),
 }
 NAMES: Final = ("title", "name", "question", "text")
 """The fields of an object's shape that name it, the first there is."""

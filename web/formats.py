@@ -8,6 +8,7 @@ Source: WEB "Languages", DOMAIN section 3 (money in minor units, RFC 3339 times)
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -33,6 +34,7 @@ from web.labels import LISTS, SUBDIVISIONS, UNITS
 from web.markdown import plain_words, render_markdown
 
 _MINUTE: Final = dt.timedelta(minutes=1)
+_FIRST: Final = re.compile(r"\b1 (?=[^\W\d])")  # French counts the first day of a month, and no other
 _LOCALES: Final[Mapping[Language, Locale]] = {"en": Locale("en", "CA"), "fr": Locale("fr", "CA")}
 Moment = (
     str | int | dt.date | dt.datetime
@@ -58,6 +60,10 @@ def parse_moment(value: Moment) -> dt.date | dt.datetime | None:
 
 def _aware(value: dt.datetime) -> dt.datetime:
     return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
+
+
+def _day_of(moment: dt.date) -> dt.date:
+    return moment.date() if isinstance(moment, dt.datetime) else moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +210,7 @@ class Formats:
             return str(value)
         day = moment.astimezone(self.zone).date() if isinstance(moment, dt.datetime) else moment
         shown = format_date(day, style, locale=self.locale)
-        return f"1er{shown[1:]}" if self.language == "fr" and shown.startswith("1 ") else shown
+        return _FIRST.sub("1er ", shown, count=1) if self.language == "fr" else shown
 
     def datetime(self, value: Moment, zone: str = "") -> str:
         """Day, hour and zone of an instant, in the reader's zone or the one named."""
@@ -215,18 +221,39 @@ class Formats:
         hour = format_time(there, "short", locale=self.locale)
         return f"{self.date(there.date())}, {hour} {get_timezone_name(there, 'short', locale=self.locale)}"
 
-    def span(self, start: Moment, end: Moment) -> str:
-        """Two instants as one; the day and the zone are said once where they are the same."""
-        first, last = parse_moment(start), parse_moment(end)
-        if not isinstance(first, dt.datetime) or not isinstance(last, dt.datetime):
-            return self.date_range(start, end)
-        first, last = first.astimezone(self.zone), last.astimezone(self.zone)
-        if first.date() != last.date():
-            return f"{self.datetime(first)} – {self.datetime(last)}"
-        begins = format_time(first, "short", locale=self.locale)
-        ends = format_time(last, "short", locale=self.locale)
-        zone = get_timezone_name(last, "short", locale=self.locale)
-        return f"{self.date(first.date())}, {begins} – {ends} {zone}"
+    def span(self, start: Moment, end: Moment | None = None, zone: str = "") -> str:
+        """From when to when, with the day of the week: a day is named once, whole days have no hour.
+
+        In the reader's zone, or the one named, which is named with the hours.
+        """
+        there = zones.zone(zone) if zone else self.zone
+        first, last = self._there(start, there), self._there(end, there) if end else None
+        if first is None:
+            return str(start)
+        begins, zoned = f"{self._day(first)}{self._hour(first)}", self._zone_of(first, last)
+        if last is None or last == first:
+            return f"{begins}{zoned}"
+        if _day_of(first) != _day_of(last):
+            return f"{begins} – {self._day(last)}{self._hour(last)}{zoned}"
+        until = self._hour(last).removeprefix(", ")
+        return f"{begins} – {until}{zoned}" if until else f"{begins}{zoned}"
+
+    @staticmethod
+    def _there(value: Moment, there: ZoneInfo) -> dt.date | dt.datetime | None:
+        moment = parse_moment(value)
+        return moment.astimezone(there) if isinstance(moment, dt.datetime) else moment
+
+    def _day(self, moment: dt.date) -> str:
+        return self.date(_day_of(moment), "full")
+
+    def _hour(self, moment: dt.date) -> str:
+        return (
+            f", {format_time(moment, 'short', locale=self.locale)}" if isinstance(moment, dt.datetime) else ""
+        )
+
+    def _zone_of(self, *moments: dt.date | None) -> str:
+        timed = [moment for moment in moments if isinstance(moment, dt.datetime)]
+        return f" {get_timezone_name(timed[0], 'short', locale=self.locale)}" if timed else ""
 
     def date_range(self, start: Moment, end: Moment) -> str:
         """Two days as one: ``Mar 9–11, 2027``."""

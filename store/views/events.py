@@ -75,6 +75,8 @@ AREA: Final = Area(
 
 
 MAX_OF_PITCH: Final = 100  # events of one pitch looked at for what they deliver, the newest
+MAX_BETWEEN: Final = 100  # events of one month in a calendar
+LONGEST: Final = 14 * DAY  # an event that began longer ago stands in the month it began in only
 _MAY_COME: Final = ("yes", "maybe")
 
 
@@ -96,6 +98,17 @@ def listing(
     else:
         rows, onward = soonest(db, query, cursor, limit, since=begun)
     return Page(items(db, names, rows, now), onward)
+
+
+def between(
+    db: sqlite3.Connection, viewer: Viewer, filters: EventFilters, since: int, until: int, *, now: int
+) -> list[EventItem]:
+    """Events that are on between two times (POSIX ms), soonest first, MAX_BETWEEN at most: what a calendar shows."""
+    names = Names(db, viewer)
+    query = _query(db, names, filters)
+    query.where("due < :until", until=until)
+    rows, _ = soonest(db, query, None, MAX_BETWEEN, since=since - LONGEST)
+    return [item for item in items(db, names, rows, now) if item["ends"] > since]
 
 
 def _query(db: sqlite3.Connection, names: Names, filters: EventFilters) -> Query:

@@ -144,3 +144,23 @@ def picture(size: int = 32) -> bytes:
         for kind, body in parts
     ]
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+def event(pitch: str | None = None, **changes: Any) -> dict[str, Any]:
+    """Fields of an event: of a pitch it carries the ``talk`` of its sharing plan."""
+    carried = {"pitch": pitch, "fulfils": ["talk"]} if pitch else {}
+    return {
+        "kind": "lunch-and-learn",
+        "title": {"en": "What Halifax changed, live", "fr": "Halifax en direct"},
+        "start": f"{day(64)}T12:00:00-03:00",
+        "end": f"{day(64)}T13:00:00-03:00",
+        "zone": "America/Halifax",
+        "online": "https://example.org/room",
+        "where": {"place": "Room 4", "jurisdiction": "CA-NS"},
+        "text": {"en": "Bring **one** form.", "fr": "Apportez **un** formulaire."},
+        "languages": ["en", "fr"],
+        "access": {"en": "Live captions", "fr": "Sous-titres en direct"},
+        "topics": ["citizen-services"],
+        **carried,
+        **changes,
+    }

@@ -103,6 +103,15 @@ SPOTS: Final = (
     Spot("/polls/{ranking}", "giver"),
     Spot("/polls/{dotting}", "giver"),
     Spot("/polls/{timing}", "giver"),
+    Spot("/events"),
+    Spot("/events?month={month}", "giver"),
+    Spot("/events?past=yes"),
+    Spot("/events?q=nothingislikethis"),
+    Spot("/events/new?pitch={pitch}&fulfils=talk"),
+    Spot("/events/{event}"),
+    Spot("/events/{event}", "giver"),
+    Spot("/events/{event}", "newcomer"),
+    Spot("/events/{event}/revise"),
     Spot("/people"),
     Spot("/people/{owner}", "giver"),
     Spot("/organisations/{node}"),
@@ -114,7 +123,7 @@ SPOTS: Final = (
     Spot("/nowhere", "owner", 404),
     Spot("/desk", "owner", 403),
 )
-NO_PAGES: Final = re.compile(r"/(language|entries|blobs|live|healthz|metrics|static|api/)|.*\.(svg|ics)$")
+NO_PAGES: Final = re.compile(r"/(language|entries|blobs|live|healthz|metrics|static|api/)|.*[./](svg|ics)$")
 FORMS: Final = (  # sent empty, they come back with what is wrong
     Spot("/sign-in", "nobody", 422),
     Spot("/pitches/new", "owner", 422),
@@ -123,6 +132,7 @@ FORMS: Final = (  # sent empty, they come back with what is wrong
     Spot("/polls/new", "owner", 422),
     Spot("/polls/{dotting}", "giver", 422),
     Spot("/join/{invitation}", "nobody", 422),
+    Spot("/events/new", "owner", 422),
 )
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
 
@@ -188,11 +198,14 @@ def story(line: Line) -> Story:
     }
     giver.say("ballot", poll=asked["ranking"], choice={"o1": 2, "o2": 1})
     owner.say("ballot", poll=asked["timing"], choice={"o1": "yes", "o2": "maybe"})
+    event = owner.say("event.schedule", **samples.event(pitch))
+    giver.say("rsvp", event=event, answer="maybe")
     until(lambda: len(owner.get("/nodes")["items"]) >= 3, "three organisations are known")
     ids = {
         **{"pitch": pitch, "bare": bare, "artifact": artifact, "owner": owner.member, "node": home.node},
         **pledges,
         **asked,
+        **{"event": event, "month": samples.day(64)[:7]},
         "invitation": home.invite().rsplit("/", 1)[1],
         "signing_in": home.sign_in_link(giver.member).rsplit("/", 1)[1],
         "elsewhere": f"{line.c.node}-0-999",

@@ -110,6 +110,15 @@ PATHS = (
     "/library/{hostile_artifact}",
     "/polls",
     "/polls/new?kind=times",
+    "/events",
+    "/events?month=2027-03",
+    "/events?past=yes",
+    "/events?mine=yes&kind=webinar",
+    "/events/new",
+    "/events/new?pitch={pitch}&fulfils=talk",
+    "/events/{event}",
+    "/events/{hostile_event}",
+    "/events/{event}/revise",
     "/people",
     "/people/{giver}",
     "/people/{owner}",
@@ -177,6 +186,7 @@ class World:
         world._open()
         world._pledge()
         world._answer()
+        world._meet()
         home.peer_list = [PeerStatus(away.node, away.name, "connected", "out", 3, home.now - 60_000, None)]
         return world
 
@@ -291,5 +301,38 @@ class World:
                 "body": {"en": HOSTILE},
                 "rights": HOSTILE,
                 "authors": [{"name": HOSTILE, "role": "<i>"}],
+            },
+        )
+
+    def _meet(self) -> None:
+        event = {
+            "type": "event.schedule",
+            "kind": "webinar",
+            "title": {"en": "What Halifax changed, live", "fr": "Halifax en direct"},
+            "start": "2027-03-16T12:00:00-07:00",
+            "end": "2027-03-16T13:00:00-07:00",
+            "zone": "America/Vancouver",
+            "online": "https://example.org/room",
+            "text": {"en": "Bring **one** form."},
+            "languages": ["en", "fr"],
+            "access": {"en": "Live captions"},
+            "topics": ["citizen-services"],
+            "pitch": self.ids["pitch"],
+            "fulfils": ["talk"],
+        }
+        self.ids["event"] = self.make(self.owner, event)
+        for who, answer in ((self.giver, "yes"), (self.adviser, "maybe"), (self.other, "no")):
+            self.make(who, {"type": "rsvp", "event": self.ids["event"], "answer": answer})
+        self.ids["hostile_event"] = self.make(
+            self.giver,
+            {
+                "type": "event.schedule",
+                "kind": HOSTILE[:60],
+                "title": {"en": HOSTILE + "W" * 100},
+                "start": "2027-03-17",
+                "where": {"place": HOSTILE},
+                "text": {"en": f"{HOSTILE} [x](javascript:alert(1))"},
+                "access": {"en": HOSTILE},
+                "topics": [HOSTILE[:60]],
             },
         )
