@@ -29,7 +29,7 @@ from web.challenges import Challenges
 from web.context import CONTEXT, SITE, Context, Handler, Site, anonymous
 from web.guards import origin_allowed, security_headers
 from web.i18n import catalogues
-from web.pages import static
+from web.pages import guides, static
 from web.port import Port
 from web.problems import error_answer, is_unready, problems_of, status_of
 from web.render import HREFS, Renderer
@@ -61,6 +61,7 @@ def create_app(
     ``hasher`` sets the cost of passwords, ``renderer`` shares compiled templates (tests give both).
     """
     static.load()
+    guides.load()
     app = web.Application(client_max_size=MAX_FORM, middlewares=[_answer_errors])
     existing = {route.path for route in ROUTES}
     app[SITE] = Site(

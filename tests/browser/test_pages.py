@@ -46,6 +46,8 @@ SPOTS: Final = (
     Spot("/go/{pitch}", "nobody"),
     Spot("/go/{elsewhere}", "owner", 404),
     Spot("/help", "nobody"),
+    Spot("/help/members", "nobody"),
+    Spot("/help/operators", "nobody"),
     Spot("/help/style", "nobody"),
     Spot("/about", "nobody"),
     Spot("/privacy", "nobody"),

@@ -131,6 +131,8 @@ PATHS = (
     "/search?q=script",
     "/mine",
     "/help",
+    "/help/members",
+    "/help/operators",
     "/help/style",
     "/about",
     "/privacy",
