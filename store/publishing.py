@@ -25,6 +25,7 @@ from store.closing import due as due_polls
 from store.conditions import NotReady, added, check
 from store.conditions_polls import is_secret
 from store.database import Tx
+from store.hides import DESK
 from store.own import Own
 from store.payloads import Item
 from store.rows import entry_key, feed_row
@@ -186,6 +187,8 @@ def _kind(body: Mapping[str, Any], author: Author) -> str:
         raise NotAcceptable(problem("type", "made-by-the-node"))
     if kind in _ROLES and author.role not in _ROLES[kind]:
         raise Refused("operator-only")
+    if kind == "label" and author.role not in DESK:
+        raise Refused("steward-only")
     if kind == "member.introduce" and author.member is not None:
         raise Refused("card-published")
     if kind not in _NAMELESS and author.member is None:

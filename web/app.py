@@ -22,7 +22,7 @@ from protocol.errors import Refused, RemoteError
 from protocol.records import Problem
 from store import notices
 from store.database import TooSlow
-from store.views import obligations
+from store.views import care, obligations
 from web.access import Access, Route
 from web.accounts import identify, nobody
 from web.challenges import Challenges
@@ -116,6 +116,7 @@ def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse
                 return answer
         if _shows_a_page(route, context):
             context.waiting, context.news = await context.read(_head, context)
+        await _look_around(route, context)
         async with asyncio.timeout(None if route.slow else HANDLER_SECONDS):
             response = await handler(context)
         if not route.slow:
@@ -141,6 +142,16 @@ def _shows_a_page(route: Route, context: Context) -> bool:
     """Whether the answer most likely has the head of a member's page, which says how much waits on her."""
     reads = context.request.method == "GET" and not route.slow
     return reads and context.viewer.member is not None and not context.programmatic
+
+
+async def _look_around(route: Route, context: Context) -> None:
+    """What stewards say about the object an address names. Refused ``hidden-here`` to whom it is not shown."""
+    if "{id}" not in route.path or route.access is Access.STEWARD:
+        return
+    found = await context.read(care.around, context.viewer, context.id())
+    if found["unseen"] and found["hidden"] is not None:
+        raise Refused("hidden-here", hidden_for=found["hidden"].reason, why=found["hidden"].text)
+    context.around = found if context.account is not None else None
 
 
 async def _send(request: web.Request, response: web.StreamResponse) -> None:

@@ -23,6 +23,8 @@ from protocol.errors import Refused
 from store.accounts import Account
 from store.database import Tx
 from store.publishing import Author, Published
+from store.views import hiding
+from store.views.care import Around
 from store.views.shapes import Viewer
 from web.challenges import Challenges
 from web.formats import Formats
@@ -72,6 +74,13 @@ SAID: Final[Mapping[str, str]] = {
     "voted": N_("Your ballot is cast. Until the poll closes you can cast another; the last one counts."),
     "shared": N_("Said: you have this issue too."),
     "offer-closed": N_("The offer is closed."),
+    "reported": N_("Your report is with the stewards. They answer within seven days."),
+    "appealed": N_("Your request is with the stewards."),
+    "hidden": N_("It is hidden here, and the report is answered."),
+    "kept": N_("It stays, and the report is answered."),
+    "shown-again": N_("It is shown here again."),
+    "labelled": N_("The label is published."),
+    "policy-published": N_("The policy is published. Pitches opened from now on follow it."),
     "sent": N_("Sent. Only the two of you can read it."),
     "read": N_("Marked as read."),
     "muted": N_("You hear no more of it. In your settings you can undo that."),
@@ -110,7 +119,8 @@ class Context:
 
     ``account`` is None for who is not signed in; ``viewer`` is what queries are asked for; ``said`` the word of SAID
     to show once; ``now`` milliseconds since 1970, the same through the whole request; ``waiting`` how many
-    things wait on her, ``news`` how many notices she has not read.
+    things wait on her, ``news`` how many notices she has not read; ``around`` what stands around the object the
+    address names, on its page.
     """
 
     request: web.Request
@@ -124,6 +134,7 @@ class Context:
     session: bytes | None = None
     waiting: int = 0
     news: int = 0
+    around: Around | None = None
 
     # What came in
 
@@ -174,8 +185,9 @@ class Context:
     async def read(
         self, query: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **named: P.kwargs
     ) -> T:
-        """``query(db, …)`` in a reader of the store."""
-        work = self.port.store.database.read(lambda db: query(db, *args, **named))
+        """``query(db, …)`` in a reader of the store, without what stewards here hide from this reader."""
+        viewer = self.viewer
+        work = self.port.store.database.read(lambda db: hiding.shown(db, viewer, query(db, *args, **named)))
         return await asyncio.wrap_future(work)
 
     async def write(self, change: Callable[Concatenate[Tx, P], T], *args: P.args, **named: P.kwargs) -> T:
@@ -195,12 +207,19 @@ class Context:
     # Answers
 
     def page(self, template: str, *, status: int = 200, **values: object) -> web.Response:
-        """A page. Templates also see ``said`` (a Message or None), ``viewer``, ``account`` and ``now`` (ms)."""
+        """A page. Templates also see ``said`` (a Message or None), ``viewer``, ``account``, ``around`` and ``now``."""
         said = Message(SAID[self.said]) if self.said is not None and self.said in SAID else None
         html = self.site.renderer.render(
             self.frame(),
             template,
-            **{"said": said, "viewer": self.viewer, "account": self.account, "now": self.now} | values,
+            **{
+                "said": said,
+                "viewer": self.viewer,
+                "account": self.account,
+                "now": self.now,
+                "around": self.around,
+            }
+            | values,
         )
         response = web.Response(text=html, status=status, content_type="text/html")
         if self.said:

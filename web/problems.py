@@ -199,6 +199,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     "body-object": N_("The body must be one JSON object."),
     "cursor": N_("This cursor is not one of ours; start again without it."),
     "media-type-expected": N_("Send this with the content type %(expected)s."),
+    "hidden-here": N_(
+        "This organisation’s stewards do not show it here (%(hidden_for)s): %(why)s"
+        " Who wrote it can ask them to look again."
+    ),
+    "not-hidden": N_("It is not hidden here."),
     "not-here": N_("This node does not hold it. Check the id; if it is new elsewhere, try again later."),
     "idempotency-key": N_("An idempotency key is 1 to 100 visible characters."),
     "idempotency-reused": N_("This idempotency key was used for something else."),
@@ -224,6 +229,8 @@ STATUSES: Final[Mapping[str, int]] = {
     "card-missing": 403,
     "operator-only": 403,
     "steward-only": 403,
+    "hidden-here": 403,
+    "not-hidden": 409,
     "not-yours": 403,
     "other-origin": 403,
     "token-unknown": 401,
@@ -338,7 +345,8 @@ def _param(name: str, value: object, params: Mapping[str, object]) -> object:
         return Amount(value, str(params.get("currency", "")))
     if name in ("latest", "sunset"):
         return Day(str(value))
-    return Labelled(str(value), "state") if name == "state" else value
+    lists = {"state": "state", "hidden_for": "report"}
+    return Labelled(str(value), lists[name]) if name in lists else value
 
 
 def note(form: Form, error: Refused) -> None:

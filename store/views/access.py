@@ -19,6 +19,7 @@ from protocol.ids import parse_entry
 from protocol.records import read as read_record
 from protocol.records import refers_to
 from protocol.rules.pledges import STEP_OF
+from store import hides
 from store.payloads import FUTURE_DATED
 from store.reading import StoredEntry, read_entry
 from store.views.ground import Said
@@ -30,20 +31,30 @@ Content = Mapping[str, Any]
 Rule = Callable[[sqlite3.Connection, Viewer, str, Content], bool]
 
 MAX_HOPS: Final = 4  # an attestation of a check-in on a pitch is two
-DESK: Final = ("steward", "operator")
-"""Roles that read reports."""
 _PARTY: Final = f"SELECT 1 FROM pledges WHERE id = :id AND applies = 1 AND {PARTY}"  # noqa: S608
 _BEHIND: Final = "SELECT member FROM unnamed WHERE entry = ?"
 
 
 def may_read(db: sqlite3.Connection, viewer: Viewer, found: StoredEntry) -> bool:
-    """Whether the viewer may read the envelope: anybody an unrestricted one, else who it is between."""
+    """Whether the viewer may read the envelope: anybody an open one, else who it is between; none hidden here."""
+    if _is_hidden(db, viewer, found):
+        return False
     if not parse_header(found.header).restricted:
         return True
     content = content_in(found)
     if content is None or found.verdict not in (None, FUTURE_DATED):
         return False
     return may_read_content(db, viewer, str(found.entry), content)
+
+
+def _is_hidden(db: sqlite3.Connection, viewer: Viewer, found: StoredEntry) -> bool:
+    """Whether stewards here hide it, or what it speaks of, from this viewer."""
+    hidden = hides.unseen(db, viewer.member, viewer.role)
+    if not hidden:
+        return False
+    content = content_in(found) or {}
+    about = subject_of(content) if content else None
+    return bool(hidden & {str(found.entry), about}) and not is_author(db, viewer, str(found.entry), content)
 
 
 def may_read_content(db: sqlite3.Connection, viewer: Viewer, entry: str, content: Content) -> bool:
@@ -140,7 +151,7 @@ def _invited(db: sqlite3.Connection, viewer: Viewer, _entry: str, content: Conte
 
 
 def _desk(_db: sqlite3.Connection, viewer: Viewer, _entry: str, _content: Content) -> bool:
-    return viewer.role in DESK
+    return viewer.role in hides.DESK
 
 
 def _nobody_else(_db: sqlite3.Connection, _viewer: Viewer, _entry: str, _content: Content) -> bool:

@@ -19,6 +19,7 @@ from protocol.records.practice import CheckIn
 from protocol.rules.obligations import Due, asked
 from protocol.rules.people import turn
 from protocol.rules.pitches import ENDS, PitchState, clock_state
+from store import hides
 from store.payloads import Item
 from store.views import object_rows, offers, owned, pitch_rows, practice, voices
 from store.views.ground import Batch, Said, as_a, listed, said
@@ -199,8 +200,10 @@ def standing(db: sqlite3.Connection, names: Names, now: int) -> Iterator[Open]:
 
 
 def _reports(db: sqlite3.Connection, keys: Sequence[int]) -> Iterator[Said]:
-    """Reports nobody has answered: no label stands on the object by its node since."""
+    """Reports nobody has answered: no label stands on the object by its node since, nothing was decided here."""
     for record in said(db, keys).values():
+        if hides.decision_on(db, record.id) is not None:
+            continue
         node = record.content["on"].partition("-")[0]
         labels = voices.on(db, [record.content["on"]], "label")
         if not any(label.node == node and label.time >= record.time for label in labels):

@@ -122,6 +122,15 @@ SPOTS: Final = (
     Spot("/search?q=form"),
     Spot("/search?q=nothingislikethis"),
     Spot("/desk", "operator"),
+    Spot("/desk/care", "operator"),
+    Spot("/desk/reports/{report}", "operator"),
+    Spot("/desk/objects/{bare}", "operator"),
+    Spot("/desk/objects/{hidden}", "operator"),
+    Spot("/desk/policy", "operator"),
+    Spot("/report/{pitch}", "giver"),
+    Spot("/appeal/{hidden}"),
+    Spot("/pitches/{hidden}"),
+    Spot("/pitches/{hidden}", "giver", 403),
     Spot("/nowhere", "owner", 404),
     Spot("/desk", "owner", 403),
 )
@@ -135,6 +144,8 @@ FORMS: Final = (  # sent empty, they come back with what is wrong
     Spot("/polls/{dotting}", "giver", 422),
     Spot("/join/{invitation}", "nobody", 422),
     Spot("/events/new", "owner", 422),
+    Spot("/report/{pitch}", "giver", 422),
+    Spot("/desk/reports/{report}", "operator", 422),
 )
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
 
@@ -202,9 +213,19 @@ def story(line: Line) -> Story:
     owner.say("ballot", poll=asked["timing"], choice={"o1": "yes", "o2": "maybe"})
     event = owner.say("event.schedule", **samples.event(pitch))
     giver.say("rsvp", event=event, answer="maybe")
+    hidden = owner.say("pitch.open", **samples.pitch("Names of a colleague"))
+    report = giver.say("report", on=hidden, reason="personal-information", text={"fr": "Il y a un nom."})
     until(lambda: len(owner.get("/nodes")["items"]) >= 3, "three organisations are known")
     ids = {
-        **{"pitch": pitch, "bare": bare, "artifact": artifact, "owner": owner.member, "node": home.node},
+        **{
+            "pitch": pitch,
+            "bare": bare,
+            "hidden": hidden,
+            "report": report,
+            "artifact": artifact,
+            "owner": owner.member,
+            "node": home.node,
+        },
         **pledges,
         **asked,
         **{"event": event, "month": samples.day(64)[:7]},
@@ -247,6 +268,8 @@ class Rooms:
 @pytest.fixture(scope="package")
 def rooms(browser: Browser, line: Line, story: Story) -> Iterator[Rooms]:
     rooms = Rooms(browser, line, story)
+    desk = rooms.reader("operator", "en").go(f"/desk/objects/{story.ids['hidden']}")
+    desk.fill({"reason": "personal-information", "words": "Line two names a person."}).press("Hide it here")
     yield rooms
     rooms.close()
 
