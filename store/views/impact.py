@@ -7,29 +7,13 @@ one time. Groups that are too small are suppressed (``protocol.rules.impact``). 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from protocol.rules.asks import TAKEN
-from protocol.rules.impact import (
-    RETURNS,
-    WHERE,
-    Count,
-    Told,
-    counted,
-    days_after,
-    may_be_told,
-    median,
-    percent,
-    row,
-)
-from protocol.rules.moments import begins, lasts_until
-from protocol.rules.pitches import ENDS, clock_state
-from protocol.rules.pledges import return_clock
-from protocol.rules.practice import OUTCOMES, outcome
-from store.views import impact_rows
-from store.views.impact_rows import Place, Uses
-from store.views.pitch_rows import PitchRow, Policies, progress_of, states
+from protocol.rules.impact import RETURNS, WHERE, Count, Told, may_be_told, median, percent, row
+from protocol.rules.practice import OUTCOMES
+from store.views.impact_rows import LATEST, NOTHING, Counted, counts
+from store.views.pitch_rows import Policies
 from store.views.shapes import (
     Breakdown,
     Figure,
@@ -41,62 +25,52 @@ from store.views.shapes import (
     Viewer,
 )
 
-AFTER: Final = ("sharing", "applied", "closed")
-"""States of a pitch of which something is to be shared."""
+ASKS: Final = ("met", "open")
+"""What became of asks."""
 
 
 class _Asked(NamedTuple):
-    """What figures are told with: the rows chosen, the smallest group, the time."""
+    """What figures are told with: what was counted, and the smallest group."""
 
-    db: sqlite3.Connection
-    rows: Mapping[str, PitchRow]
-    places: Place
+    counted: Mapping[str, Counted]
     smallest: int
-    now: int
+
+    def of(self, figure: str) -> Counted:
+        """One figure; nothing at all where nothing was counted."""
+        return self.counted.get(figure, NOTHING)
 
 
 def figures(db: sqlite3.Connection, viewer: Viewer, filters: ImpactFilters, *, now: int) -> Impact:
-    """All figures, narrowed by place, topic and the days in which pitches opened and artifacts were used."""
-    between = (
-        begins(filters.since) if filters.since else impact_rows.EARLIEST,
-        lasts_until(filters.until) if filters.until else impact_rows.LATEST,
-    )
-    places = Place(db)
-    rows = impact_rows.pitches(db, places, filters, between)
-    smallest = Policies(db).at(viewer.node, impact_rows.LATEST).min_group
-    ground = _Asked(db, {one.id: one for one in rows}, places, smallest, now)
-    uses = list(impact_rows.uses(db, places, filters, between))
-    where = _where(ground, uses)
+    """All figures, narrowed by place, topic and the months in which pitches opened and artifacts were used."""
+    smallest = Policies(db).at(viewer.node, LATEST).min_group
+    ground = _Asked(counts(db, filters, now), smallest)
+    where = _breakdown(ground, "reuse_where", WHERE)
     return {
         "min_group": smallest,
-        "asks": _breakdown(ground, ("met", "open"), _asks(rows)),
-        "returns": _breakdown(ground, RETURNS, _returns(ground)),
+        "asks": _breakdown(ground, "asks", ASKS),
+        "returns": _breakdown(ground, "returns", RETURNS),
         "first_artifact": _first_artifact(ground),
-        "outcomes": _breakdown(ground, OUTCOMES, _outcomes(ground)),
-        "reuse": _breakdown(ground, (), ((use.result, use.person) for use in uses)),
+        "outcomes": _breakdown(ground, "outcomes", OUTCOMES),
+        "reuse": _breakdown(ground, "reuse", ()),
         "reuse_where": where,
-        "pledge_flows": _flows(ground, _pledged(ground)),
-        "reuse_flows": _within(where, _flows(ground, ((use.source, use.target, use.person) for use in uses))),
-        "gap": _gap(ground, filters),
+        "pledge_flows": _flows(ground, "pledge_flows"),
+        "reuse_flows": _within(where, _flows(ground, "reuse_flows")),
+        "gap": _gap(ground),
     }
-
-
-# ── how a figure is told ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def _figure(value: float | None, *, suppressed: bool) -> Figure:
     return {"value": None if suppressed else value, "suppressed": suppressed}
 
 
-def _row(ground: _Asked, pairs: Iterable[tuple[str, str]], names: Iterable[str]) -> Told:
-    made = list(pairs)
-    groups = {name: Count(0, 0) for name in names} | dict(sorted(counted(made).items()))
-    total = Count(len(made), len({person for _, person in made}))
-    return row(groups, total, ground.smallest)
+def _row(ground: _Asked, figure: str, names: Iterable[str]) -> Told:
+    found = ground.of(figure)
+    groups = {name: Count(0, 0) for name in names} | dict(sorted(found.groups.items()))
+    return row(groups, found.total, ground.smallest)
 
 
-def _breakdown(ground: _Asked, names: Iterable[str], pairs: Iterable[tuple[str, str]]) -> Breakdown:
-    found = _row(ground, pairs, names)
+def _breakdown(ground: _Asked, figure: str, names: Iterable[str]) -> Breakdown:
+    found = _row(ground, figure, names)
     return {
         "total": _figure(found.total, suppressed=found.total is None),
         "groups": [
@@ -111,14 +85,9 @@ def _breakdown(ground: _Asked, names: Iterable[str], pairs: Iterable[tuple[str, 
     }
 
 
-def _flows(ground: _Asked, pairs: Iterable[tuple[str | None, str | None, str]]) -> Flows:
+def _flows(ground: _Asked, figure: str) -> Flows:
     """What went from one known place to another."""
-    across = [
-        (f"{source} {target}", person)
-        for source, target, person in pairs
-        if source and target and source != target
-    ]
-    found = _row(ground, across, ())
+    found = _row(ground, figure, ())
     items: list[Flow] = [
         {
             "from": name.partition(" ")[0],
@@ -141,85 +110,22 @@ def _within(where: Breakdown, flows: Flows) -> Flows:
     return flows
 
 
-# ── what is counted ──────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _asks(rows: Sequence[PitchRow]) -> Iterator[tuple[str, str]]:
-    for one in rows:
-        for ask in progress_of(one).values():
-            yield "met" if ask.met else "open", one.owner
-
-
-def _returns(ground: _Asked) -> Iterator[tuple[str, str]]:
-    """Returns promised for what was given, by what became of them; the pitchers are who keeps them."""
-    for pledge in impact_rows.pledges(ground.db):
-        if pledge.pitch in ground.rows and pledge.state in TAKEN and pledge.returned != "none":
-            state = return_clock(pledge.returned, ground.now, due=pledge.due, delivered=pledge.delivered)
-            yield state if state in RETURNS else "open", ground.rows[pledge.pitch].owner
-
-
 def _first_artifact(ground: _Asked) -> Figure:
     """Days from the end of a pitch to the first artifact of its owner: the median."""
-    days, owners = [], set()
-    first = impact_rows.first_artifacts(ground.db)
-    for one in ground.rows.values():
-        time = first.get((one.id, one.owner))
-        if time is not None and one.ends is not None and clock_state(one.facts, ground.now) in AFTER:
-            days.append(days_after(one.ends, time))
-            owners.add(one.owner)
-    return _figure(median(days), suppressed=not may_be_told(Count(len(days), len(owners)), ground.smallest))
+    found = ground.of("first_artifact")
+    days = [int(day) for day, count in found.groups.items() for _ in range(count.things)]
+    return _figure(median(days), suppressed=not may_be_told(found.total, ground.smallest))
 
 
-def _outcomes(ground: _Asked) -> Iterator[tuple[str, str]]:
-    silent = [one for one in ground.rows.values() if not one.applied and not one.resourced]
-    closed = [one for one in silent if clock_state(one.facts, ground.now) == "closed"]
-    ahead = {id_ for id_, state in states(ground.db, closed).items() if state.ahead}
-    for one in ground.rows.values():
-        attested, went = bool(one.attested), one.id in ahead
-        came = outcome(one.facts, one.applied, ground.now, attested=attested, ahead=went)
-        if came is not None:
-            yield came, one.owner
-
-
-def _where(ground: _Asked, uses: Sequence[Uses]) -> Breakdown:
-    def of(use: Uses) -> str:
-        if use.source is None or use.target is None:
-            return "unknown"
-        return "within" if use.source == use.target else "across"
-
-    return _breakdown(ground, WHERE, ((of(use), use.person) for use in uses))
-
-
-def _pledged(ground: _Asked) -> Iterator[tuple[str | None, str | None, str]]:
-    """Pledges taken: from the giver's organisation to the place of the pitch."""
-    for pledge in impact_rows.pledges(ground.db):
-        if pledge.pitch in ground.rows and pledge.state in TAKEN:
-            source, target = (
-                ground.places.of_node(pledge.node),
-                ground.places.of_pitch(ground.rows[pledge.pitch]),
-            )
-            yield source, target, pledge.giver or pledge.node
-
-
-def _gap(ground: _Asked, filters: ImpactFilters) -> list[Gap]:
+def _gap(ground: _Asked) -> list[Gap]:
     """Kinds still asked for, beside kinds members offer; neither has a total, so each stands for itself."""
-    standing = {
-        one.key: one.owner for one in ground.rows.values() if clock_state(one.facts, ground.now) not in ENDS
-    }
-    wanted = impact_rows.kinds(ground.db, "pitch.asks")
-    asked = counted((kind, standing[key]) for kind, key in wanted if key in standing)
-    pairs = set(impact_rows.offering(ground.db, ground.places, filters, ground.now))
-    offered = counted(pairs)
-    none = Count(0, 0)
+    asked, offered = ground.of("gap_asked").groups, ground.of("gap_offered").groups
     return [
-        {
-            "kind": kind,
-            "asked": _alone(asked.get(kind, none), ground.smallest),
-            "offered": _alone(offered.get(kind, none), ground.smallest),
-        }
+        {"kind": kind, "asked": _alone(ground, asked, kind), "offered": _alone(ground, offered, kind)}
         for kind in sorted(asked.keys() | offered.keys())
     ]
 
 
-def _alone(count: Count, smallest: int) -> Figure:
-    return _figure(count.things, suppressed=not may_be_told(count, smallest))
+def _alone(ground: _Asked, groups: Mapping[str, Count], kind: str) -> Figure:
+    count = groups.get(kind, Count(0, 0))
+    return _figure(count.things, suppressed=not may_be_told(count, ground.smallest))

@@ -7,6 +7,7 @@ from random import Random
 import pytest
 
 from store.views import impact, obligations
+from store.views.impact_rows import counts
 from store.views.shapes import ImpactFilters
 from tests.kit.lives import PLACES, TOPICS, Life
 from tests.kit.logs import NOW, Author
@@ -67,3 +68,16 @@ def test_a_private_pledge_answers_no_invitation_before_who_may_not_know() -> Non
     told = {by: [one.reason for one in shown(shelf, by, NOW)] for by in (owner, friend, giver)}
     assert told[friend] == ["invited"]
     assert "invited" not in told[owner] + told[giver]
+
+
+def test_months_are_whole_and_share_nothing() -> None:
+    life = Life(Random(11), 140)
+    shelf = Shelf(life.authors[0]).take_all(*life.authors)
+    months = [f"{year}-{number:02}" for year in (2025, 2026, 2027, 2028) for number in range(1, 13)]
+    apart = [counts(shelf.db, ImpactFilters(since=one, until=one), life.now) for one in months]
+    whole = counts(shelf.db, ImpactFilters(), life.now)
+    until = counts(shelf.db, ImpactFilters(until="2028-12"), life.now)
+    assert whole == until
+    for figure in ("asks", "reuse"):
+        told = [month[figure].total.things for month in apart if figure in month]
+        assert sum(told) == whole[figure].total.things > 0

@@ -28,8 +28,8 @@ _FLOWS: Final = ("pledge_flows", "reuse_flows")
 class ImpactQuery(Query):
     jurisdiction: Annotated[Word, Field(description="ISO 3166 code")] | None = None
     topic: Word | None = None
-    since: Annotated[Date | None, Field(alias="from", description="first day")] = None
-    until: Annotated[Date | None, Field(alias="to", description="last day")] = None
+    since: Annotated[Date | None, Field(alias="from", description="a day of the first month")] = None
+    until: Annotated[Date | None, Field(alias="to", description="a day of the last month")] = None
     format: Annotated[Literal["json", "csv"], Field(description="or Accept: text/csv")] = "json"
 
 

@@ -6,7 +6,8 @@ from typing import NamedTuple, TypedDict
 
 
 class ImpactFilters(NamedTuple):
-    """Every filter narrows; None does not. ``since`` and ``until``: dates, both inclusive."""
+    """Every filter narrows; None does not. ``since`` and ``until``: months, both inclusive, named
+    as 2026-12 or by one of their days."""
 
     jurisdiction: str | None = None
     topic: str | None = None
