@@ -22,6 +22,9 @@ CONTENT_SECURITY_POLICY: Final = (
 BLOB_SECURITY_POLICY: Final = (
     "default-src 'none'; media-src 'self'; img-src 'self'; frame-ancestors 'self'; sandbox"
 )
+# Viewers of browsers are plugins of theirs: a sandbox or object-src 'none' leaves a grey page. The type is never
+# guessed, so what is served under this is shown as a PDF or not at all
+PDF_SECURITY_POLICY: Final = "default-src 'none'; object-src 'self'; frame-ancestors 'self'"
 
 # Types a browser shows by itself without running anything; all others are offered as a download
 INLINE_TYPES: Final = frozenset(
@@ -66,9 +69,7 @@ def blob_headers(media_type: str, name: str) -> dict[str, str]:
     kind = media_type.lower().split(";", 1)[0].strip()
     inline = kind in INLINE_TYPES
     shown = kind if _MEDIA_TYPE.fullmatch(kind) else "application/octet-stream"
-    policy = (
-        BLOB_SECURITY_POLICY.removesuffix("; sandbox") if kind == "application/pdf" else BLOB_SECURITY_POLICY
-    )
+    policy = PDF_SECURITY_POLICY if kind == "application/pdf" else BLOB_SECURITY_POLICY
     return security_headers() | {
         "Content-Security-Policy": policy,
         "X-Frame-Options": "SAMEORIGIN",

@@ -306,6 +306,12 @@ REUSE: Final[Labels] = {
     "did-not-work": P_("reuse", "It did not work"),
     "too-early": P_("reuse", "Too early to say"),
 }
+TRANSCRIPT: Final[Labels] = {
+    "captions": P_("transcript", "Captions, in it or in a file beside it"),
+    "transcript": P_("transcript", "A transcript in a file beside it"),
+    "in-text": P_("transcript", "The text above says what is said"),
+    "none": P_("transcript", "Not yet: no captions and no transcript"),
+}
 CYCLE: Final[Labels] = {
     "experience": P_("cycle", "Experience"),
     "reflection": P_("cycle", "Reflection"),
@@ -391,6 +397,7 @@ LISTS: Final[Mapping[str, Labels]] = {
     "applied": APPLIED,
     "impact": IMPACT,
     "reuse": REUSE,
+    "transcript": TRANSCRIPT,
     "cycle": CYCLE,
     "origin": ORIGIN,
     "attest": ATTEST,

@@ -71,7 +71,9 @@ async def first_file(context: Context) -> Upload:
     request = context.request
     if not request.content_type.startswith("multipart/"):
         name = request.query.get("name", "")
-        return await keep(context, _raw(request.content.iter_chunked(CHUNK)), "", request.content_type, name)
+        return await keep(
+            context, within_time(request.content.iter_chunked(CHUNK)), "", request.content_type, name
+        )
     async for part in _parts(request):
         if part.filename:
             return await _keep_part(context, part)
@@ -99,7 +101,7 @@ async def form_with_bytes(context: Context, most: int) -> tuple[Form, bytes]:
 
 async def _whole(chunks: AsyncIterator[bytes], most: int) -> bytes:
     found = bytearray()
-    async for chunk in _raw(chunks):
+    async for chunk in within_time(chunks):
         found += chunk
         if len(found) > most:
             raise Refused("file-too-large", field="file", most=most // MIB)
@@ -122,7 +124,7 @@ async def keep(
     finally:
         await context.work(spool.close)
     await context.write(blobs.add, kept)
-    return Upload(field, kept.hash, kept.size, _media_type(media_type), _file_name(name))
+    return Upload(field, kept.hash, kept.size, media_type_of(media_type), name_of(name))
 
 
 async def _fill(context: Context, spool: IO[bytes], chunks: AsyncIterator[bytes]) -> None:
@@ -170,7 +172,7 @@ async def _understood(read: Awaitable[T]) -> T:
 
 async def _field(part: BodyPartReader, room: int) -> str:
     found = bytearray()
-    async for chunk in _raw(_chunks_of(part)):
+    async for chunk in within_time(_chunks_of(part)):
         found += chunk
         if len(found) > room:
             raise Refused("form")
@@ -179,7 +181,9 @@ async def _field(part: BodyPartReader, room: int) -> str:
 
 async def _keep_part(context: Context, part: BodyPartReader) -> Upload:
     media_type = part.headers.get("Content-Type", UNKNOWN_TYPE)
-    return await keep(context, _raw(_chunks_of(part)), part.name or "", media_type, part.filename or "")
+    return await keep(
+        context, within_time(_chunks_of(part)), part.name or "", media_type, part.filename or ""
+    )
 
 
 async def _chunks_of(part: BodyPartReader) -> AsyncIterator[bytes]:
@@ -187,7 +191,7 @@ async def _chunks_of(part: BodyPartReader) -> AsyncIterator[bytes]:
         yield chunk
 
 
-async def _raw(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def within_time(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """The chunks, each within the time limit."""
     while True:
         async with asyncio.timeout(READ_SECONDS):
@@ -197,12 +201,13 @@ async def _raw(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         yield chunk
 
 
-def _media_type(claimed: str) -> str:
+def media_type_of(claimed: str) -> str:
+    """The media type a file claims to be; UNKNOWN_TYPE for what is none."""
     kind = claimed.partition(";")[0].strip().lower()
     return kind if _TYPE.fullmatch(kind) else UNKNOWN_TYPE
 
 
-def _file_name(claimed: str) -> str:
-    """The last part of the name, without what a record's file name may not hold."""
+def name_of(claimed: str) -> str:
+    """The last part of the name a file claims, without what a record's file name may not hold."""
     last = re.split(r"[/\\]", claimed)[-1]
     return _NOT_IN_NAMES.sub("", last).strip()[:MAX_LINE] or "file"

@@ -272,6 +272,7 @@ class BlobRef(Part):
     media_type: Annotated[str, Field(pattern=MEDIA_TYPE)]
     name: Annotated[str, Field(pattern=FILE_NAME, max_length=MAX_LINE)]
     alt: Text | None = None
+    transcript: Word | None = None
 
 
 def plain(part: Part) -> dict[str, Any]:

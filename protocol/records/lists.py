@@ -108,6 +108,12 @@ EVIDENCE: Final = (
     "tested-in-several-jurisdictions",
     "research",
 )
+TRANSCRIPTS: Final = (
+    "captions",
+    "transcript",
+    "in-text",
+    "none",
+)  # how one who does not hear gets what is said
 LICENCES: Final = ("OGL-Canada-2.0", "CC-BY-4.0", "CC0-1.0")  # SPDX names
 AUTHOR_ROLES: Final = ("author", "editor", "translator", "contributor", "illustrator", "speaker", "other")
 NODE_KINDS: Final = (
@@ -197,6 +203,7 @@ LISTS: Final[Mapping[str, tuple[str, ...]]] = {
     "reason": REASONS,
     "artifact-kind": ARTIFACT_KINDS,
     "evidence": EVIDENCE,
+    "transcript": TRANSCRIPTS,
     "licence": LICENCES,
     "author-role": AUTHOR_ROLES,
     "node-kind": NODE_KINDS,

@@ -8,6 +8,7 @@ Source: DOMAIN section 3, area *knowledge*.
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -75,6 +76,10 @@ AREA: Final = Area(
 # ── lists and pages ──────────────────────────────────────────────────────────────────────────────────────────
 
 
+COUNTED: Final = 200  # artifacts whose values are counted beside the filters: one page of records read
+_AT: Final = """
+node IN (SELECT node FROM profiles WHERE jurisdiction = :at OR substr(jurisdiction, 1, 2) = :at)
+"""
 MAX_SHOWN: Final = 100  # artifacts of one pitch on its page, the newest
 
 
@@ -106,8 +111,38 @@ def _query(db: sqlite3.Connection, viewer: Viewer, filters: ArtifactFilters) -> 
     query.equal("node", filters.node)
     query.equal("about", filters.pitch)
     query.equal("owner", filters.member)
+    if filters.jurisdiction is not None:
+        query.where(_AT, at=filters.jurisdiction)
     query.words(filters.q, "artifact")
     return query
+
+
+def counts(
+    db: sqlite3.Connection, viewer: Viewer, filters: ArtifactFilters, *, now: int
+) -> dict[str, dict[str, int]] | None:
+    """How many of the artifacts that fit have each value, by the filter that asks for it; None when more than
+    COUNTED fit: counting them would cost more than the list itself.
+    """
+    query = _query(db, viewer, filters)
+    if filters.review == "due":
+        query.where("due IS NOT NULL AND due <= :now", now=now)
+    rows, onward = newest(db, query, None, COUNTED)
+    if onward is not None:
+        return None
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for record in object_rows.records(db, rows).values():
+        for facet, value in facets(as_a(ArtifactPublish, record)):
+            found[facet.partition(".")[2]][value] += 1
+    for node, count in Counter(row.node for row in rows).items():
+        for code in _codes(db, node):
+            found["jurisdiction"][code] += count
+    return {name: dict(values) for name, values in found.items()}
+
+
+def _codes(db: sqlite3.Connection, node: str) -> set[str]:
+    """The place of an organisation and the country it lies in."""
+    row = db.execute("SELECT jurisdiction FROM profiles WHERE node = ?", (node,)).fetchone()
+    return {row[0], row[0][:2]} if row and row[0] else set()
 
 
 def of_pitch(db: sqlite3.Connection, names: Names, pitch: str) -> list[ArtifactItem]:
@@ -231,6 +266,7 @@ def _blob(db: sqlite3.Connection, blob: BlobRef) -> Blob:
         "media_type": blob.media_type,
         "name": blob.name,
         "alt": blob.alt,
+        "transcript": blob.transcript,
         "here": here is not None,
     }
 

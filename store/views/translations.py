@@ -7,12 +7,12 @@ Law: a translation is a record beside the object; which of them is shown is aske
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from protocol.records import Record, read
 from protocol.records.knowledge import Translation
-from protocol.rules.translations import Offered, Shown, Text, shown, texts_of
+from protocol.rules.translations import Offered, Shown, Text, language, shown, texts_of
 from store.views import versions as told
 from store.views.access import is_open
 from store.views.ground import Said, as_a, listed, said
@@ -46,6 +46,18 @@ def of_versions(db: sqlite3.Connection, names: Names, versions: Sequence[Told]) 
     was = {one.said.id: texts_of(one.record) for one in versions}
     offered = [one for record in records.values() for one in _offered(record, was)]
     return _together(names, records, shown(texts_of(versions[-1].record), offered))
+
+
+def for_reader(
+    db: sqlite3.Connection, viewer: Viewer, object_ids: Iterable[str], lang: str
+) -> dict[str, list[Translated]]:
+    """For each object that has any: the translations into the reader's language that stand for its texts now."""
+    names, found = Names(db, viewer), {}
+    for id_ in object_ids:
+        some = of_versions(db, names, told.versions(db, id_))
+        if hers := [one for one in some if language(one["lang"]) == language(lang)]:
+            found[id_] = hers
+    return found
 
 
 def _offered(record: Said, was: Mapping[str, Mapping[str, Text]]) -> Iterator[Offered]:

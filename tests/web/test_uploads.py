@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from protocol.records import BlobRef
 from tests.kit.web import House, visit
-from web.uploads import _file_name, _media_type
+from web.uploads import media_type_of, name_of
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from web.uploads import _file_name, _media_type
     ],
 )
 def test_only_the_last_part_of_a_name_is_kept(claimed: str, kept: str) -> None:
-    assert _file_name(claimed) == kept
+    assert name_of(claimed) == kept
 
 
 @pytest.mark.parametrize(
@@ -40,12 +40,12 @@ def test_only_the_last_part_of_a_name_is_kept(claimed: str, kept: str) -> None:
     ],
 )
 def test_a_media_type_is_one_or_unknown(claimed: str, kept: str) -> None:
-    assert _media_type(claimed) == kept
+    assert media_type_of(claimed) == kept
 
 
 @given(some.text(max_size=400), some.text(max_size=60))
 def test_any_upload_may_stand_in_a_record(name: str, kind: str) -> None:
-    ref = {"hash": "0" * 64, "size": 1, "media_type": _media_type(kind), "name": _file_name(name)}
+    ref = {"hash": "0" * 64, "size": 1, "media_type": media_type_of(kind), "name": name_of(name)}
     try:
         ref["name"].encode()
     except UnicodeEncodeError:

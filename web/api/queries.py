@@ -78,6 +78,7 @@ class ArtifactQuery(Listing):
     member: Annotated[Entry, Field(description="an author")] | None = None
     q: Words | None = None
     review: Annotated[Literal["due"], Field(description="to be reviewed by now")] | None = None
+    jurisdiction: Annotated[Word, Field(description="of the organisation")] | None = None
 
 
 class MemberQuery(Listing):

@@ -53,6 +53,17 @@ def tags_of(form: Form, language: str) -> tuple[str, ...]:
     return tuple(written) if written and not chosen else tuple(dict.fromkeys([*written, chosen or language]))
 
 
+def rewritten(context: Context, form: Form) -> Context | None:
+    """The context in which to show a form again when a switch of language was pressed; else None."""
+    if form.switch:
+        return context.in_language(form.switch)
+    pressed = form.typed("do")
+    if pressed.startswith("write-"):
+        form.values[WRITE] = [pressed.removeprefix("write-")]
+        return context
+    return None
+
+
 def _written_in(form: Form, tag: str) -> bool:
     return any(name.endswith(f".{tag}") and any(items) for name, items in form.values.items())
 

@@ -51,7 +51,7 @@ class PledgeFilters(NamedTuple):
 
 
 class ArtifactFilters(NamedTuple):
-    """``review``: ``due``, those to be reviewed by now."""
+    """``review``: ``due``, those to be reviewed by now. ``jurisdiction``: of the organisation."""
 
     kind: str | None = None
     topic: str | None = None
@@ -63,6 +63,7 @@ class ArtifactFilters(NamedTuple):
     member: str | None = None
     q: str | None = None
     review: str | None = None
+    jurisdiction: str | None = None
 
 
 class MemberFilters(NamedTuple):

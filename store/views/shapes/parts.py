@@ -48,11 +48,14 @@ class HeldBy(TypedDict):
 
 
 class Blob(TypedDict):
+    """A file. ``transcript``: how one who does not hear gets what is said in it; None where nobody said."""
+
     hash: str
     size: int
     media_type: str
     name: str
     alt: Text | None
+    transcript: str | None
     here: bool
 
 
