@@ -37,6 +37,8 @@ from web.pages import (
     pitch_share,
     pitch_steps,
     pitches,
+    pledge_form,
+    pledge_steps,
     pledges,
     policy,
     poll_form,
@@ -144,6 +146,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/pitches/{id}/pledge", pledges.offer, CARD, "make a pledge"),
     Route("GET", "/pitches/{id}/note", short_note.show, CARD, "the short note after the learning"),
     Route("POST", "/pitches/{id}/note", short_note.write, CARD, "publish the short note"),
+    Route("GET", "/pitches/{id}/pledge", pledge_form.new, CARD, "the form of a pledge"),
+    Route("POST", "/pitches/{id}/pledge", pledge_form.offer, CARD, "make a pledge"),
     Route(
         "GET",
         "/pitches/{id}/share",
@@ -175,9 +179,9 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route(
         "POST",
         "/pledges/{id}/{step}",
-        pledges.take,
+        pledge_steps.take,
         CARD,
-        "accept, decline, revise, release, withdraw, fulfil, confirm, deliver, answer or comment",
+        "accept, decline, revise, release, withdraw, fulfil, confirm, deliver, answer, thank or comment",
     ),
     Route(
         "GET",

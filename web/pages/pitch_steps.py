@@ -16,7 +16,7 @@ from store.views.shapes import Pitch
 from web.context import Context
 from web.forms import Form
 from web.i18n import N_
-from web.pages.pitches import pitch_of, pitch_page
+from web.pages.pitches import askable, pitch_of, pitch_page
 from web.pages.writing import bare, publish, said
 
 ANSWERS: Final = ("yes", "partly", "no")
@@ -66,6 +66,7 @@ def _comment(form: Form, _pitch: Pitch) -> dict[str, Any]:
 def _check_in(form: Form, pitch: Pitch) -> dict[str, Any]:
     days = [str(item["day"]) for item in pitch["check_ins"]]
     level = form.choice("level", LEVELS)
+    asked = {person["id"] or "" for person in askable(pitch)}
     day = form.choice("day", days)
     return {
         "applied": form.choice("applied", ANSWERS, required=True),
@@ -73,6 +74,7 @@ def _check_in(form: Form, pitch: Pitch) -> dict[str, Any]:
         "evidence": said(form, "evidence"),
         "obstacle": said(form, "obstacle"),
         "level": int(level) if level else None,
+        "asks": form.choices("asks", asked),
     }
 
 

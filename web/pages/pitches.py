@@ -13,14 +13,16 @@ from aiohttp import web
 
 from protocol.ids import parse_entry
 from protocol.records.lists import KINDS, LEVELS, OPPORTUNITIES, TOPICS
+from protocol.rules.asks import TAKEN
 from store.views import members, pitches, talk
-from store.views.shapes import PITCH_STATES, Pitch, PitchFilters, PitchItem
+from store.views.shapes import PITCH_STATES, Person, Pitch, PitchFilters, PitchItem
 from web.context import Context
 from web.forms import Form
 from web.frame_svg import Ask, FrameSvg, timber_frame
 from web.i18n import LANGUAGES
 from web.labels import SUBDIVISIONS
 from web.pages.polls import polls_about
+from web.pages.thanking import thanks_for_all
 
 CHOICES: Final = {
     "state": PITCH_STATES,
@@ -117,6 +119,8 @@ async def pitch_of(context: Context) -> Pitch:
 async def pitch_page(context: Context, pitch: Pitch, form: Form, status: int = 200) -> web.Response:
     """The page of a pitch; ``form`` holds what was typed into one of its forms and came back."""
     comments = await context.read(talk.comments_on, context.viewer, pitch["id"])
+    if pitch["can"]["thank"] and "thanks" not in form.values:
+        form.values |= {"thanks": [thanks_for_all(pitch, context.formats)], "thanks_in": [context.language]}
     return context.page(
         "pitches/show.html",
         status=status,
@@ -126,8 +130,17 @@ async def pitch_page(context: Context, pitch: Pitch, form: Form, status: int = 2
         polls=await polls_about(context, pitch["id"]),
         apply_within=pitch["policy"]["apply_within"],
         frame=frame_of(pitch),
+        askable=askable(pitch),
         link=f"{context.port.url}/go/{pitch['id']}",
     )
+
+
+def askable(pitch: Pitch) -> list[Person]:
+    """Whom the owner may ask what they saw: who gave by name, carries it further, or facilitates it."""
+    given = [item["giver"] for item in pitch["pledges"] if item["state"] in TAKEN and not item["restricted"]]
+    named = [pitch["facilitator"]] if pitch["facilitator"] else []
+    people = {one["id"]: one for one in (*named, *given, *pitch["catalysts"]) if one["id"] and not one["you"]}
+    return list(people.values())
 
 
 def frame_of(pitch: Pitch) -> FrameSvg:
