@@ -142,8 +142,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/pitches/{id}", pitches.show, ACCOUNT, "one pitch", public=public.pitch),
     Route("GET", "/pitches/{id}/revise", pitch_form.revise, CARD, "the form of a revision"),
     Route("POST", "/pitches/{id}/revise", pitch_form.publish_revision, CARD, "publish a revision"),
-    Route("GET", "/pitches/{id}/pledge", pledges.new, CARD, "the form of a pledge"),
-    Route("POST", "/pitches/{id}/pledge", pledges.offer, CARD, "make a pledge"),
     Route("GET", "/pitches/{id}/note", short_note.show, CARD, "the short note after the learning"),
     Route("POST", "/pitches/{id}/note", short_note.write, CARD, "publish the short note"),
     Route("GET", "/pitches/{id}/pledge", pledge_form.new, CARD, "the form of a pledge"),
