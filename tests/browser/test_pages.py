@@ -96,6 +96,18 @@ SPOTS: Final = (
     Spot("/library?q=nothingislikethis"),
     Spot("/library/new?pitch={pitch}"),
     Spot("/library/{artifact}", "giver"),
+    Spot("/issues"),
+    Spot("/issues?q=nothingislikethis"),
+    Spot("/issues/new"),
+    Spot("/circles/{circle}/issues/new"),
+    Spot("/issues/{issue}"),
+    Spot("/issues/{issue}", "giver"),
+    Spot("/offers"),
+    Spot("/offers?mine=yes", "owner"),
+    Spot("/offers/new"),
+    Spot("/offers/{standing}", "giver"),
+    Spot("/offers/{standing}"),
+    Spot("/pitches/{pitch}/pledge?offer={standing}", "giver"),
     Spot("/polls"),
     Spot("/polls?q=nothingislikethis"),
     Spot("/polls/new?subject={pitch}"),
@@ -141,6 +153,8 @@ FORMS: Final = (  # sent empty, they come back with what is wrong
     Spot("/pitches/{pitch}/pledge?ask=", "giver", 422),
     Spot("/library/new", "owner", 422),
     Spot("/polls/new", "owner", 422),
+    Spot("/issues/new", "owner", 422),
+    Spot("/offers/new", "owner", 422),
     Spot("/polls/{dotting}", "giver", 422),
     Spot("/join/{invitation}", "nobody", 422),
     Spot("/events/new", "owner", 422),
@@ -215,6 +229,14 @@ def story(line: Line) -> Story:
     giver.say("rsvp", event=event, answer="maybe")
     hidden = owner.say("pitch.open", **samples.pitch("Names of a colleague"))
     report = giver.say("report", on=hidden, reason="personal-information", text={"fr": "Il y a un nom."})
+    circle = owner.say("circle.found", name={"en": "Plain forms", "fr": "Formulaires clairs"})
+    issue = {"title": {"en": "One in three gives up", "fr": "Une personne sur trois abandonne"}}
+    raised = [owner.say("issue.raise", circle=circle, **issue) for _ in range(2)]
+    giver.say("issue.share", issue=raised[0])
+    owner.say("issue.same", issue=raised[0], **{"as": raised[1]})
+    standing = giver.say(
+        "offer.stand", kind="testing", text={"fr": "Un soir par mois"}, quantity=2, unit="hour"
+    )
     until(lambda: len(owner.get("/nodes")["items"]) >= 3, "three organisations are known")
     ids = {
         **{
@@ -229,6 +251,7 @@ def story(line: Line) -> Story:
         **pledges,
         **asked,
         **{"event": event, "month": samples.day(64)[:7]},
+        **{"circle": circle, "issue": raised[0], "standing": standing},
         "invitation": home.invite().rsplit("/", 1)[1],
         "signing_in": home.sign_in_link(giver.member).rsplit("/", 1)[1],
         "elsewhere": f"{line.c.node}-0-999",

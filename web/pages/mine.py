@@ -13,8 +13,8 @@ from protocol.errors import Refused
 from store import drafts
 from store.importing import DRAFTED, RowsRefused, bring_in
 from store.table_files import BYTES_MOST, ROWS_MOST
-from store.views import artifacts, pitches, pledges
-from store.views.shapes import ArtifactFilters, PitchFilters, PledgeFilters
+from store.views import artifacts, offers, pitches, pledges
+from store.views.shapes import ArtifactFilters, OfferFilters, PitchFilters, PledgeFilters
 from web.api.drafts import title_of
 from web.context import Context
 from web.forms import Form
@@ -31,6 +31,9 @@ async def show(context: Context) -> web.StreamResponse:
         raise web.HTTPForbidden
     found: dict[str, Any] = {
         "pitches": await _listed(context, pitches.listing, PitchFilters(mine=True)) if member else [],
+        "offered": await _listed(context, offers.listing, OfferFilters(mine=True, open=True))
+        if member
+        else [],
         "given": await _listed(context, pledges.listing, PledgeFilters(role="giver")),
         "received": await _listed(context, pledges.listing, PledgeFilters(role="owner")),
         "artifacts": await _listed(context, artifacts.listing, ArtifactFilters(member=member))

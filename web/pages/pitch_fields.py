@@ -35,7 +35,7 @@ PLAN: Final = ("practice", "where", "who", "signal", "obstacles", "help")
 OPENING: Final = ("title", "why", "opportunity")
 OPTIONAL: Final = (
     "topics", "facilitator", "when", "where", "barrier", "benefits", "asks", "own", "cost", "sharing",
-    "application", "resources", "window",
+    "application", "resources", "window", "answers",
 )  # fmt: skip
 DEFAULT_CURRENCY: Final = "CAD"
 DEFAULT_UNIT: Final = "hour"
@@ -83,6 +83,7 @@ def read_pitch(form: Form, zone: str, now: int, used: Iterable[str] = ()) -> dic
         "why": form.bilingual("why", required=True, longest=4000),
         "opportunity": form.choice("opportunity", OPPORTUNITIES, required=True),
         "topics": form.choices("topics", TOPICS),
+        "answers": list(dict.fromkeys(entry for entry in form.all("answers") if entry)),
         "facilitator": form.line("facilitator"),
         "when": _when(form, zone),
         "where": _where(form),
@@ -238,7 +239,7 @@ def typed_pitch(pitch: Pitch) -> Form:
     when = pitch["when"] or {}
     cost = pitch["cost"]
     values: dict[str, object] = {
-        name: pitch[name] for name in (*OPENING, "topics", "barrier", "benefits", "where")
+        name: pitch[name] for name in (*OPENING, "topics", "answers", "barrier", "benefits", "where")
     }
     values |= {
         "when.zone": when.get("zone"),

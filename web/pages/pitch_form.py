@@ -21,6 +21,7 @@ from store.views.shapes import Pitch
 from web.context import Context
 from web.forms import Form
 from web.i18n import LANGUAGES
+from web.pages.issues import to_answer
 from web.pages.pitch_facilitator import colleagues
 from web.pages.pitch_fields import (
     ROWS,
@@ -59,6 +60,8 @@ async def new(context: Context) -> web.StreamResponse:
     form = await _draft(context) or Form()
     form.values.setdefault(ONCE, [fresh_key()])
     form.values.setdefault("audience", ["network"])
+    if answered := context.query.get("answers"):
+        form.values.setdefault("answers", [answered])
     return await _page(context, form)
 
 
@@ -199,6 +202,7 @@ async def _page(
         currency=currency_of(_copy(form)),
         marks=found or [],
         holders=await others_here(context),
+        issues=await to_answer(context, form.all("answers")),
         colleagues=await colleagues(context),
         both=LANGUAGES,
     )

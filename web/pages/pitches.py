@@ -23,6 +23,7 @@ from web.i18n import LANGUAGES
 from web.labels import SUBDIVISIONS
 from web.pages.polls import polls_about
 from web.pages.thanking import thanks_for_all
+from web.pages.polls import polls_about, thing_of
 
 CHOICES: Final = {
     "state": PITCH_STATES,
@@ -128,6 +129,7 @@ async def pitch_page(context: Context, pitch: Pitch, form: Form, status: int = 2
         form=form,
         comments=comments,
         polls=await polls_about(context, pitch["id"]),
+        answered=[await thing_of(context, issue) for issue in pitch["answers"]],
         apply_within=pitch["policy"]["apply_within"],
         frame=frame_of(pitch),
         askable=askable(pitch),
