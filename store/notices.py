@@ -54,6 +54,7 @@ class Notice(TypedDict):
     step: dict[str, Any]
     came: int
     new: bool
+    restricted: bool
 
 
 class Mute(NamedTuple):
@@ -124,6 +125,7 @@ def _line(names: Names, row: Row, record: Said, title: Text | None) -> Notice:
         "step": {"type": row.what, "who": _who(names, record)} | _carried(record.content),
         "came": row.came,
         "new": row.read_at is None,
+        "restricted": record.content.get("audience") is not None,
     }
 
 

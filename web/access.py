@@ -15,12 +15,14 @@ class Access(Enum):
     """Who may ask.
 
     ANYONE: also who is not signed in. ACCOUNT: signed in. CARD: signed in with a published card; others are led to
-    the card first. STEWARD: who looks after members, and who runs the node. OPERATOR: whoever runs the node.
+    the card first. FEED: signed in, by the key of a member's feeds, or anybody where the node has public pages.
+    STEWARD: who looks after members, and who runs the node. OPERATOR: whoever runs the node.
     """
 
     ANYONE = "anyone"
     ACCOUNT = "account"
     CARD = "card"
+    FEED = "feed"
     STEWARD = "steward"
     OPERATOR = "operator"
 

@@ -19,7 +19,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from protocol.errors import Refused
-from store import accounts, guests
+from store import accounts, feed_keys, guests
 from store.accounts import Account, Link
 from store.database import Tx
 from store.views.shapes import Viewer
@@ -96,6 +96,15 @@ async def _by_session(context: Context, secret: bytes) -> Context:
         await context.write(accounts.seen_session, secret, expires=context.now + SESSION_MS)
     context.session = secret
     return _as(context, account)
+
+
+async def by_feed_key(context: Context) -> Context:
+    """The same request as the member whose key is in its address, if it names one and nobody is signed in."""
+    key = context.query.get("key", "")
+    if context.account is None and key:
+        account = await context.read(feed_keys.holder, hash_secret(key))
+        return context if account is None else _as(context, account)
+    return context
 
 
 def _as(context: Context, account: Account) -> Context:

@@ -24,7 +24,7 @@ from store import notices
 from store.database import TooSlow
 from store.views import care, obligations
 from web.access import Access, Route
-from web.accounts import identify, nobody
+from web.accounts import by_feed_key, identify, nobody
 from web.challenges import Challenges
 from web.context import CONTEXT, SITE, Context, Handler, Site, anonymous
 from web.guards import origin_allowed, security_headers
@@ -109,6 +109,8 @@ def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse
     async def serve(request: web.Request) -> web.StreamResponse:
         _check_origin(request)
         context = request[CONTEXT] = await identify(request)
+        if route.access is Access.FEED:
+            context = request[CONTEXT] = await by_feed_key(context)
         handler = _public(route, context)
         if handler is None:
             handler = route.handler
@@ -140,7 +142,7 @@ def _head(db: sqlite3.Connection, context: Context) -> tuple[int, int]:
 
 def _shows_a_page(route: Route, context: Context) -> bool:
     """Whether the answer most likely has the head of a member's page, which says how much waits on her."""
-    reads = context.request.method == "GET" and not route.slow
+    reads = context.request.method == "GET" and not route.slow and route.access is not Access.FEED
     return reads and context.viewer.member is not None and not context.programmatic
 
 
@@ -176,8 +178,10 @@ def _turned_away(access: Access, context: Context) -> web.Response | None:
     """The answer to who may not ask this, else None."""
     if access is Access.ANYONE:
         return None
+    if access is Access.FEED and (context.account or context.port.public):
+        return None
     if context.account is None:
-        if context.programmatic:
+        if context.programmatic or access is Access.FEED:
             raise Refused("sign-in-needed")
         return context.to_sign_in()
     role = context.account.role

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 import icalendar
 
 from protocol.ids import parse_entry
-from store.views.shapes import Event, EventItem
+from store.views.shapes import Event, EventItem, PitchItem
 from web.formats import parse_moment
 from web.i18n import Text
 
@@ -68,6 +68,30 @@ def vevent(event: EventItem | Event, words: Words, url: str) -> icalendar.Event:
     entry.add("description", "\n\n".join([*_told(event, words), link]))
     entry.add("url", link)
     return entry
+
+
+def pitch_days(item: PitchItem, words: Words, url: str) -> icalendar.Event | None:
+    """The days of a pitch as an entry of whole days; None where it says none."""
+    when = item["when"] or {}
+    start, end = (_day(when.get(name)) for name in ("start", "end"))
+    if start is None:
+        return None
+    link = f"{url}/go/{item['id']}"
+    entry = icalendar.Event()
+    entry.add("uid", f"{item['id']}-days")
+    entry.add("dtstamp", _utc(item["time"]))
+    entry.add("summary", words.plain(item["title"], item["lang"]))
+    entry.add("dtstart", start)
+    entry.add("dtend", max(end or start, start) + DAY)
+    entry.add("description", link)
+    entry.add("url", link)
+    return entry
+
+
+def _day(value: object) -> dt.date | None:
+    """The day a moment names where it happens."""
+    moment = parse_moment(value) if isinstance(value, str) else None
+    return moment.date() if isinstance(moment, dt.datetime) else moment
 
 
 def _utc(milliseconds: int) -> dt.datetime:

@@ -38,6 +38,8 @@ ARTIFACTS: Final[Mapping[str, Sequence[str]]] = {
     "licence": LICENCES,
     "evidence": EVIDENCE,
     "lang": LANGUAGES,
+    "jurisdiction": ("CA", *SUBDIVISIONS),
+    "review": ("due",),
 }
 EVENTS: Final[Mapping[str, Sequence[str]]] = {
     "kind": EVENT_KINDS,

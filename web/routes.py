@@ -21,6 +21,7 @@ from web.pages import (
     desk,
     event_form,
     events,
+    feeds,
     go,
     guides,
     health,
@@ -61,7 +62,7 @@ from web.pages import (
 )
 
 ANYONE, ACCOUNT, CARD = Access.ANYONE, Access.ACCOUNT, Access.CARD
-STEWARD, OPERATOR = Access.STEWARD, Access.OPERATOR
+STEWARD, OPERATOR, FEED = Access.STEWARD, Access.OPERATOR, Access.FEED
 
 ROUTES: Final[tuple[Route, ...]] = (
     # in and out
@@ -237,10 +238,17 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/polls/new", poll_form.open_poll, CARD, "open a poll"),
     Route("GET", "/polls/{id}", polls.show, ACCOUNT, "one poll, its ballot and its result"),
     Route("POST", "/polls/{id}/vote", polls.vote, CARD, "cast a ballot"),
-    Route("GET", "/events", events.listing, ACCOUNT, "events to come, a month of them, or those before"),
+    Route(
+        "GET",
+        "/events",
+        events.listing,
+        ACCOUNT,
+        "events to come, a month of them, or those before",
+        public=public.event_list,
+    ),
     Route("GET", "/events/new", event_form.new, CARD, "the form of an event"),
     Route("POST", "/events/new", event_form.schedule, CARD, "schedule an event"),
-    Route("GET", "/events/{id}", events.show, ACCOUNT, "one event and who comes"),
+    Route("GET", "/events/{id}", events.show, ACCOUNT, "one event and who comes", public=public.event),
     Route("GET", "/events/{id}/ics", events.ics, ACCOUNT, "the event as a file for any calendar"),
     Route("GET", "/events/{id}/revise", event_form.revise, CARD, "the form of a revision"),
     Route("POST", "/events/{id}/revise", event_form.publish_revision, CARD, "publish a revision"),
@@ -288,6 +296,19 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/accessibility", help_pages.accessibility, ANYONE, "accessibility statement"),
     # links from elsewhere
     Route("GET", "/go/{id}", go.go, ANYONE, "the page of an object by its id alone"),
+    Route(
+        "GET",
+        "/feeds/pitches.atom",
+        feeds.pitches_atom,
+        FEED,
+        "pitches as Atom, with the filters of the list",
+    ),
+    Route("GET", "/feeds/pitches.json", feeds.pitches_json, FEED, "pitches as JSON Feed"),
+    Route("GET", "/feeds/artifacts.atom", feeds.artifacts_atom, FEED, "artifacts as Atom"),
+    Route("GET", "/feeds/artifacts.json", feeds.artifacts_json, FEED, "artifacts as JSON Feed"),
+    Route("GET", "/feeds/events.ics", feeds.events_ics, FEED, "events as a calendar subscribes to them"),
+    Route("GET", "/feeds/mine.atom", feeds.mine_atom, FEED, "what concerns a member"),
+    Route("GET", "/feeds/mine.ics", feeds.mine_ics, FEED, "a member's events and days"),
     Route("GET", "/entries/{id}/receipt", entries.receipt, ACCOUNT, "the receipt of an entry as a text file"),
     Route("GET", "/blobs/{hash}", blobs.download, ACCOUNT, "a file, whole or by range", slow=True),
     # live and machines

@@ -13,6 +13,7 @@ WHO = {
     Access.ANYONE: "anyone",
     Access.ACCOUNT: "member",
     Access.CARD: "member with a card",
+    Access.FEED: "member or feed key",
     Access.STEWARD: "steward or operator",
     Access.OPERATOR: "operator",
 }
