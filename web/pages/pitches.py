@@ -21,9 +21,8 @@ from web.forms import Form
 from web.frame_svg import Ask, FrameSvg, timber_frame
 from web.i18n import LANGUAGES
 from web.labels import SUBDIVISIONS
-from web.pages.polls import polls_about
-from web.pages.thanking import thanks_for_all
 from web.pages.polls import polls_about, thing_of
+from web.pages.thanking import thanks_for_all
 
 CHOICES: Final = {
     "state": PITCH_STATES,

@@ -11,9 +11,10 @@ from typing import Any, Final
 from aiohttp import web
 
 from protocol.records.lists import CONDITIONS, KINDS, MONEY
-from store.views.shapes import Ask, Pitch
+from store.views.shapes import Ask, Offer, Pitch
 from web.context import Context
 from web.forms import Form, typed_amount
+from web.pages.offers import offer_of
 from web.pages.pitch_fields import DEFAULT_CURRENCY
 from web.pages.pitches import pitch_of
 from web.pages.pledge_kinds import detailed, kind_of
@@ -25,9 +26,33 @@ ANSWERS: Final = ("none", "declared")
 
 async def new(context: Context) -> web.StreamResponse:
     """The form of a pledge, towards the ask named or the first still open."""
-    pitch = await pitch_of(context)
-    ask = _ask_named(pitch, context.query.get("ask", "")) if "ask" in context.query else _first_open(pitch)
-    return await _form_page(context, pitch, ask, _begun(ask))
+    pitch, standing = await pitch_of(context), await _standing(context)
+    kind = standing["kind"] if standing else None
+    named = "ask" in context.query
+    ask = _ask_named(pitch, context.query.get("ask", "")) if named else _first_open(pitch, kind)
+    form = _begun(ask)
+    if standing is not None:
+        _begin_from(form, ask, standing, context.language)
+    return await _form_page(context, pitch, ask, form)
+
+
+async def _standing(context: Context) -> Offer | None:
+    """The standing offer of hers that the address names: the pledge comes of it."""
+    entry = context.query.get("offer", "")
+    found = await offer_of(context, entry) if entry else None
+    return found if found is not None and found["giver"]["you"] and found["state"] == "open" else None
+
+
+def _begin_from(form: Form, ask: Ask | None, standing: Offer, language: str) -> None:
+    """Fill in what a standing offer says already."""
+    tag = language if language in standing["text"] else next(iter(standing["text"]))
+    begun = {"from_offer": standing["id"], "offer": standing["id"], "kind": standing["kind"]}
+    begun |= {"text": standing["text"][tag], "text_in": tag}
+    if standing["quantity"] and (ask is None or ask["unit"] == standing["unit"]):
+        left = max(ask["quantity"] - ask["accepted"], 1) if ask else standing["quantity"]
+        unit = standing["unit"] or kind_of(standing["kind"]).unit
+        begun |= {"quantity": str(min(left, standing["quantity"])), "unit": unit}
+    form.values |= {name: [value] for name, value in begun.items()}
 
 
 def _begun(ask: Ask | None) -> Form:
@@ -43,8 +68,8 @@ def _ask_named(pitch: Pitch, key: str) -> Ask | None:
     return next((ask for ask in pitch["asks"] if ask["key"] == key), None)
 
 
-def _first_open(pitch: Pitch) -> Ask | None:
-    return next((ask for ask in pitch["asks"] if not ask["met"]), None)
+def _first_open(pitch: Pitch, kind: str | None = None) -> Ask | None:
+    return next((ask for ask in pitch["asks"] if not ask["met"] and kind in (None, ask["kind"])), None)
 
 
 async def offer(context: Context) -> web.StreamResponse:
@@ -82,6 +107,7 @@ def _read_offer(context: Context, form: Form, pitch: Pitch, ask: Ask | None) -> 
         "unit": unit,
         "return": said(form, "return"),
         "condition": {"after": after} if after else {},
+        "offer": form.line("offer"),
         "conflict": conflict,
         "show": form.choice("show", SHOWN, required=True),
         "private": {"conflict": private} if conflict == "declared" and private else {},
