@@ -6,6 +6,7 @@ nothing, and what is not said to the network moves nobody: a person is the same 
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable
 from typing import Final
 
@@ -46,6 +47,13 @@ def pair(batch: Batch, members: Iterable[str]) -> None:
         batch.db.execute(_PUT, (member, *found))
         batch.people.forget()
         _touch(batch, owners | {batch.people.heir(member)})
+
+
+def announced(db: sqlite3.Connection, member: str) -> str | None:
+    """The card a member last said she moved to, whether or not that card says so too; None: she said nothing."""
+    keys = [key for (key,) in db.execute(_MOVES, (member,))]
+    records = sorted(said(db, keys).values(), key=lambda record: record.place)
+    return str(records[-1].content["to"]) if records else None
 
 
 def _in_effect(batch: Batch, member: str) -> tuple[str, int] | None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Browser
@@ -15,6 +17,7 @@ from playwright.sync_api import Browser
 from tests.browser import samples
 from tests.browser.conftest import Line
 from tests.kit.browser import SHADES, Reader
+from tests.kit.nodes import DEADLINE
 from tests.kit.organisations import until
 from web.i18n import Language
 from web.routes import ROUTES
@@ -58,6 +61,12 @@ SPOTS: Final = (
     Spot("/welcome", "giver"),
     Spot("/welcome", "operator"),
     Spot("/settings", "owner"),
+    Spot("/settings/move", "owner"),
+    Spot("/settings/retire", "owner"),
+    Spot("/settings/guests", "owner"),
+    Spot("/desk/guests", "operator"),
+    Spot("/go/{pitch}/guest", "nobody"),
+    Spot("/guest/{asked_for}", "nobody"),
     Spot("/settings/notifications", "owner"),
     Spot("/notifications", "owner"),
     Spot("/notifications", "newcomer"),
@@ -239,6 +248,7 @@ def story(line: Line) -> Story:
     )
     until(lambda: len(owner.get("/nodes")["items"]) >= 3, "three organisations are known")
     ids = {
+        "asked_for": asked_for_a_place(home.url, pitch),
         **{
             "pitch": pitch,
             "bare": bare,
@@ -257,6 +267,14 @@ def story(line: Line) -> Story:
         "elsewhere": f"{line.c.node}-0-999",
     }
     return Story(ids, {"owner": owner.member, "giver": giver.member, "operator": operator.member})
+
+
+def asked_for_a_place(url: str, pitch: str) -> str:
+    """Somebody without an account asks the pitcher; what the address of her page ends with."""
+    said = urlencode({"name": "Planner", "organisation": "City of Fort St. John"}).encode()
+    request = Request(f"{url}/go/{pitch}/guest", said, {"Origin": url})  # noqa: S310 - our own http address
+    with urlopen(request, timeout=DEADLINE) as answer:  # noqa: S310
+        return str(answer.url).rsplit("/", 1)[1]
 
 
 class Rooms:

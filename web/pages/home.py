@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from aiohttp import web
 
-from store import accounts, peers
+from store import accounts, guests, peers
 from store.views import home, nodes
 from web.context import Context
 from web.i18n import N_, Message
@@ -37,6 +37,9 @@ async def show(context: Context) -> web.StreamResponse:
         feed=feed,
         steps=[] if all(step.done for step in steps) else steps,
         waits=len(feed["on_me"]),
+        asked=len(await context.read(guests.requests, context.account.id, context.now))
+        if context.account
+        else 0,
     )
 
 

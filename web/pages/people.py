@@ -12,8 +12,9 @@ from aiohttp import web
 
 from protocol.ids import parse_entry
 from protocol.records.lists import KINDS, TOPICS
+from store import guests
 from store.views import members
-from store.views.shapes import MemberFilters
+from store.views.shapes import Member, MemberFilters
 from web.context import Context
 from web.forms import Form
 from web.i18n import LANGUAGES
@@ -47,6 +48,7 @@ async def listing(context: Context) -> web.StreamResponse:
         chosen=chosen,
         filters=Form.of(chosen),
         subdivisions=tuple(SUBDIVISIONS),
+        guests=await context.read(guests.members),
     )
 
 
@@ -56,4 +58,16 @@ async def show(context: Context) -> web.StreamResponse:
     member = await context.read(members.one, context.viewer, wanted, now=context.now)
     if member is None:
         raise web.HTTPNotFound
-    return context.page("people/show.html", member=member)
+    guest = wanted in await context.read(guests.members)
+    return context.page(
+        "people/show.html", member=member, guest=guest, history=await _history(context, member)
+    )
+
+
+async def _history(context: Context, member: Member) -> dict[str, Member | None]:
+    """The cards before and after this one, where both sides say so (R10)."""
+    cards = {name: member[name] for name in ("was", "now")}
+    return {
+        name: await context.read(members.one, context.viewer, card, now=context.now) if card else None
+        for name, card in cards.items()
+    }

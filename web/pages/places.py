@@ -15,6 +15,7 @@ from protocol.ids import NodeId, parse_node
 from store.views import nodes
 from store.views.shapes import NodeFilters, Text, Viewer
 from web.context import Context
+from web.pages.guests import pitcher_of
 
 HOME_COOKIE: Final = "barnraise-home"
 YEAR_SECONDS: Final = 365 * 24 * 3600
@@ -44,14 +45,10 @@ async def elsewhere(context: Context, wanted: str) -> Places:
     """The places to open an object at."""
     before = context.request.cookies.get(HOME_COOKIE, "")
     found = await context.read(_places, context.viewer, before, now=context.now)
-    guest = f"/go/{wanted}/guest" if _asks_guests(context) else ""
+    pitcher = await context.read(pitcher_of, context.port.node, wanted)
+    guest = f"/go/{wanted}/guest" if pitcher is not None else ""
     chosen = next((place for place in found if place.chosen), None)
     return Places(wanted, chosen, [place for place in found if not place.chosen], guest)
-
-
-def _asks_guests(context: Context) -> bool:
-    """Whether this node has a page on which somebody asks for a guest's place."""
-    return any(one.canonical == "/go/{id}/guest" for one in context.request.app.router.resources())
 
 
 async def lead_to(context: Context, wanted: str, node: str) -> web.Response:
