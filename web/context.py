@@ -69,6 +69,8 @@ SAID: Final[Mapping[str, str]] = {
     "invited": N_("The invitation is made."),
     "added": N_("Added."),
     "removed": N_("Removed."),
+    "joined": N_("You are in the circle."),
+    "left": N_("You have left the circle."),
     "answered": N_("Your answer is published."),
     "unchanged": N_("Nothing was changed, so nothing was published."),
     "voted": N_("Your ballot is cast. Until the poll closes you can cast another; the last one counts."),

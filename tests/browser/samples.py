@@ -164,3 +164,14 @@ def event(pitch: str | None = None, **changes: Any) -> dict[str, Any]:
         **carried,
         **changes,
     }
+
+
+def circle(**changes: Any) -> dict[str, Any]:
+    """Fields of a circle."""
+    return {
+        "name": {"en": "Plain forms", "fr": "Formulaires clairs"},
+        "purpose": {"en": "Forms everybody can fill in.", "fr": "Des formulaires que tous peuvent remplir."},
+        "topics": ["citizen-services", "accessibility"],
+        "cadence": {"en": "Every second Thursday", "fr": "Un jeudi sur deux"},
+        **changes,
+    }

@@ -126,6 +126,14 @@ SPOTS: Final = (
     Spot("/polls/{ranking}", "giver"),
     Spot("/polls/{dotting}", "giver"),
     Spot("/polls/{timing}", "giver"),
+    Spot("/circles"),
+    Spot("/circles?mine=yes"),
+    Spot("/circles?q=nothingislikethis"),
+    Spot("/circles/new"),
+    Spot("/circles/{circle}"),
+    Spot("/circles/{circle}", "giver"),
+    Spot("/circles/{pitch}", "newcomer"),
+    Spot("/circles/{circle}/revise"),
     Spot("/events"),
     Spot("/events?month={month}", "giver"),
     Spot("/events?past=yes"),
@@ -169,6 +177,7 @@ FORMS: Final = (  # sent empty, they come back with what is wrong
     Spot("/events/new", "owner", 422),
     Spot("/report/{pitch}", "giver", 422),
     Spot("/desk/reports/{report}", "operator", 422),
+    Spot("/circles/new", "owner", 422),
 )
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
 
@@ -234,6 +243,9 @@ def story(line: Line) -> Story:
     }
     giver.say("ballot", poll=asked["ranking"], choice={"o1": 2, "o2": 1})
     owner.say("ballot", poll=asked["timing"], choice={"o1": "yes", "o2": "maybe"})
+    circle = owner.say("circle.found", **samples.circle())
+    giver.say("circle.join", circle=circle)
+    giver.say("issue.raise", circle=circle, title={"fr": "Personne ne teste avec un lecteur d’écran"})
     event = owner.say("event.schedule", **samples.event(pitch))
     giver.say("rsvp", event=event, answer="maybe")
     hidden = owner.say("pitch.open", **samples.pitch("Names of a colleague"))
@@ -262,6 +274,7 @@ def story(line: Line) -> Story:
         **asked,
         **{"event": event, "month": samples.day(64)[:7]},
         **{"circle": circle, "issue": raised[0], "standing": standing},
+        **{"event": event, "circle": circle, "month": samples.day(64)[:7]},
         "invitation": home.invite().rsplit("/", 1)[1],
         "signing_in": home.sign_in_link(giver.member).rsplit("/", 1)[1],
         "elsewhere": f"{line.c.node}-0-999",

@@ -118,6 +118,13 @@ PATHS = (
     "/library/{hostile_artifact}",
     "/polls",
     "/polls/new?kind=times",
+    "/circles",
+    "/circles?mine=yes&topic=citizen-services",
+    "/circles/new",
+    "/circles/{circle}",
+    "/circles/{pitch}",
+    "/circles/{hostile_circle}",
+    "/circles/{circle}/revise",
     "/events",
     "/events?month=2027-03",
     "/events?past=yes",
@@ -354,6 +361,27 @@ class World:
                 "where": {"place": HOSTILE},
                 "text": {"en": f"{HOSTILE} [x](javascript:alert(1))"},
                 "access": {"en": HOSTILE},
+                "topics": [HOSTILE[:60]],
+            },
+        )
+        circle = {"type": "circle.found", "name": {"en": "Plain forms"}, "topics": ["citizen-services"]}
+        self.ids["circle"] = self.make(
+            self.owner, {**circle, "purpose": {"en": "Forms that **everybody** can fill in."}}
+        )
+        self.make(self.giver, {"type": "circle.join", "circle": self.ids["circle"]})
+        issue = {
+            "type": "issue.raise",
+            "circle": self.ids["circle"],
+            "title": {"en": "Nobody tests with screen readers"},
+        }
+        self.ids["circle_issue"] = self.make(self.giver, issue)
+        self.ids["hostile_circle"] = self.make(
+            self.giver,
+            {
+                "type": "circle.found",
+                "name": {"en": HOSTILE + "W" * 100},
+                "purpose": {"en": f"{HOSTILE} [x](javascript:alert(1))"},
+                "cadence": {"en": HOSTILE},
                 "topics": [HOSTILE[:60]],
             },
         )
