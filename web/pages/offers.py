@@ -149,7 +149,8 @@ async def _fitting(context: Context, offer: Offer) -> list[Match]:
     if not offer["giver"]["you"] or offer["state"] != "open":
         return []
     found = await context.read(matches.of_viewer, context.viewer, now=context.now, limit=MATCHES)
-    return [match for match in found if match["ask"]["kind"] == offer["kind"]]
+    # a pitch whose words are hidden here comes without a title
+    return [match for match in found if match["ask"]["kind"] == offer["kind"] and match["pitch"].get("title")]
 
 
 async def close(context: Context) -> web.StreamResponse:
