@@ -70,7 +70,7 @@ async def _page(context: Context, form: Form, ticked: bool, status: int = 200) -
         status=status,
         form=form,
         ticked=ticked,
-        fits=[Fit(match, _why(context, match)) for match in found],
+        fits=[Fit(match, _why(context, match)) for match in found if match["pitch"].get("title")],
         soonest=[] if found else await _soonest(context),
     )
 
