@@ -34,6 +34,9 @@ PARTS = {
     "name": "barn.svg",
     "draft": "1",
     "step": "comment",
+    "report": ENTRY,
+    "object": ENTRY,
+    "upload": "x",
 }
 
 

@@ -65,13 +65,14 @@ async def _offers(context: Context) -> Sequence[dict[str, Any]]:
 
 async def _page(context: Context, form: Form, ticked: bool, status: int = 200) -> web.Response:
     found = await context.read(matches.of_viewer, context.viewer, now=context.now, limit=SHOWN)
+    shown = [match for match in found if match["pitch"]["title"] is not None]  # the others are hidden here
     return context.page(
         "account/welcome.html",
         status=status,
         form=form,
         ticked=ticked,
-        fits=[Fit(match, _why(context, match)) for match in found if match["pitch"].get("title")],
-        soonest=[] if found else await _soonest(context),
+        fits=[Fit(match, _why(context, match)) for match in shown],
+        soonest=[] if shown else await _soonest(context),
     )
 
 
@@ -82,5 +83,8 @@ def _why(context: Context, match: Match) -> list[str]:
 async def _soonest(context: Context) -> list[PitchItem]:
     """Pitches of others that still take pledges, in the order of lists."""
     page = await context.read(pitches.listing, context.viewer, PitchFilters(), now=context.now)
-    others = (item for item in page.items if item["state"] in TAKING and not item["owner"]["you"])
-    return list(others)[:SOONEST]
+    return [item for item in page.items if _is_for_her(item)][:SOONEST]
+
+
+def _is_for_her(item: PitchItem) -> bool:
+    return item["state"] in TAKING and not item["owner"]["you"] and item["title"] is not None
