@@ -29,6 +29,7 @@ from web.pages import (
     guides,
     health,
     home,
+    impact,
     issues,
     leaving,
     library,
@@ -250,14 +251,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/polls/new", poll_form.open_poll, CARD, "open a poll"),
     Route("GET", "/polls/{id}", polls.show, ACCOUNT, "one poll, its ballot and its result"),
     Route("POST", "/polls/{id}/vote", polls.vote, CARD, "cast a ballot"),
-    Route(
-        "GET",
-        "/events",
-        events.listing,
-        ACCOUNT,
-        "events to come, a month of them, or those before",
-        public=public.event_list,
-    ),
     Route("GET", "/circles", circles.listing, ACCOUNT, "circles, founded and of pitches"),
     Route("GET", "/circles/new", circle_form.new, CARD, "the form of a circle"),
     Route("POST", "/circles/new", circle_form.found, CARD, "found a circle"),
@@ -267,7 +260,14 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route(
         "POST", "/circles/{id}/{step}", circles.take, CARD, "join, leave, comment, name a steward or be one"
     ),
-    Route("GET", "/events", events.listing, ACCOUNT, "events to come, a month of them, or those before"),
+    Route(
+        "GET",
+        "/events",
+        events.listing,
+        ACCOUNT,
+        "events to come, a month of them, or those before",
+        public=public.event_list,
+    ),
     Route("GET", "/events/new", event_form.new, CARD, "the form of an event"),
     Route("POST", "/events/new", event_form.schedule, CARD, "schedule an event"),
     Route("GET", "/events/{id}", events.show, ACCOUNT, "one event and who comes", public=public.event),
@@ -275,6 +275,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/events/{id}/revise", event_form.revise, CARD, "the form of a revision"),
     Route("POST", "/events/{id}/revise", event_form.publish_revision, CARD, "publish a revision"),
     Route("POST", "/events/{id}/{step}", events.take, CARD, "answer, comment, cancel or report"),
+    Route("GET", "/impact", impact.show, ACCOUNT, "what came of it all: figures and pictures"),
+    Route("GET", "/impact.csv", impact.as_file, ACCOUNT, "one of its tables, or all, as CSV"),
     Route("GET", "/people", people.listing, ACCOUNT, "members by what they offer"),
     Route("GET", "/people/{id}", people.show, ACCOUNT, "one member's card"),
     Route(

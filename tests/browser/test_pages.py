@@ -143,6 +143,7 @@ SPOTS: Final = (
     Spot("/events/{event}", "giver"),
     Spot("/events/{event}", "newcomer"),
     Spot("/events/{event}/revise"),
+    Spot("/impact"),
     Spot("/people"),
     Spot("/people/{owner}", "giver"),
     Spot("/organisations/{node}"),

@@ -102,6 +102,8 @@ PATHS = (
     "/pledges/{public}",
     "/pledges/{money}",
     "/pledges/{unnamed}",
+    "/impact",
+    "/impact?from=2026-11&to=2027-04&jurisdiction=CA&topic=data",
     "/library",
     "/library?kind=post",
     "/library/new",

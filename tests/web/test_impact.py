@@ -1,0 +1,98 @@
+"""Impact: figures as pictures, tables and files; few are not told; filters that make no sense narrow nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from store.views import impact
+from store.views.shapes import Breakdown, Flows, Impact
+from tests.kit.html import Page, faults
+from tests.kit.web import House, Member, visit
+from web.i18n import LANGUAGE_COOKIE
+
+
+def _whole(*groups: tuple[str, int | None]) -> Breakdown:
+    total = sum(value or 0 for _, value in groups)
+    return {
+        "total": {"value": total, "suppressed": False},
+        "groups": [
+            {
+                "group": name,
+                "value": value,
+                "suppressed": value is None,
+                "share": None if value is None or not total else 100 * value // total,
+            }
+            for name, value in groups
+        ],
+    }
+
+
+def _moves(*moves: tuple[str, str, int | None]) -> Flows:
+    items: Any = [
+        {"from": source, "to": target, "value": value, "suppressed": value is None, "share": None}
+        for source, target, value in moves
+    ]
+    return {"total": {"value": 40, "suppressed": False}, "items": items}
+
+
+MANY: Impact = {
+    "min_group": 5,
+    "asks": _whole(("met", 68), ("open", 23)),
+    "returns": _whole(
+        ("met", 31), ("partly", 6), ("not", None), ("no-answer", 7), ("overdue", None), ("open", 9)
+    ),
+    "first_artifact": {"value": 4.5, "suppressed": False},
+    "outcomes": _whole(("applied-attested", 21), ("applied-self-reported", 9), ("lapsed", None)),
+    "reuse": _whole(("worked", 18), ("partly", 7), ("<b>odd</b>", 6)),
+    "reuse_where": _whole(("within", 12), ("across", 19), ("unknown", 0)),
+    "pledge_flows": _moves(("CA-BC", "CA-NS", 14), ("CA-NS", "CA-BC", 8), ("CA-QC", "CA-NS", None)),
+    "reuse_flows": _moves(("CA-BC", "CA-ON", 11), ("X<Y", "CA-BC", 6)),
+    "gap": [
+        {
+            "kind": "translation",
+            "asked": {"value": 12, "suppressed": False},
+            "offered": {"value": None, "suppressed": True},
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_every_picture_has_its_words_its_table_and_its_file(
+    house: House, owner: Member, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(impact, "figures", lambda *_, **__: MANY)
+    async with visit(house) as site:
+        browser = await site.browser(owner)
+        browser.session.cookie_jar.update_cookies({LANGUAGE_COOKIE: language}, site.server.make_url("/"))
+        answer = await browser.get("/impact")
+        assert answer.status == 200 and faults(answer.text) == []
+        assert answer.text.count("<figure") == 0 and answer.text.count('role="img"') == 7
+        assert (
+            answer.text.count("<desc") == answer.text.count('role="img"') == answer.text.count("<table") - 1
+        )
+        assert "<b>odd" not in answer.text and "X<Y" not in answer.text
+        links = [link for link in Page(answer.text).links if link.startswith("/impact.csv")]
+        assert len(links) == 9
+        for link in links:
+            file = await browser.get(link)
+            assert file.status == 200 and file.headers["Content-Type"] == "text/csv; charset=utf-8"
+            assert len(file.text.splitlines()) > 1
+        gap = (await browser.get("/impact.csv?table=gap")).text.splitlines()
+        assert gap[1:] == ["gap_asked,translation,,,12,no,", "gap_offered,translation,,,,yes,"]
+        assert (await browser.get("/impact.csv?table=people")).status == 404
+
+
+async def test_few_are_not_told_and_nothing_is_said_to_be_nothing(
+    house: House, owner: Member, giver: Member, offer: str
+) -> None:
+    async with visit(house) as site:
+        browser = await site.browser(giver)
+        page = (await browser.get("/impact")).text
+        assert "Too few to tell." in page and "Nothing to count yet." in page
+        none = (await browser.get("/impact?from=2031-01&to=2031-02&jurisdiction=CA-BC")).text
+        assert "Too few to tell." not in none and "Clear the filters" in none
+        odd = await browser.get("/impact?from=2026-13&to=soon&jurisdiction=nowhere&topic=%3Cb%3E")
+        assert odd.status == 200 and "Clear the filters" not in odd.text
