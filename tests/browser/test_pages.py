@@ -117,6 +117,15 @@ SPOTS: Final = (
     Spot("/offers/{standing}", "giver"),
     Spot("/offers/{standing}"),
     Spot("/pitches/{pitch}/pledge?offer={standing}", "giver"),
+    Spot("/library/{artifact}/reuse", "giver"),
+    Spot("/library/{artifact}/translate?to=fr", "giver"),
+    Spot("/library/{french_artifact}"),
+    Spot("/library/{french_artifact}/translate"),
+    Spot("/library/{artifact}/revise"),
+    Spot("/library/{artifact}/withdraw"),
+    Spot("/pitches/{pitch}/note"),
+    Spot("/mine/pathway"),
+    Spot("/mine/pathway", "newcomer"),
     Spot("/polls"),
     Spot("/polls?q=nothingislikethis"),
     Spot("/polls/new?subject={pitch}"),
@@ -228,6 +237,21 @@ def story(line: Line) -> Story:
     artifact = owner.say(
         "artifact.publish",
         **samples.artifact(pitch, picture | {"alt": {"en": "The form before and after"}}, notes),
+    )
+    french = giver.say(
+        "artifact.publish",
+        kind="how-to",
+        title={"fr": "Alléger un formulaire"},
+        body={"fr": "Compter d’abord."},
+        licence="CC0-1.0",
+        evidence="research",
+        review_by="2026-01-01",
+    )
+    giver.say(
+        "reuse", artifact=artifact, where={"fr": "Accueil"}, what={"fr": "Deux champs"}, result="worked"
+    )
+    owner.say(
+        "idp", skill={"en": "Usability"}, cycle=1, part="experience", text={"en": "A test"}, refers=[pitch]
     )
     for on in (pitch, artifact, pledges["offered"]):
         giver.say("comment", on=on, text={"fr": "Qui a essayé ?"})
