@@ -370,13 +370,18 @@ def error_answer(
         document = problem_document(context, status, said, problems)
         return _problem_json(document | (_readiness(context, document) if unready else {}), headers or {})
     words = context.say(message_of(problems[0])) if problems else context.say(Message(said.words))
+    title = TITLES.get(problems[0].code, said.title) if problems else said.title
     response = context.page(
         "errors/error.html",
         status=status,
-        **{"title": context.say(Message(said.title)), "words": words, "steps": _steps(context)},
+        **{"title": context.say(Message(title)), "words": words, "steps": _steps(context)},
     )
     response.headers.update(headers or {})
     return response
+
+
+TITLES: Final[Mapping[str, str]] = {"hidden-here": N_("Hidden here")}
+"""Headings of pages about one code, where that of the status would say something else."""
 
 
 def _steps(context: Context) -> list[tuple[str, str]]:

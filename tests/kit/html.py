@@ -141,10 +141,87 @@ def faults(html: str) -> list[str]:
             found.append(f"{element.tag} {element.get('name')!r} has no label")
         if element.tag == "form" and any(outer.tag == "form" for outer in element.path):
             found.append("a form in a form")
+        found += _misplaced(element)
     if len(page.all("h1")) != 1:
         found.append(f"{len(page.all('h1'))} h1")
     if len(page.all("main")) != 1 or not page.all("html")[0].get("lang"):
         found.append("no main or no language")
+    return found
+
+
+INSIDE = {
+    "li": {"ul", "ol"}, "dt": {"dl", "div"}, "dd": {"dl", "div"}, "tr": {"thead", "tbody", "tfoot"}, "td": {"tr"},
+    "th": {"tr"}, "option": {"select", "datalist", "optgroup"}, "legend": {"fieldset"}, "caption": {"table"},
+    "summary": {"details"}, "figcaption": {"figure"},
+}  # fmt: skip
+"""What may stand in nothing but these."""
+HOLDS = {
+    "ul": {"li"},
+    "ol": {"li"},
+    "dl": {"dt", "dd", "div"},
+    "tr": {"td", "th"},
+    "select": {"option", "optgroup"},
+}
+"""What may hold nothing but these."""
+BLOCKS = {
+    "p",
+    "div",
+    "ul",
+    "ol",
+    "dl",
+    "table",
+    "form",
+    "section",
+    "article",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "pre",
+    "blockquote",
+}
+PHRASES = {
+    "p",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "span",
+    "button",
+    "label",
+    "summary",
+    "strong",
+    "em",
+    "small",
+    "dt",
+} - {"dt"}
+"""What may hold no block."""
+PRESSED = {"a", "button", "label"}
+NEEDED = {
+    "img": ("alt", "src"),
+    "a": ("href",),
+    "form": ("action",),
+    "progress": ("max",),
+    "time": ("datetime",),
+}
+
+
+def _misplaced(element: Element) -> list[str]:
+    """What is wrong with where an element stands and what it must say."""
+    found = [
+        f"<{element.tag}> without {name}"
+        for name in NEEDED.get(element.tag, ())
+        if name not in element.attributes
+    ]
+    outer = element.path[-1].tag if element.path else ""
+    if element.tag in INSIDE and outer not in INSIDE[element.tag]:
+        found.append(f"<{element.tag}> in <{outer}>")
+    if outer in HOLDS and element.tag not in HOLDS[outer] | {"script", "template"}:
+        found.append(f"<{element.tag}> in <{outer}>")
+    if element.tag in BLOCKS and outer in PHRASES:
+        found.append(f"<{element.tag}> in <{outer}>")
+    if element.tag in {"a", "button"} and any(around.tag in PRESSED - {"label"} for around in element.path):
+        found.append(f"<{element.tag}> in something that is pressed")
     return found
 
 

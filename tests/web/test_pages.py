@@ -17,6 +17,24 @@ from tests.kit.web import visit
 from tests.web.world import FULL, HOSTILE, PATHS, SECRET_TALK, SECRET_WORDS, World
 from web.i18n import LANGUAGE_COOKIE, Language
 
+WEIGHT = 100_000
+"""Bytes of a page without what is attached to it."""
+FETCHED = {
+    "img": "src",
+    "script": "src",
+    "link": "href",
+    "source": "src",
+    "video": "src",
+    "audio": "src",
+    "iframe": "src",
+}
+
+
+def outside(page: Page) -> list[str]:
+    """Addresses a browser fetches by itself that are not this node's."""
+    found = [element.get(FETCHED[element.tag]) for element in page.elements if element.tag in FETCHED]
+    return [address for address in found if address and not address.startswith("/")]
+
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
@@ -41,8 +59,27 @@ async def test_every_page_is_sound(world: World, language: Language, who: str) -
                 continue
             assert faults(answer.text) == [], pattern
             page = Page(answer.text)
+            assert len(answer.body) <= WEIGHT, f"{pattern} weighs {len(answer.body)} bytes"
+            assert [
+                link.get("href").partition("?")[0]
+                for link in page.all("link")
+                if link.get("rel") == "stylesheet"
+            ] == ["/static/barnraise.css"], pattern
+            assert outside(page) == [], pattern
             assert page.all("html")[0].get("lang") == language
             assert page.title.endswith(" · Barnraise") and len(page.title) > len(" · Barnraise"), pattern
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("<p><div>x</div></p>", "<div> in <p>"), ("<ul><p>x</p></ul>", "<p> in <ul>"), ("<li>x</li>", "<li> in <main>"),
+        ('<a href="/x"><button>y</button></a>', "something that is pressed"), ("<img src='/x'>", "<img> without alt"),
+        ('<p id="x"></p><p id="x"></p>', "id 'x' twice"), ("<input name='x'>", "has no label"), ("<p><b>x</p>", "inside <b>"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_page_is_found(wrong: str, said: str) -> None:
+    assert said in "; ".join(faults(f'<html lang="en"><main><h1>x</h1>{wrong}</main></html>'))
 
 
 async def test_the_desk_is_sound_and_the_operators_alone(world: World) -> None:
