@@ -11,17 +11,13 @@ from tests.kit.browser import Desk
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 
-@pytest.mark.parametrize(
-    "way", WAYS, ids=lambda way: f"{way.language}-{'scripts' if way.scripts else 'plain'}"
-)
 def test_j12_report_hide_appeal(desk: Desk, line: Line, way: Way) -> None:
     home, mark = line.a, f"Care {way.language} {way.scripts}"
     owner, other = home.member(f"Analyst {mark}"), home.member(f"Reader {mark}")
     steward = home.member(f"Steward {mark}", role="steward")
     pitch = owner.say("pitch.open", **samples.pitch(f"Two names {mark}"))
     reading, keeping, writing = (
-        desk.reader(home, member, language=way.language, scripts=way.scripts)
-        for member in (other, steward, owner)
+        desk.reader(home, member.member, **way._asdict()) for member in (other, steward, owner)
     )
 
     reading.go(f"/pitches/{pitch}").follow("Report a problem with this")
