@@ -223,6 +223,42 @@ async def test_a_draft_is_kept_for_its_writer_alone(world: World) -> None:
         assert "Half a thought" not in (await page_of(browser, "/mine")).text
 
 
+async def test_a_preview_shows_markdown_and_publishes_nothing(world: World) -> None:
+    async with visit(world.home) as site:
+        browser = await site.browser(world.other)
+        typed = WHOLE | {"why.en": "Our letters **confuse** <b>people</b>.", "do": "preview"}
+        status, page, _ = await send(browser, "/pitches/new", typed)
+        assert status == 200 and page.all("section", id="preview")
+        assert any(bold.text == "confuse" for bold in page.all("strong"))
+        assert "<b>people</b>" in page.all("section", id="preview")[0].text
+        assert page.form("/pitches/new")["why.en"] == typed["why.en"]
+        assert "A week beside a clerk" not in (await page_of(browser, "/pitches")).text
+
+
+async def test_what_is_missing_leads_to_its_fields(world: World) -> None:
+    async with visit(world.home) as site:
+        status, page, _ = await send(await site.browser(world.other), "/pitches/new", SMALL | {"do": "check"})
+    ids = {element.get("id") for element in page.elements}
+    wanted = {"#f-benefits", "#f-when-end", "#step-asks", "#step-sharing", "#step-application"}
+    assert status == 200 and wanted <= set(page.links) and {link[1:] for link in wanted} <= ids
+
+
+async def test_a_draft_is_kept_while_typing_and_none_comes_back_to_life(world: World) -> None:
+    async with visit(world.home) as site:
+        browser = await site.browser(world.other)
+        form = (await page_of(browser, "/pitches/new")).form("/pitches/new") | SMALL | {"do": "autosave"}
+        number = str((await browser.post("/pitches/new", form)).json()["draft"])
+        again = await browser.post("/pitches/new", form | {"draft": number, "title.en": "Two weeks"})
+        assert again.json() == {"draft": int(number)}
+        kept = (await page_of(browser, f"/pitches/new?draft={number}")).form("/pitches/new")
+        assert kept["title.en"] == "Two weeks" and kept["draft"] == number
+        assert (await browser.post("/pitches/new", kept)).status == 303
+        assert (await browser.post("/pitches/new", form | {"draft": number})).status == 410
+        assert "Two weeks" not in (await page_of(browser, "/mine")).text or "draft=" not in " ".join(
+            (await page_of(browser, "/mine")).links
+        )
+
+
 async def test_a_draft_can_be_thrown_away(world: World) -> None:
     async with visit(world.home) as site:
         browser = await site.browser(world.other)

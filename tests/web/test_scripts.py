@@ -162,3 +162,54 @@ def test_the_own_share_is_reckoned_while_typing(page: Page, node: Node) -> None:
     expect(page.locator("[data-audience-words]")).to_have_text("All five.")
     page.locator("#two").check()
     expect(page.locator("[data-audience-words]")).to_have_text("You two.")
+
+
+TIME_INSTEAD = """<form><input data-sum="own" id="own"><input data-sum="employer" id="employer">
+<input data-sum="asked" id="asked"><input data-sum-currency id="currency" value="CAD">
+<input id="hours" data-hours="own.0"><select name="own.0.kind" id="kind"><option>time</option><option>venue</option></select>
+<select name="own.0.unit"><option>hour</option></select>
+<output data-own-share data-percent="50" data-currency="CAD" data-yes="There." data-no="{gap} short."
+data-hours-instead="20" data-hours-words="By time." data-total="{total}, {employer} apart."></output></form>"""
+
+
+def test_own_hours_may_stand_for_own_money_and_the_employer_stands_apart(page: Page, node: Node) -> None:
+    node.html = BODY.format(script="pitch-form.js", content="").replace("</main>", TIME_INSTEAD + "</main>")
+    page.goto(HOME)
+    said = page.locator("output")
+    page.locator("#asked").fill("100")
+    page.locator("#employer").fill("500")
+    expect(said).to_have_text("$100.00 short. $600.00, $500.00 apart.")
+    page.locator("#hours").fill("20")
+    expect(said).to_have_text("By time. $600.00, $500.00 apart.")
+    page.locator("#kind").select_option("venue")
+    expect(said).to_have_text("$100.00 short. $600.00, $500.00 apart.")
+    page.locator("#currency").fill("jpy")
+    expect(said).to_contain_text("100 short")
+
+
+DRAFT = """<form method="post" action="/pitches/new" data-draft><input name="title" id="title"></form>
+<p data-draft-said="Kept at {time}."></p>"""
+
+
+def test_a_draft_is_kept_after_a_pause_without_losing_focus(page: Page, node: Node) -> None:
+    sent: list[str] = []
+
+    def answer(route: Route) -> None:
+        if route.request.method != "POST":
+            node.answer(route)
+            return
+        sent.append(route.request.post_data or "")
+        route.fulfill(body='{"draft": 7}', content_type="application/json")
+
+    page.unroute("**/*")
+    page.route("**/*", answer)
+    page.clock.install()
+    node.html = BODY.format(script="draft.js", content="").replace("</main>", DRAFT + "</main>")
+    page.goto(HOME)
+    page.locator("#title").press_sequentially("Half a")
+    assert sent == []
+    page.clock.fast_forward(3_000)
+    expect(page.locator("[data-draft-said]")).to_contain_text("Kept at")
+    assert sent == ["title=Half+a&do=autosave"]
+    assert page.evaluate("document.activeElement.id") == "title"
+    assert page.url.endswith("?draft=7") and page.locator("[name=draft]").input_value() == "7"

@@ -1,4 +1,4 @@
-"""A pitch between its form and its record, both ways.
+"""A pitch from its form to its record.
 
 Law: pure functions. What a reader typed is never changed, only read; rows left empty do not count, and the others are
 numbered as the record will number them, so that a refusal finds its field. Keys of asks and activities are kept, new
@@ -8,20 +8,13 @@ ones never repeat an old one. Source: DOMAIN section 3 ``pitch.open``, R1, R2.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final
 
-from protocol.records import NotAcceptable, write
 from protocol.records.base import CURRENCY_SHAPE
 from protocol.records.lists import AVENUES, KINDS, LICENCES, MONEY, OPPORTUNITIES, TOPICS
-from protocol.records.pitches import PitchOpen
-from protocol.rules.policies import Policy
-from protocol.rules.readiness import Missing, OwnShare, own_share, readiness
-from store.importing import CONTENT
-from store.views.shapes import Pitch
-from store.views.shapes import Policy as PolicyShape
-from web.forms import Form, typed_amount
+from web.forms import Form
 from web.i18n import N_
-from web.pages.writing import bare, moment, typed_moment
+from web.pages.writing import bare, moment
 
 ROWS: Final[Mapping[str, tuple[str, ...]]] = {
     "asks": ("kind", "text.en", "text.fr", "quantity"),
@@ -40,14 +33,6 @@ OPTIONAL: Final = (
 DEFAULT_CURRENCY: Final = "CAD"
 DEFAULT_UNIT: Final = "hour"
 _BASE36: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
-_NOBODY: Final = "a" * 32 + "-0-0"  # stands for whoever will sign, while a pitch is only looked at
-
-
-class Looked(NamedTuple):
-    """A pitch before it is published: what readiness misses, how the own share stands (None: cannot be read yet)."""
-
-    missing: tuple[Missing, ...]
-    share: OwnShare | None
 
 
 def compact(form: Form) -> None:
@@ -69,9 +54,6 @@ def compact(form: Form) -> None:
 def row_count(form: Form, prefix: str) -> int:
     """How many rows of a list are typed, after ``compact``."""
     return max(form.rows(prefix), default=-1) + 1
-
-
-# ── from the form ────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def read_pitch(form: Form, zone: str, now: int, used: Iterable[str] = ()) -> dict[str, Any]:
@@ -229,95 +211,3 @@ def _resource(form: Form, row: int) -> dict[str, Any]:
         "licence": form.choice(f"{at}.licence", LICENCES),
     }
     return bare(resource)
-
-
-# ── to the form ──────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def typed_pitch(pitch: Pitch) -> Form:
-    """The form that says what the pitch says now."""
-    when = pitch["when"] or {}
-    cost = pitch["cost"]
-    values: dict[str, object] = {
-        name: pitch[name] for name in (*OPENING, "topics", "answers", "barrier", "benefits", "where")
-    }
-    values |= {
-        "when.zone": when.get("zone"),
-        "facilitator": pitch["facilitator"]["id"] if pitch["facilitator"] else None,
-        "asks": [_typed_ask(dict(ask)) for ask in pitch["asks"]],
-        "own": pitch["own"],
-        "sharing": [
-            {name: item[name] for name in ("key", "avenue", "audience", "due")} for item in pitch["sharing"]
-        ],
-        "application": pitch["application"],
-        "resources": pitch["resources"],
-        "window": pitch["window"],
-        "cost": _typed_cost(cost) if cost else None,
-    }
-    form = Form.of({name: value for name, value in values.items() if value is not None})
-    for name in ("when.start", "when.end"):
-        for field, value in typed_moment(name, when.get(name[5:])).items():
-            form.values[field] = [value]
-    return form
-
-
-def form_of(draft: Mapping[str, Any]) -> Form:
-    """The form a draft was left as, or that says what was brought in from a file."""
-    if CONTENT not in draft:
-        return Form({name: list(items) for name, items in draft.items()})
-    content = draft[CONTENT]
-    nothing: dict[str, Any] = {
-        **dict.fromkeys((*OPENING, *OPTIONAL)),
-        **{name: [] for name in ("topics", *ROWS)},
-    }
-    facilitator = content.get("facilitator")
-    whole = {**nothing, **content, "facilitator": {"id": facilitator} if facilitator else None}
-    whole["asks"] = [{"must": True, "split": False, "needed_by": None, **ask} for ask in whole["asks"]]
-    whole["sharing"] = [{"audience": None, "due": None, **item} for item in whole["sharing"]]
-    return typed_pitch(cast(Pitch, whole))
-
-
-def _typed_ask(ask: dict[str, Any]) -> dict[str, Any]:
-    kept = {name: ask[name] for name in ("key", "kind", "text", "unit", "must", "split", "needed_by")}
-    money = ask["kind"] == MONEY
-    return kept | {"quantity": typed_amount(ask["quantity"], ask["unit"]) if money else ask["quantity"]}
-
-
-def _typed_cost(cost: Mapping[str, Any]) -> dict[str, str]:
-    currency = cost["currency"]
-    sums = {name: typed_amount(cost.get(name) or 0, currency) for name in ("own", "employer", "total")}
-    return {"currency": currency, **sums}
-
-
-def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """What a revise restates: fields that differ; one that is gone is emptied (DOMAIN section 2)."""
-    names = [name for name in (*OPENING, *OPTIONAL) if before.get(name) != after.get(name)]
-    return {name: after.get(name) for name in names}
-
-
-# ── a look before publishing ─────────────────────────────────────────────────────────────────────────────────
-
-
-def look(content: Mapping[str, Any], policy: Policy) -> Looked | None:
-    """What readiness would say of the pitch; None while it cannot be read as one."""
-    fields = {name: value for name, value in content.items() if name in (*OPENING, *OPTIONAL)}
-    try:
-        pitch = write({"type": "pitch.open", "by": _NOBODY, **fields})
-    except NotAcceptable:
-        return None
-    if not isinstance(pitch, PitchOpen):
-        return None
-    share = own_share(pitch.cost, pitch.asks or (), pitch.own or (), policy)
-    return Looked(readiness(pitch, policy), share)
-
-
-def policy_in(shape: PolicyShape) -> Policy:
-    """The numbers of a policy as the rules take them."""
-    return Policy(
-        own_share=shape["own_share"],
-        time_instead=shape["time_instead"],
-        apply_within=shape["apply_within"],
-        share_within=shape["share_within"],
-        check_ins=tuple(shape["check_ins"]),
-        min_group=shape["min_group"],
-    )

@@ -23,18 +23,8 @@ from web.forms import Form
 from web.i18n import LANGUAGES
 from web.pages.issues import to_answer
 from web.pages.pitch_facilitator import colleagues
-from web.pages.pitch_fields import (
-    ROWS,
-    changes,
-    compact,
-    currency_of,
-    form_of,
-    look,
-    policy_in,
-    read_pitch,
-    row_count,
-    typed_pitch,
-)
+from web.pages.pitch_fields import ROWS, compact, currency_of, read_pitch, row_count
+from web.pages.pitch_typed import changes, form_of, look, policy_in, typed_pitch
 from web.pages.pitches import pitch_of
 from web.pages.writing import (
     ONCE,
@@ -82,6 +72,8 @@ async def open_pitch(context: Context) -> web.StreamResponse:
     form = await _posted(context)
     if form.switch:
         return await _page(context.in_language(form.switch), form)
+    if form.typed("do") == "autosave":
+        return await _autosave(context, form)
     if form.typed("do") == "draft" or (context.viewer.member is None and not form.typed("do")):
         return await _keep_draft(context, form)
     content, page = await _checked(context, form, None)
@@ -161,20 +153,37 @@ async def _keep_draft(context: Context, form: Form) -> web.Response:
     account = context.viewer.account
     if account is None:
         raise web.HTTPForbidden
-    before = form.typed("draft")
-    left_out = {"do", "draft", SURE}
-    body = {name: items for name, items in form.values.items() if name not in left_out and any(items)}
-    number = await context.write(drafts.save, account, KIND, body, int(before) if before.isdigit() else None)
+    number = await context.write(drafts.save, account, KIND, _body(form), _number(form))
     back = f"/pitches/new?draft={number}"
     if form.typed("do") != "draft":
         return context.redirect(f"/card?{urlencode({'to': back})}", said="draft-saved")
     return context.redirect(back, said="draft-saved")
 
 
+async def _autosave(context: Context, form: Form) -> web.Response:
+    """Save while she types: the number of the draft. 410 for one that is gone, so that none comes back to life."""
+    account, number = context.viewer.account, _number(form)
+    if account is None:
+        raise web.HTTPForbidden
+    if number is not None and await context.read(drafts.one, account, number) is None:
+        raise web.HTTPGone
+    return web.json_response({"draft": await context.write(drafts.save, account, KIND, _body(form), number)})
+
+
+def _body(form: Form) -> dict[str, Any]:
+    left_out = {"do", "draft", SURE}
+    return {name: items for name, items in form.values.items() if name not in left_out and any(items)}
+
+
+def _number(form: Form) -> int | None:
+    typed = form.typed("draft")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 16 else None
+
+
 async def _drop_draft(context: Context, form: Form) -> None:
-    number, account = form.typed("draft"), context.viewer.account
-    if account is not None and number.isdigit():
-        await context.write(drafts.drop, account, int(number))
+    number, account = _number(form), context.viewer.account
+    if account is not None and number is not None:
+        await context.write(drafts.drop, account, number)
 
 
 async def _page(
@@ -187,6 +196,7 @@ async def _page(
     tags = tags_of(form, context.language)
     settle(form, tags)
     policy = await _policy(context, pitch)
+    content = _read_again(context, form)
     more = form.typed("do").removeprefix("more-")
     rows = {name: row_count(form, name) + (MORE if name == more else BLANK[name]) for name in ROWS}
     return context.page(
@@ -198,7 +208,8 @@ async def _page(
         rows=rows,
         avenues=AVENUES,
         policy=policy,
-        looked=await _look(context, form, policy),
+        looked=look(content, policy),
+        preview=content if form.typed("do") == "preview" else None,
         currency=currency_of(_copy(form)),
         marks=found or [],
         holders=await others_here(context),
@@ -213,9 +224,10 @@ def _copy(form: Form) -> Form:
     return Form(dict(form.values))
 
 
-async def _look(context: Context, form: Form, policy: Policy) -> object:
+def _read_again(context: Context, form: Form) -> dict[str, Any]:
+    """What the form says, without noting an error."""
     copy = _copy(form)
-    return look(read_pitch(copy, zone_of(copy, "when.zone", context), context.now), policy)
+    return read_pitch(copy, zone_of(copy, "when.zone", context), context.now)
 
 
 async def _policy(context: Context, pitch: Pitch | None) -> Policy:
