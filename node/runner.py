@@ -24,6 +24,7 @@ from node.founding import keep_profile
 from node.house import House, url_of
 from node.listening import address_of, bound, listening
 from node.logs import event, short
+from node.mailing import Mailing
 from node.network import Network
 from node.port import NodePort
 from node.running import Running
@@ -105,6 +106,7 @@ async def running(house: House) -> AsyncIterator[dict[str, Any]]:
         await up.enter_async_context(_task(port.keep_fresh()))
         await up.enter_async_context(_task(witness.run()))
         await up.enter_async_context(_task(Closing(house).run()))
+        await up.enter_async_context(_task(Mailing(house, port).run()))
         control = await asyncio.to_thread(Control, house.data, port.run)
         up.push_async_callback(control.stop)
         await control.start(facts)

@@ -57,15 +57,11 @@ def of(db: sqlite3.Connection, account: int) -> Digest | None:
 
 
 def ask(tx: Tx, account: int, rhythm: str, address: str) -> None:
-    """Letters from now on, the first after one rhythm; what came before is no part of them."""
+    """Letters from now on, the first after one rhythm."""
     tx.db.execute(
         "INSERT INTO digests (account, address, rhythm, due, tries) VALUES (?, ?, ?, ?, 0) ON CONFLICT DO UPDATE"
         " SET address = excluded.address, rhythm = excluded.rhythm, due = excluded.due, tries = 0, trouble = NULL",
         (account, address, rhythm, tx.now + EVERY[rhythm]),
-    )
-    tx.db.execute(
-        "UPDATE notices SET mailed = ? WHERE account = ? AND mailed IS NULL AND read_at IS NOT NULL",
-        (tx.now, account),
     )
 
 
