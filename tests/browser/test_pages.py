@@ -275,7 +275,6 @@ def story(line: Line) -> Story:
     giver.say("rsvp", event=event, answer="maybe")
     hidden = owner.say("pitch.open", **samples.pitch("Names of a colleague"))
     report = giver.say("report", on=hidden, reason="personal-information", text={"fr": "Il y a un nom."})
-    circle = owner.say("circle.found", name={"en": "Plain forms", "fr": "Formulaires clairs"})
     issue = {"title": {"en": "One in three gives up", "fr": "Une personne sur trois abandonne"}}
     raised = [owner.say("issue.raise", circle=circle, **issue) for _ in range(2)]
     giver.say("issue.share", issue=raised[0])
@@ -292,13 +291,14 @@ def story(line: Line) -> Story:
             "hidden": hidden,
             "report": report,
             "artifact": artifact,
+            "french_artifact": french,
             "owner": owner.member,
             "node": home.node,
         },
         **pledges,
         **asked,
         **{"event": event, "month": samples.day(64)[:7]},
-        **{"circle": circle, "issue": raised[0], "standing": standing},
+        **{"issue": raised[0], "standing": standing},
         **{"event": event, "circle": circle, "month": samples.day(64)[:7]},
         "invitation": home.invite().rsplit("/", 1)[1],
         "signing_in": home.sign_in_link(giver.member).rsplit("/", 1)[1],
