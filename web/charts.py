@@ -13,10 +13,9 @@ WIDTH: Final = 420  # a word of a label is read on a phone, and two charts stand
 ROW: Final = 46
 BAR: Final = 14
 STREAMS: Final = 12  # drawn, the broadest; the table has them all
-FLOW_WIDTH: Final = 560
-FLOW_ROW: Final = 52
+FLOW_ROW: Final = 56
 NARROW, BROAD = 2.0, 20.0
-INSET: Final = 190  # room for the names of places left and right
+ABOVE: Final = 18  # the name of a place stands over where its broadest stream ends, and may take half the width
 
 
 class Bar(NamedTuple):
@@ -87,18 +86,20 @@ def flows(moves: Iterable[tuple[str, str, float | None]]) -> Flowing:
         Stream(source, target, value, _path(at[source], to[target]), _broad(value, most))
         for source, target, value in chosen
     )
-    sources = tuple(Place(name, INSET - 12, at[name]) for name in left)
-    targets = tuple(Place(name, FLOW_WIDTH - INSET + 12, to[name]) for name in right)
-    return Flowing(FLOW_WIDTH, height, sources, targets, streams)
+    sources = tuple(Place(name, 0, at[name] - ABOVE) for name in left)
+    targets = tuple(Place(name, WIDTH, to[name] - ABOVE) for name in right)
+    return Flowing(WIDTH, height, sources, targets, streams)
 
 
 def _heights(names: Sequence[str], height: int) -> dict[str, float]:
-    return {name: round(height * (at + 0.5) / len(names), 1) for at, name in enumerate(names)}
+    """Where streams end, low enough in the row for the name above."""
+    row = height / len(names) if names else 0
+    return {name: round(row * (at + 0.5) + ABOVE / 2, 1) for at, name in enumerate(names)}
 
 
 def _path(start: float, end: float) -> str:
-    first, last, middle = INSET, FLOW_WIDTH - INSET, FLOW_WIDTH // 2
-    return f"M{first} {start}C{middle} {start} {middle} {end} {last} {end}"
+    middle = WIDTH // 2
+    return f"M0 {start}C{middle} {start} {middle} {end} {WIDTH} {end}"
 
 
 def _broad(value: float | None, most: float) -> float:

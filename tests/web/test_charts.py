@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.charts import BROAD, NARROW, STREAMS, WIDTH, bars, flows
+from web.charts import ABOVE, BROAD, NARROW, STREAMS, WIDTH, bars, flows
 
 
 def test_the_longest_bar_fills_the_chart_and_what_is_suppressed_has_none() -> None:
@@ -18,7 +18,7 @@ def test_streams_join_their_places_and_are_as_broad_as_they_carry() -> None:
     assert [place.name for place in chart.sources] == ["CA-AB", "CA-BC"]
     assert [place.name for place in chart.targets] == ["CA-NS", "CA-QC"]
     assert [stream.broad for stream in chart.streams] == [BROAD, (NARROW + BROAD) / 2, NARROW]
-    at, to = ({place.name: place.y for place in side} for side in (chart.sources, chart.targets))
+    at, to = ({place.name: place.y + ABOVE for place in side} for side in (chart.sources, chart.targets))
     for stream in chart.streams:
         assert f" {at[stream.source]}C" in stream.path and stream.path.endswith(f" {to[stream.target]}")
 

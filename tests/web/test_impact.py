@@ -12,6 +12,25 @@ from tests.kit.html import Page, faults
 from tests.kit.web import House, Member, visit
 from web.i18n import LANGUAGE_COOKIE
 
+PITCH = {
+    "type": "pitch.open",
+    "title": {"en": "Read together", "fr": "Lire ensemble"},
+    "why": {"en": "Nobody reads alone."},
+    "opportunity": "reading-group",
+    "asks": [{"key": "room", "kind": "venue", "text": {"en": "A room"}, "quantity": 1, "unit": "day"}],
+}
+
+
+@pytest.fixture
+def owner(house: House) -> Member:
+    return house.member("Policy analyst")
+
+
+@pytest.fixture
+def asked(house: House, owner: Member) -> str:
+    """One ask in all: too few to tell."""
+    return str(house.publish_now(owner, PITCH).id)
+
 
 def _whole(*groups: tuple[str, int | None]) -> Breakdown:
     total = sum(value or 0 for _, value in groups)
@@ -86,10 +105,10 @@ async def test_every_picture_has_its_words_its_table_and_its_file(
 
 
 async def test_few_are_not_told_and_nothing_is_said_to_be_nothing(
-    house: House, owner: Member, giver: Member, offer: str
+    house: House, owner: Member, asked: str
 ) -> None:
     async with visit(house) as site:
-        browser = await site.browser(giver)
+        browser = await site.browser(owner)
         page = (await browser.get("/impact")).text
         assert "Too few to tell." in page and "Nothing to count yet." in page
         none = (await browser.get("/impact?from=2031-01&to=2031-02&jurisdiction=CA-BC")).text
