@@ -6,6 +6,7 @@ anything is opened. Flags go before the environment, the environment before the 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -60,6 +61,7 @@ _CHOICES: Final = {
     "log_level": ("debug", "info", "warning", "error"),
     "mail_tls": ("starttls", "tls", "none"),
 }
+_MAIL_FROM: Final = re.compile(r"[\w.+-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", re.ASCII)
 _ADDRESSES: Final = ("web", "peer", "addresses")
 _LEAST: Final = {"dial": 1, "connections": 2, "readers": 1, "mail_port": 1}
 
@@ -95,6 +97,8 @@ def _check(name: str, value: Any, default: Any) -> Any:
     if type(value) is not type(default) or (isinstance(value, tuple) and {*map(type, value)} - {str}):
         raise ValueError(type(default).__name__)
     if value not in _CHOICES.get(name, (value,)) or (name in _LEAST and value < _LEAST[name]):
+        raise ValueError(value)
+    if name == "mail_from" and value and not _MAIL_FROM.fullmatch(value):
         raise ValueError(value)
     if name in _ADDRESSES:
         for address in value if isinstance(value, tuple) else (value,):

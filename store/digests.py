@@ -1,19 +1,17 @@
 """Digests: who wants letters, when the next is due, and what was handed over.
 
-Law: off until a member asks. What is in a letter is marked only after the mail server took it: a crash between the two
-sends it once more and never loses it; the letter's id is the same then. The address is private and goes nowhere but to
-the mail server. Source: docs/spec/notices.md.
+Law: off until a member asks. A letter is begun as a row before it leaves, and is the same one, with the same lines and
+the same id, until the mail server took it: a crash in between sends that one once more and never loses it. The address
+is private and goes nowhere but to the mail server. Source: docs/spec/notices.md.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from protocol.rules.moments import DAY
 from store.database import Tx
-from store.notices import Row
 from store.views.shapes import Viewer
 
 HOUR: Final = DAY // 24
@@ -24,7 +22,9 @@ _RETRY_FIRST: Final = HOUR // 6
 
 
 class Digest(NamedTuple):
-    """How an account wants letters; ``trouble`` is the code of the last failure."""
+    """How an account wants letters; ``trouble`` is the code of the last failure, ``letter`` when the one being handed
+    over was begun, ``key`` what ends them all.
+    """
 
     account: int
     address: str
@@ -32,6 +32,8 @@ class Digest(NamedTuple):
     due: int
     tries: int
     trouble: str | None
+    letter: int | None
+    key: str
 
 
 class Reader(NamedTuple):
@@ -56,18 +58,24 @@ def of(db: sqlite3.Connection, account: int) -> Digest | None:
     return Digest(*row) if row else None
 
 
-def ask(tx: Tx, account: int, rhythm: str, address: str) -> None:
-    """Letters from now on, the first after one rhythm."""
+def ask(tx: Tx, account: int, rhythm: str, address: str, key: str) -> None:
+    """Letters from now on, the first after one rhythm. Who had letters before keeps her key."""
     tx.db.execute(
-        "INSERT INTO digests (account, address, rhythm, due, tries) VALUES (?, ?, ?, ?, 0) ON CONFLICT DO UPDATE"
-        " SET address = excluded.address, rhythm = excluded.rhythm, due = excluded.due, tries = 0, trouble = NULL",
-        (account, address, rhythm, tx.now + EVERY[rhythm]),
+        "INSERT INTO digests (account, address, rhythm, due, tries, key) VALUES (?, ?, ?, ?, 0, ?)"
+        " ON CONFLICT (account) DO UPDATE SET address = excluded.address, rhythm = excluded.rhythm,"
+        " due = excluded.due, tries = 0, trouble = NULL, letter = NULL",
+        (account, address, rhythm, tx.now + EVERY[rhythm], key),
     )
 
 
 def end(tx: Tx, account: int) -> None:
     """No letters; the address is forgotten."""
     tx.db.execute("DELETE FROM digests WHERE account = ?", (account,))
+
+
+def end_by_key(tx: Tx, key: str) -> None:
+    """No letters for whoever this key belongs to, if anybody."""
+    tx.db.execute("DELETE FROM digests WHERE key = ?", (key,))
 
 
 def due(db: sqlite3.Connection, node: str, now: int) -> list[Reader]:
@@ -78,24 +86,37 @@ def due(db: sqlite3.Connection, node: str, now: int) -> list[Reader]:
     ]
 
 
-def sent(tx: Tx, digest: Digest, rows: Iterable[Row]) -> None:
-    """The mail server took it, or there was nothing to say (no rows): the next is due one rhythm on."""
-    tx.db.executemany(
-        "UPDATE notices SET mailed = ? WHERE account = ? AND key = ? AND reason = ?",
-        [(tx.now, digest.account, row.key, row.reason) for row in rows],
+def begin(tx: Tx, digest: Digest) -> int | None:
+    """When the letter was begun: now, or at its first try. None when she wants none any more."""
+    row = tx.db.execute(
+        "UPDATE digests SET letter = coalesce(letter, ?) WHERE account = ? AND address = ? RETURNING letter",
+        (tx.now, digest.account, digest.address),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def sent(tx: Tx, digest: Digest, begun: int) -> None:
+    """The mail server took it, or there was nothing to say: all of then is told, the next is due one rhythm on."""
+    tx.db.execute(
+        "UPDATE notices SET mailed = ? WHERE account = ? AND mailed IS NULL AND read_at IS NULL AND came <= ?",
+        (tx.now, digest.account, begun),
     )
     every = EVERY[digest.rhythm]
-    next_due = digest.due + every * (1 + max(0, tx.now - digest.due) // every)
+    _then(tx, digest, digest.due + every * (1 + max(0, tx.now - digest.due) // every), 0, None)
     tx.db.execute(
-        "UPDATE digests SET due = ?, tries = 0, trouble = NULL WHERE account = ? AND due = ?",
-        (next_due, digest.account, digest.due),
+        "UPDATE digests SET letter = NULL WHERE account = ? AND letter = ?", (digest.account, begun)
     )
 
 
 def failed(tx: Tx, digest: Digest, trouble: str) -> None:
     """It could not be handed over: tried again later, ever more rarely."""
     wait = min(_RETRY_FIRST << min(digest.tries, 20), _RETRY_MOST)
+    _then(tx, digest, tx.now + wait, digest.tries + 1, trouble)
+
+
+def _then(tx: Tx, digest: Digest, due: int, tries: int, trouble: str | None) -> None:
+    """When it is looked at next, unless she asked for something else meanwhile."""
     tx.db.execute(
-        "UPDATE digests SET due = ?, tries = tries + 1, trouble = ? WHERE account = ? AND due = ?",
-        (tx.now + wait, trouble, digest.account, digest.due),
+        "UPDATE digests SET due = ?, tries = ?, trouble = ? WHERE account = ? AND due = ?",
+        (due, tries, trouble, digest.account, digest.due),
     )

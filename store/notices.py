@@ -15,7 +15,6 @@ from protocol.errors import Refused
 from protocol.ids import parse_entry
 from protocol.records import plain
 from store.database import Tx
-from store.rows import entry_of
 from store.views import object_rows, pitch_rows
 from store.views.access import may_read_content
 from store.views.ground import Said, listed, said
@@ -70,7 +69,7 @@ _PAGE: Final = f"""
 SELECT {_COLUMNS} FROM notices WHERE account = ? AND (came, key) < (?, ?) ORDER BY came DESC, key DESC LIMIT ?
 """  # noqa: S608
 _UNMAILED: Final = f"""
-SELECT {_COLUMNS} FROM notices WHERE account = ? AND read_at IS NULL AND mailed IS NULL
+SELECT {_COLUMNS} FROM notices WHERE account = ? AND came <= ? AND read_at IS NULL AND mailed IS NULL
 ORDER BY came DESC, key DESC LIMIT ?
 """  # noqa: S608
 
@@ -93,12 +92,10 @@ def listing(
     return Page(shown(db, viewer, rows[:size]), onward)
 
 
-def unmailed(db: sqlite3.Connection, viewer: Viewer, limit: int) -> list[tuple[Row, Notice]]:
-    """What is neither read nor in a digest yet, newest first, with its rows."""
-    rows = [Row(*row) for row in db.execute(_UNMAILED, (viewer.account, limit))]
-    lines = {(line["id"], line["reason"]): line for line in shown(db, viewer, rows)}
-    named = ((row, lines.get((str(entry_of(db, row.key)), row.reason))) for row in rows)
-    return [(row, line) for row, line in named if line is not None]
+def unmailed(db: sqlite3.Connection, viewer: Viewer, *, until: int, limit: int) -> list[Notice]:
+    """What came by then and is neither read nor in a digest yet, newest first."""
+    rows = [Row(*row) for row in db.execute(_UNMAILED, (viewer.account, until, limit))]
+    return shown(db, viewer, rows)
 
 
 def shown(db: sqlite3.Connection, viewer: Viewer, rows: Sequence[Row]) -> list[Notice]:

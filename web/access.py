@@ -31,7 +31,8 @@ class Route(NamedTuple):
     """One address: method, path, who answers, who may ask, what it is for.
 
     ``slow`` lifts the time limit: for streams and files, which bound themselves. ``public`` answers who is not signed
-    in where the node has public pages.
+    in where the node has public pages. ``from_anywhere`` takes a form that comes from no page of ours: only where the
+    address itself holds the right and nothing else of the request is believed.
     """
 
     method: str
@@ -41,3 +42,4 @@ class Route(NamedTuple):
     about: str
     slow: bool = False
     public: Handler | None = None
+    from_anywhere: bool = False

@@ -107,7 +107,8 @@ def _add(app: web.Application, route: Route) -> None:
 
 def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def serve(request: web.Request) -> web.StreamResponse:
-        _check_origin(request)
+        if not route.from_anywhere:
+            _check_origin(request)
         context = request[CONTEXT] = await identify(request)
         if route.access is Access.FEED:
             context = request[CONTEXT] = await by_feed_key(context)

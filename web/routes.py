@@ -120,6 +120,15 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route(
         "POST", "/settings/digest", notifications.set_digest, ACCOUNT, "letters every day, every week or none"
     ),
+    Route("GET", "/letters/{key}", notifications.show_end, ANYONE, "where a letter leads who wants no more"),
+    Route(
+        "POST",
+        "/letters/{key}",
+        notifications.end_letters,
+        ANYONE,
+        "end the letters with that key",
+        from_anywhere=True,
+    ),
     Route("POST", "/settings/feeds", notifications.make_key, ACCOUNT, "make the key of personal feeds"),
     Route("POST", "/settings/feeds/revoke", notifications.revoke_key, ACCOUNT, "revoke that key"),
     Route("GET", "/language/{lang}", settings.switch_language, ANYONE, "show pages in the other language"),

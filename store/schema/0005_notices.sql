@@ -29,7 +29,9 @@ CREATE TABLE digests (
   rhythm TEXT NOT NULL CHECK (rhythm IN ('daily', 'weekly')), -- how often at most
   due INTEGER NOT NULL,          -- POSIX milliseconds of the next one
   tries INTEGER NOT NULL,        -- failed in a row
-  trouble TEXT                   -- code of the last failure, shown to the member; NULL: none
+  trouble TEXT,                  -- code of the last failure, shown to the member; NULL: none
+  letter INTEGER,                -- POSIX milliseconds when the letter being handed over was begun; NULL: none is
+  key TEXT NOT NULL UNIQUE       -- in the address that ends the letters in one step; opens nothing else
 ) STRICT;
 CREATE INDEX digests_due ON digests (due);
 

@@ -75,6 +75,8 @@ def _is_titled_by_another(value: Mapping[str, Any], spoken: list[str], hidden: _
     """Whether a line has the title of something hidden: of what it names, or of the pitch of its pledge."""
     if "title" not in value:
         return False
+    if "step" in value and "about" in value:  # a notice
+        return value["about"] in hidden.ids | hidden.pledges
     return bool(spoken and "id" not in value) or (
         value.get("kind") == "pledge" and value["id"] in hidden.pledges
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from protocol.errors import Refused
-from store import notices, telling
+from store import digests, hides, notices, telling
 from store.views import rebuild
 from tests.kit.web import DAY, House, Member, visit
 from tests.web.world import FULL, SECRET_TALK, SECRET_WORDS, World
@@ -38,6 +39,8 @@ def test_each_hears_what_concerns_her_and_why(world: World) -> None:
         ("pledge.offer", "owner", ids["public"]),
         ("pledge.offer", "owner", ids["unnamed"]),
         ("comment", "owner", ids["pitch"]),
+        ("circle.join", "owner", ids["circle"]),
+        ("issue.raise", "circle", ids["circle_issue"]),
     ]
     assert inbox(world.away, world.giver) == [
         ("pledge.accept", "giver", ids["money"]),
@@ -45,6 +48,7 @@ def test_each_hears_what_concerns_her_and_why(world: World) -> None:
         ("comment", "giver", ids["money"]),
         ("pitch.update", "giver", ids["pitch"]),
         ("artifact.publish", "giver", ids["artifact"]),
+        ("event.schedule", "circle", ids["event"]),
     ]
     for house, who in ((world.home, world.other), (world.home, world.operator), (world.away, world.adviser)):
         assert inbox(house, who) == []
@@ -248,6 +252,58 @@ async def test_a_letter_is_asked_for_with_an_address(home: House) -> None:
         )
         ended = await browser.follow(await browser.post("/settings/digest", {"rhythm": "off", "address": ""}))
         assert "analyst@example.ca" not in ended.text
+
+
+@pytest.mark.parametrize(
+    ("language", "done"),
+    [("en", "No digest leaves for you any more"), ("fr", "Vous ne recevrez plus de résumé")],
+)
+async def test_one_step_ends_the_letters_from_anywhere(home: House, language: Any, done: str) -> None:
+    owner = await asyncio.to_thread(home.member, "owner")
+    await _write(home, lambda tx: digests.ask(tx, owner.account, "daily", "analyst@example.ca", "k" * 43))
+    async with visit(home) as site:
+        stranger = await site.browser(language=language)
+        asked = await stranger.get(f"/letters/{'k' * 43}")
+        assert asked.status == 200 and "analyst@example.ca" not in asked.text
+        assert await _digest(home, owner) is not None, "looking changes nothing"
+        program = site.stranger()  # RFC 8058: no cookie, no origin
+        answers = [
+            await program.post(f"/letters/{key}", {"List-Unsubscribe": "One-Click"})
+            for key in ("x" * 43, "k" * 43)
+        ]
+        assert [answer.status for answer in answers] == [200, 200], "nobody learns which keys there are"
+        assert await _digest(home, owner) is None
+        assert done in (await stranger.post(f"/letters/{'k' * 43}")).text
+
+
+async def _write(home: House, change: Any) -> None:
+    await asyncio.wrap_future(home.store.database.write(change))
+
+
+async def _digest(home: House, who: Member) -> Any:
+    return await asyncio.wrap_future(home.store.database.read(lambda db: digests.of(db, who.account)))
+
+
+async def test_who_asks_again_keeps_the_key_of_letters_sent_before(home: House) -> None:
+    owner = await asyncio.to_thread(home.member, "owner")
+    for rhythm, key in (("daily", "first"), ("weekly", "second")):
+        await _write(home, lambda tx, r=rhythm, k=key: digests.ask(tx, owner.account, r, "a@b.ca", k))
+    found = await _digest(home, owner)
+    assert (found.rhythm, found.key) == ("weekly", "first")
+
+
+async def test_what_is_hidden_here_has_no_title_in_the_inbox(home: House) -> None:
+    owner, peer = home.member("owner"), home.member("peer")
+    other = say(home, peer, {**FULL, "title": {"en": "zqhiddentitle"}})
+    asked = say(home, owner, {"type": "comment", "on": other, "text": {"en": "?"}})
+    say(home, peer, {"type": "comment", "on": other, "text": {"en": "!"}, "reply_to": asked})
+    async with visit(home) as site:
+        browser = await site.browser(owner)
+        assert "zqhiddentitle" in (await browser.get("/notifications")).text
+        why = hides.Why("other", "", peer.account)
+        await _write(home, lambda tx: hides.hide(tx, other, peer.member, why))
+        page = await browser.get("/notifications")
+        assert page.status == 200 and "zqhiddentitle" not in page.text
 
 
 async def test_a_private_talk_is_named_to_its_party_alone(world: World) -> None:

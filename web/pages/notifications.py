@@ -93,10 +93,26 @@ async def set_digest(context: Context) -> web.StreamResponse:
     if form.errors:
         return await _settings(context, form, 422)
     if rhythm in EVERY:
-        await context.write(digests.ask, account, rhythm, address)
+        await context.write(digests.ask, account, rhythm, address, new_secret().text)
     else:
         await context.write(digests.end, account)
     return context.redirect(SETTINGS, said="saved")
+
+
+async def show_end(context: Context) -> web.StreamResponse:
+    """Where a letter leads who wants no more of them, signed in or not: looking changes nothing."""
+    return _end_page(context, ended=False)
+
+
+async def end_letters(context: Context) -> web.StreamResponse:
+    """No more letters. Mail programs ask it by themselves (RFC 8058); an unknown key gets the same answer."""
+    await context.write(digests.end_by_key, context.id("key"))
+    return _end_page(context, ended=True)
+
+
+def _end_page(context: Context, *, ended: bool) -> web.Response:
+    key = context.id("key")
+    return context.page("notifications/end.html", key=key, ended=ended)
 
 
 async def make_key(context: Context) -> web.StreamResponse:
