@@ -13,8 +13,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 def test_j12_report_hide_appeal(desk: Desk, line: Line, way: Way) -> None:
     home, mark = line.a, f"Care {way.language} {way.scripts}"
-    owner, other = home.member(f"Analyst {mark}"), home.member(f"Reader {mark}")
-    steward = home.member(f"Steward {mark}", role="steward")
+    owner, other = (home.member(f"{who} {mark}", lang=way.language) for who in ("Analyst", "Reader"))
+    steward = home.member(f"Steward {mark}", role="steward", lang=way.language)
     pitch = owner.say("pitch.open", **samples.pitch(f"Two names {mark}"))
     reading, keeping, writing = (
         desk.reader(home, member.member, **way._asdict()) for member in (other, steward, owner)

@@ -71,7 +71,11 @@ def test_j11_translate(desk: Desk, line: Line, way: Way) -> None:
     until(lambda: (third.get(f"/artifacts/{artifact}") or {}).get("translations"))
     reader = look_for(desk.reader(line.b, third.member, **way._asdict()), word)
     reader.comes("#results .card-title", f"Translated {word}")
-    reader.go(path).follow("Read the original")
+    reader.go(path)
+    notice = reader.page.locator(".notice", has=reader.page.locator(f'a[href="{path}?original=yes"]'))
+    assert reader.say("Translated by a person") in notice.inner_text()
+    with reader.page.expect_navigation():
+        notice.locator(f'a[href="{path}?original=yes"]').click()
     reader.comes("h1", f"Original {word}")
 
 

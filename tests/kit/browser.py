@@ -180,7 +180,7 @@ class Reader:
 
     def follow(self, label: str, within: str = "main") -> Reader:
         """Follow the first link that begins with these words."""
-        name = re.compile("^" + re.escape(self.say(label)))
+        name = re.compile("^" + _spaced(self.say(label)))
         with self.page.expect_navigation():
             self.page.locator(within).get_by_role("link", name=name).first.click()
         return self
@@ -271,6 +271,11 @@ class Desk:
                 faults.append(str(error))
         self.readers.clear()
         assert not faults, "\n".join(faults)
+
+
+def _spaced(words: str) -> str:
+    """A pattern for words whatever kind of space is between them: names of controls are read with plain ones."""
+    return r"\s+".join(re.escape(word) for word in words.split())
 
 
 def _origin(url: str) -> tuple[str, str]:

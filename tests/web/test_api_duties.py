@@ -64,7 +64,7 @@ async def test_offers_are_listed_and_one_is_read(house: House, giver: Member, of
         assert (await program.get("/api/v1/offers?colour=red")).status == 422
         hits = (await program.get("/search?q=quiet")).text
         assert f"/go/{offer}" in hits
-        assert (await program.get(f"/go/{offer}")).location == f"/people/{giver.member}"
+        assert (await program.get(f"/go/{offer}")).location == f"/offers/{offer}"
         assert "A quiet room" in (await program.get(f"/people/{giver.member}")).text
 
 

@@ -22,7 +22,7 @@ END = lasts_until("2027-03-11T16:00:00-04:00")
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    world = World.build(tmp_path)
+    world = World.build(tmp_path, meets=False)
     yield world
     world.close()
 

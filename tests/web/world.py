@@ -183,7 +183,8 @@ class World:
     ids: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def build(cls, folder: Path) -> World:
+    def build(cls, folder: Path, *, meets: bool = True) -> World:
+        """``meets``: with an event, a circle and an issue of its own."""
         home = House.open(folder, number=1)
         away = House.open(
             folder,
@@ -216,7 +217,8 @@ class World:
         world._open()
         world._pledge()
         world._answer()
-        world._meet()
+        if meets:
+            world._meet()
         home.peer_list = [PeerStatus(away.node, away.name, "connected", "out", 3, home.now - 60_000, None)]
         return world
 
