@@ -73,7 +73,7 @@ def test_j11_translate(desk: Desk, line: Line, way: Way) -> None:
     reader.comes("#results .card-title", f"Translated {word}")
     reader.go(path)
     notice = reader.page.locator(".notice", has=reader.page.locator(f'a[href="{path}?original=yes"]'))
-    assert reader.say("Translated by a person") in notice.inner_text()
+    assert reader.label("origin", "Translated by a person") in notice.inner_text()
     with reader.page.expect_navigation():
         notice.locator(f'a[href="{path}?original=yes"]').click()
     reader.comes("h1", f"Original {word}")

@@ -142,6 +142,10 @@ class Reader:
         shown = said % params if params else said
         return french_spaces(shown) if self.language == "fr" else str(shown)
 
+    def label(self, context: str, message: str) -> str:
+        """A label of the interface in this reader's language: a word that has a context."""
+        return str(words(self.language).pgettext(context, message))
+
     def go(self, path: str) -> Reader:
         """Open an address of this node, or a whole one."""
         self.page.goto(path if "://" in path else self.home + path)
