@@ -15,7 +15,9 @@ BAR: Final = 14
 STREAMS: Final = 12  # drawn, the broadest; the table has them all
 FLOW_ROW: Final = 56
 NARROW, BROAD = 2.0, 20.0
-ABOVE: Final = 18  # the name of a place stands over where its broadest stream ends, and may take half the width
+ABOVE: Final = (
+    18  # the name of a place stands over where its broadest stream ends, and may take half the width
+)
 
 
 class Bar(NamedTuple):
