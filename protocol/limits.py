@@ -78,6 +78,7 @@ MAX_CONNECTION_MESSAGES: Final = 2**32  # far below the nonce space
 MAX_CONNECTIONS: Final = 64  # sockets a small machine serves; half are kept for own dials
 MAX_DIALLED: Final = 8  # own dials to peers at once
 MAX_KNOCKS: Final = 100  # strangers remembered, one a node id
+MAX_HEARD: Final = 50_000  # times at which peers said what they hold: days of a busy network in 3 MiB
 MAX_FEEDS: Final = 10_000  # feeds held, nearer hops first
 INVITE_DAYS: Final = 14  # then it must be asked for again
 MAX_INVITE_CODE: Final = 2_000  # characters; fits one QR code

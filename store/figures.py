@@ -105,6 +105,31 @@ def invites_open(db: sqlite3.Connection, now: int) -> int:
     return int(count)
 
 
+class Holding(NamedTuple):
+    """What another node has said it holds of ours: so many entries, the last word at ``at`` (POSIX ms, None: not known).
+
+    ``owed`` are restricted envelopes for it that it has not acknowledged.
+    """
+
+    node: NodeId
+    entries: int
+    owed: int
+    at: int | None
+
+
+_HOLDING: Final = """
+SELECT h.node, sum(h.size), (SELECT count(*) FROM owed AS o WHERE o.node = h.node), max((
+  SELECT max(t.at) FROM heard AS t WHERE t.feed = h.feed AND t.node = h.node))
+FROM holders AS h JOIN feeds AS f ON f.no = h.feed WHERE f.node = ? AND h.node <> f.node
+GROUP BY h.node ORDER BY sum(h.size) DESC, h.node
+"""
+
+
+def holding(db: sqlite3.Connection, own: NodeId) -> list[Holding]:
+    """Who holds what of ours, who holds most first."""
+    return [Holding(NodeId(node), *rest) for node, *rest in db.execute(_HOLDING, (own,))]
+
+
 def held_by(db: sqlite3.Connection, feed: Feed) -> dict[NodeId, int]:
     """How far each node has said it holds a feed."""
     rows = db.execute(

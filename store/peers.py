@@ -15,6 +15,7 @@ from protocol.crypto import sha256
 from protocol.gossip.signals import Owing, Verdict
 from protocol.ids import Feed, NodeId
 from protocol.limits import INVITE_DAYS, MAX_FETCH, MAX_KNOCKS
+from store import travel
 from store.database import Tx
 from store.rows import feed_no, feed_of, key_of, split
 
@@ -231,12 +232,7 @@ def holds(tx: Tx, node: NodeId, feeds: Iterable[tuple[Feed, int]]) -> None:
     """The node has said how far it holds these feeds."""
     for feed, size in feeds:
         no = feed_no(tx.db, feed)
-        if no is not None:
-            tx.db.execute(
-                "INSERT INTO holders (node, feed, size) VALUES (?, ?, ?)"
-                " ON CONFLICT DO UPDATE SET size = max(size, excluded.size)",
-                (node, no, size),
-            )
+        if no is not None and travel.holds(tx, node, no, size):
             tx.topics.add(f"held:{feed}")
 
 
@@ -254,8 +250,9 @@ def acked(tx: Tx, node: NodeId, feed: Feed, indexes: Iterable[int]) -> None:
     """The node has acknowledged these restricted envelopes."""
     no = feed_no(tx.db, feed)
     if no is not None:
-        keys = [(key_of(no, index), node) for index in indexes]
-        tx.db.executemany("DELETE FROM owed WHERE key = ? AND node = ?", keys)
+        keys = travel.owed_of(tx.db, node, [key_of(no, index) for index in indexes])
+        tx.db.executemany("DELETE FROM owed WHERE key = ? AND node = ?", [(key, node) for key in keys])
+        travel.acknowledged(tx, node, keys)
         tx.topics.add(f"held:{feed}")
 
 

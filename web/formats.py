@@ -296,6 +296,16 @@ class Formats:
             moment.isoformat(), exact, self.relative(value)
         )
 
+    def exact(self, value: Moment) -> Markup:
+        """A ``<time>`` to the second, in the reader's zone; the day too when it is not today."""
+        moment = parse_moment(value)
+        if not isinstance(moment, dt.datetime):
+            return escape(self.date(value))
+        there = moment.astimezone(self.zone)
+        hour = format_time(there, "medium", locale=self.locale)
+        day = "" if there.date() == self.now.astimezone(self.zone).date() else f"{self.date(there.date())}, "
+        return Markup('<time datetime="{}">{}{}</time>').format(moment.isoformat(), day, hour)
+
     # Names
 
     def language_name(self, tag: str) -> str:

@@ -24,7 +24,7 @@ STREAM_SECONDS: Final = 3600  # then the browser comes back and is asked again w
 STREAMS_EACH: Final = 20  # open pages of one member
 MAX_TOPICS: Final = 50  # topics one page may watch
 RETRY_MS: Final = 3_000
-TOPIC: Final = re.compile(r"[a-z]{1,20}(?::[a-z2-7]{32}(?:-[0-9]{1,15}-[0-9]{1,15})?)?", re.ASCII)
+TOPIC: Final = re.compile(r"[a-z]{1,20}(?::[a-z2-7]{32}(?:-[0-9]{1,15}){0,2})?", re.ASCII)
 
 
 def watched(values: list[str]) -> frozenset[str]:

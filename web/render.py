@@ -67,6 +67,7 @@ FILTERS: Final = (
     "span",
     "relative",
     "when",
+    "exact",
     "language_name",
     "jurisdiction",
     "currency_name",

@@ -1,12 +1,13 @@
-"""The network page: who the peers are, how far each feed is here, what was not taken and why.
+"""The network page: who the peers are, how far each feed is here, who holds what of ours, what was not taken and why.
 
-Law: names, sizes and codes in words, never content. Making and using pairing codes is for whoever runs the node; a
-code is shown once. Source: WEB "Pages" (network), PROTOCOL sections 4 and 6.
+Law: names, sizes and codes in words, never content; what went wrong and who knocked is for whoever runs the node, who
+also makes and uses pairing codes. A code is shown once. Source: WEB "Pages" (network), PROTOCOL sections 4 and 6.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from aiohttp import web
@@ -14,7 +15,7 @@ from aiohttp import web
 from protocol.errors import Refused
 from protocol.ids import NodeId, parse_node
 from store import figures, peers
-from store.figures import FeedFigures, Verdicts
+from store.figures import FeedFigures, Holding, Verdicts
 from store.peers import Knock, Refusal
 from store.views import nodes
 from store.views.shapes import NodeFilters, Viewer
@@ -23,6 +24,7 @@ from web.forms import Form
 from web.i18n import Text
 from web.pages.network_picture import picture
 from web.pages.writing import note_as
+from web.port import PeerStatus
 
 NODES_SHOWN: Final = 500
 
@@ -31,10 +33,20 @@ class Figures(NamedTuple):
     """What the store counts for this page; ``names`` by node id."""
 
     feeds: list[FeedFigures]
+    holding: list[Holding]
     knocks: list[Knock]
     refusals: list[Refusal]
     verdicts: list[Verdicts]
-    names: dict[str, Text | None]
+    names: dict[NodeId, Text | None]
+
+
+class PeerLine(NamedTuple):
+    """A peer, what is here of its own feeds, and what it has said it holds of ours (None: nothing yet)."""
+
+    peer: PeerStatus
+    size: int
+    gaps: int
+    holding: Holding | None
 
 
 async def show(context: Context) -> web.StreamResponse:
@@ -44,25 +56,51 @@ async def show(context: Context) -> web.StreamResponse:
 
 def _figures(db: sqlite3.Connection, viewer: Viewer, *, now: int) -> Figures:
     known = nodes.listing(db, viewer, NodeFilters(), now=now, limit=NODES_SHOWN)
-    names: dict[str, Text | None] = {item["node"]: item["name"] for item in known.items}
-    return Figures(figures.feeds(db), peers.knocks(db), peers.refusals(db), figures.verdicts(db), names)
+    names = {NodeId(item["node"]): item["name"] for item in known.items}
+    operator = viewer.role == "operator"
+    return Figures(
+        figures.feeds(db),
+        figures.holding(db, NodeId(viewer.node)),
+        peers.knocks(db) if operator else [],
+        peers.refusals(db) if operator else [],
+        figures.verdicts(db),
+        names,
+    )
+
+
+def _peer_lines(connected: list[PeerStatus], found: Figures) -> list[PeerLine]:
+    sizes: dict[NodeId, int] = {}
+    gaps: dict[NodeId, int] = {}
+    for feed in found.feeds:
+        sizes[feed.feed.node] = sizes.get(feed.feed.node, 0) + feed.size
+        gaps[feed.feed.node] = gaps.get(feed.feed.node, 0) + feed.gaps
+    held = {one.node: one for one in found.holding}
+    return [
+        PeerLine(peer, sizes.get(peer.node, 0), gaps.get(peer.node, 0), held.get(peer.node))
+        for peer in connected
+    ]
+
+
+def _spoken(context: Context, names: Mapping[NodeId, Text | None]) -> dict[NodeId, str | None]:
+    return {node: context.plain(name) if name else None for node, name in names.items()}
 
 
 async def _page(context: Context, form: Form, status: int = 200, code: str = "") -> web.Response:
     found = await context.read(_figures, context.viewer, now=context.now)
     port = context.port
     connected = port.peers()
-    beyond = {NodeId(node): name for node, name in found.names.items() if node != port.node}
-    for peer in connected:
-        beyond.pop(peer.node, None)
+    names = {peer.node: peer.name for peer in connected} | found.names
     return context.page(
         "network/network.html",
         status=status,
         form=form,
         code=code,
-        peers=connected,
-        figures=found,
-        picture=picture(port.node, port.name, connected, beyond),
+        peers=_peer_lines(connected, found),
+        figures=found._replace(names=names),
+        own=port.node,
+        ours=sum(feed.size for feed in found.feeds if feed.feed.node == port.node),
+        own_feeds=[feed.feed for feed in found.feeds if feed.feed.node == port.node],
+        picture=picture(port.node, context.plain(port.name), connected, _spoken(context, names)),
         operator=context.viewer.role == "operator",
     )
 

@@ -93,6 +93,7 @@ from store.views.shapes.offers import Offer, OfferCan, OfferFilters, OfferItem
 from store.views.shapes.parts import (
     Blob,
     HeldBy,
+    Leg,
     Missing,
     NodeRef,
     Person,
@@ -187,6 +188,7 @@ __all__ = [
     "IssueFilters",
     "IssueItem",
     "Keeper",
+    "Leg",
     "Match",
     "MatchReason",
     "Meeting",

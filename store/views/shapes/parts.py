@@ -35,16 +35,29 @@ class Ref(TypedDict):
     title: Text | None
 
 
+class Leg(TypedDict):
+    """A place on a record's way. ``how``: ``signed`` by its author, by its own clock; ``here`` since; ``told``:
+    the node has said so. ``at``: POSIX ms, None: not known.
+    """
+
+    node: str
+    name: Text | None
+    how: Literal["signed", "here", "told"]
+    at: int | None
+
+
 class HeldBy(TypedDict):
     """Nodes known to hold the record (this one and the author's among them), of how many that are to hold it.
 
     Without an audience ``of`` counts the nodes known here and ``nodes`` is an "at least"; with one, ``not_yet_at``
-    lists the nodes that have not acknowledged it (known at the author's node only).
+    lists the nodes that have not acknowledged it (known at the author's node only). ``travel`` is the way it took to
+    ``nodes``: the author's node first, then as the times were, unknown ones last.
     """
 
     nodes: list[NodeRef]
     of: int
     not_yet_at: list[NodeRef]
+    travel: list[Leg]
 
 
 class Blob(TypedDict):
