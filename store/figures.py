@@ -106,7 +106,7 @@ def invites_open(db: sqlite3.Connection, now: int) -> int:
 
 
 class Holding(NamedTuple):
-    """What another node has said it holds of ours: so many entries, the last word at ``at`` (POSIX ms, None: not known).
+    """What another node has said it holds of ours: so many entries, the last word ``at`` POSIX ms (None: not known).
 
     ``owed`` are restricted envelopes for it that it has not acknowledged.
     """

@@ -37,7 +37,7 @@ class Figures(NamedTuple):
     knocks: list[Knock]
     refusals: list[Refusal]
     verdicts: list[Verdicts]
-    names: dict[NodeId, Text | None]
+    names: Mapping[NodeId, Text | None]
 
 
 class PeerLine(NamedTuple):
@@ -89,7 +89,7 @@ async def _page(context: Context, form: Form, status: int = 200, code: str = "")
     found = await context.read(_figures, context.viewer, now=context.now)
     port = context.port
     connected = port.peers()
-    names = {peer.node: peer.name for peer in connected} | found.names
+    names = {**{peer.node: peer.name for peer in connected}, **found.names}
     return context.page(
         "network/network.html",
         status=status,
