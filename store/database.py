@@ -103,10 +103,11 @@ class Tx:
 class _Job:
     """A function to run and the future that tells how it ended."""
 
-    __slots__ = ("fn", "future", "result")
+    __slots__ = ("fn", "future", "result", "seconds")
 
-    def __init__(self, fn: Callable[[Any], Any]) -> None:
+    def __init__(self, fn: Callable[[Any], Any], seconds: float = 0.0) -> None:
         self.fn = fn
+        self.seconds = seconds
         self.future: Future[Any] = Future()
         self.result: Any = None
 
@@ -167,11 +168,14 @@ class Database:
             raise LocalError("the database is open for reading only")
         if self._broken is not None:
             raise LocalError(f"the writer has stopped: {self._broken}")
-        return self._put(self._writes, fn)
+        return self._put(self._writes, _Job(fn))
 
-    def read(self, fn: Callable[[sqlite3.Connection], T]) -> Future[T]:
-        """Run fn on a read-only connection, in one snapshot. TooSlow (in the future) beyond the time limit."""
-        return self._put(self._reads, fn)
+    def read(self, fn: Callable[[sqlite3.Connection], T], *, seconds: float | None = None) -> Future[T]:
+        """Run fn on a read-only connection, in one snapshot. TooSlow (in the future) beyond the time limit.
+
+        ``seconds``: a longer limit, for what nobody waits for and is rarely asked: there are few readers.
+        """
+        return self._put(self._reads, _Job(fn, self.read_seconds if seconds is None else seconds))
 
     def close(self) -> None:
         """Finish what is queued, then close every connection, the writer's last: only it can put the WAL away."""
@@ -187,10 +191,9 @@ class Database:
         for thread in self._threads:
             thread.join()
 
-    def _put(self, jobs: queue.Queue[_Job | None], fn: Callable[[Any], Any]) -> Future[Any]:
+    def _put(self, jobs: queue.Queue[_Job | None], job: _Job) -> Future[Any]:
         if self._closed:
             raise LocalError("the database is closed")
-        job = _Job(fn)
         try:
             jobs.put_nowait(job)
         except queue.Full:
@@ -283,7 +286,7 @@ class Database:
         db.close()
 
     def _read_one(self, db: sqlite3.Connection, job: _Job) -> None:
-        until = time.monotonic() + self.read_seconds
+        until = time.monotonic() + job.seconds
         db.set_progress_handler(lambda: time.monotonic() > until, _PROGRESS_STEPS)
         try:
             db.execute("BEGIN")

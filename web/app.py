@@ -23,12 +23,14 @@ from protocol.records import Problem
 from store import notices
 from store.database import TooSlow
 from store.views import care, obligations
+from store.views.shapes import ImpactFilters
 from web.access import Access, Route
 from web.accounts import by_feed_key, identify, nobody
 from web.challenges import Challenges
 from web.context import CONTEXT, SITE, Context, Handler, Site, anonymous
 from web.guards import origin_allowed, security_headers
 from web.i18n import catalogues
+from web.kept import KeptFigures
 from web.pages import guides, static
 from web.port import Port
 from web.problems import error_answer, is_unready, problems_of, status_of
@@ -71,6 +73,7 @@ def create_app(
         workers=ThreadPoolExecutor(WORKERS, thread_name_prefix="web"),
         throttle=Throttle(),
         challenges=Challenges(),
+        figures=KeptFigures(port),
         places=tuple(place for place in PLACES if HREFS[place] in existing),
         footer=tuple(place for place in FOOTER if HREFS[place] in existing),
         secure=port.url.startswith("https://"),
@@ -249,8 +252,9 @@ async def _set_headers(_request: web.Request, response: web.StreamResponse) -> N
 
 
 async def _prepare(app: web.Application) -> None:
-    """What an unknown name is checked against must be there before the first one comes."""
+    """What an unknown name is checked against must be there before the first one comes; the figures of Impact soon."""
     site = app[SITE]
+    site.figures.begin(ImpactFilters())
     await asyncio.get_running_loop().run_in_executor(site.workers, nobody, site.hasher)
 
 

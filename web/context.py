@@ -31,6 +31,7 @@ from web.formats import Formats
 from web.forms import Form, Posted
 from web.guards import bearer_token, cookie_name, safe_target
 from web.i18n import LANGUAGE_COOKIE, N_, Language, Message, Text, negotiate
+from web.kept import KeptFigures
 from web.port import Port
 from web.render import Page, Renderer
 from web.throttle import Throttle
@@ -101,6 +102,7 @@ class Site:
     workers: ThreadPoolExecutor  # password hashing and files: slow work of ours that is not the store's
     throttle: Throttle
     challenges: Challenges
+    figures: KeptFigures
     places: tuple[str, ...]
     footer: tuple[str, ...]
     secure: bool

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from store.views import impact
-from store.views.shapes import Breakdown, Flows, Impact
+from store.views.shapes import Breakdown, Flows, Impact, ImpactFilters
 from tests.kit.html import Page, faults
 from tests.kit.web import House, Member, visit
 from web.i18n import LANGUAGE_COOKIE
+from web.kept import KeptFigures
 
 PITCH = {
     "type": "pitch.open",
@@ -115,3 +117,57 @@ async def test_few_are_not_told_and_nothing_is_said_to_be_nothing(
         assert "Too few to tell." not in none and "Clear the filters" in none
         odd = await browser.get("/impact?from=2026-13&to=soon&jurisdiction=nowhere&topic=%3Cb%3E")
         assert odd.status == 200 and "Clear the filters" not in odd.text
+
+
+async def test_what_is_slow_to_count_is_kept_and_counted_anew_behind(
+    house: House, owner: Member, asked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, filters, others = [], ImpactFilters(), ImpactFilters(topic="data")
+
+    def slow(*_: object, **__: object) -> Impact:
+        told.append(MANY)
+        return {**MANY, "min_group": 5 + len(told)}
+
+    monkeypatch.setattr(impact, "figures", slow)
+    async with visit(house):
+        kept = KeptFigures(house)
+        assert (await kept.get(filters)).figures["min_group"] < (await kept.get(filters)).figures["min_group"]
+        assert len(kept) == 0  # quickly counted, never kept
+        monkeypatch.setattr("web.kept.QUICK", 0.0)
+        first = (await kept.get(filters)).figures
+        monkeypatch.setattr("web.kept.TIMES", 1e9)
+        assert (await kept.get(filters)).figures == first != (await kept.get(others)).figures
+        monkeypatch.setattr("web.kept.TIMES", 0.0)
+        assert (await kept.get(filters)).figures == first  # the old once more, the new is on its way
+        await kept.begin(filters)
+        monkeypatch.setattr("web.kept.TIMES", 1e9)
+        second = (await kept.get(filters)).figures
+        assert second["min_group"] > first["min_group"]
+        monkeypatch.setattr("web.kept.LONGEST", 0.0)
+        assert (await kept.get(filters)).figures != second
+        monkeypatch.setattr("web.kept.MOST", 1)
+        await kept.get(others)
+        assert len(kept) == 1
+
+
+async def test_who_leaves_does_not_take_the_count_from_others(house: House, owner: Member) -> None:
+    async with visit(house):
+        kept = KeptFigures(house)
+        counting = kept.begin(ImpactFilters())
+        leaving = asyncio.ensure_future(kept.get(ImpactFilters()))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        assert kept.begin(ImpactFilters()) is counting
+        assert (await counting).figures["min_group"] == 5
+
+
+async def test_figures_that_are_kept_say_when_they_were_counted(
+    house: House, owner: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.kept.QUICK", 0.0)
+    monkeypatch.setattr("web.kept.TIMES", 1e9)
+    async with visit(house) as site:
+        browser = await site.browser(owner)
+        assert "Counted <time" not in (await browser.get("/impact")).text
+        house.later(120_000)
+        assert "Counted <time" in (await browser.get("/impact")).text

@@ -11,7 +11,6 @@ from aiohttp import web
 from pydantic import Field
 
 from protocol.records.base import DATE
-from store.views import impact
 from store.views.shapes import Breakdown, Figure, Flows, Impact, ImpactFilters
 from web.api.answers import answer
 from web.api.call import Call
@@ -37,7 +36,7 @@ async def figures(context: Context) -> web.Response:
     """What came of it all; nothing of a person, no small group."""
     query = parse(ImpactQuery, context.query)
     filters = ImpactFilters(query.jurisdiction, query.topic, query.since, query.until)
-    found = await context.read(impact.figures, context.viewer, filters, now=context.now)
+    found = (await context.site.figures.get(filters)).figures
     if query.format == "csv" or "text/csv" in context.request.headers.get("Accept", ""):
         return web.Response(
             text=table(found),

@@ -12,12 +12,12 @@ from typing import Any, Final
 from aiohttp import web
 
 from protocol.records.lists import TOPICS
-from store.views import impact
 from store.views.shapes import Breakdown, Flows, Impact, ImpactFilters
 from web.api.impact import table
 from web.charts import bars, flows
 from web.context import Context
 from web.forms import Form
+from web.kept import Counted
 from web.labels import SUBDIVISIONS
 
 _MONTH: Final = re.compile(r"(19|2\d)\d\d-(0[1-9]|1[0-2])", re.ASCII)
@@ -37,19 +37,19 @@ def _chosen(context: Context) -> dict[str, str]:
     return {name: value for name, value in typed.items() if known[name]}
 
 
-async def _figures(context: Context, chosen: dict[str, str]) -> Impact:
-    filters = ImpactFilters(*(chosen.get(name) for name in FILTERS))
-    return await context.read(impact.figures, context.viewer, filters, now=context.now)
+async def _figures(context: Context, chosen: dict[str, str]) -> Counted:
+    return await context.site.figures.get(ImpactFilters(*(chosen.get(name) for name in FILTERS)))
 
 
 async def show(context: Context) -> web.StreamResponse:
     """The page."""
     chosen = _chosen(context)
-    found = await _figures(context, chosen)
+    counted = await _figures(context, chosen)
     return context.page(
         "impact/impact.html",
-        found=found,
-        pictures=_pictures(found),
+        found=counted.figures,
+        at=counted.at,
+        pictures=_pictures(counted.figures),
         chosen=chosen,
         filters=Form.of(chosen),
         subdivisions=tuple(SUBDIVISIONS),
@@ -75,7 +75,7 @@ async def as_file(context: Context) -> web.StreamResponse:
     wanted = context.query.get("table", "")
     if wanted and wanted not in TABLES:
         raise web.HTTPNotFound
-    head, *lines = table(await _figures(context, _chosen(context))).splitlines(keepends=True)
+    head, *lines = table((await _figures(context, _chosen(context))).figures).splitlines(keepends=True)
     kept = [
         line
         for line in lines
