@@ -14,6 +14,7 @@ from collections import OrderedDict
 from functools import partial
 from typing import Final, NamedTuple
 
+from protocol.ids import NodeId
 from store.views import impact
 from store.views.shapes import Impact, ImpactFilters, Viewer
 from web.port import Port
@@ -81,7 +82,7 @@ class KeptFigures:
             self._kept.popitem(last=False)
 
 
-def _count(db: sqlite3.Connection, *, node: str, filters: ImpactFilters, now: int) -> Counted:
+def _count(db: sqlite3.Connection, *, node: NodeId, filters: ImpactFilters, now: int) -> Counted:
     began = time.monotonic()
     found = impact.figures(db, Viewer(None, None, node, "guest"), filters, now=now)
     done = time.monotonic()
