@@ -173,7 +173,9 @@ SPOTS: Final = (
     Spot("/nowhere", "owner", 404),
     Spot("/desk", "owner", 403),
 )
-NO_PAGES: Final = re.compile(r"/(language|entries|blobs|live|healthz|metrics|static|api/)|.*[./](svg|ics)$")
+NO_PAGES: Final = re.compile(
+    r"/(language|entries|blobs|live|healthz|metrics|static|api/)|.*[./](svg|ics|csv|atom|json)$"
+)
 FORMS: Final = (  # sent empty, they come back with what is wrong
     Spot("/sign-in", "nobody", 422),
     Spot("/pitches/new", "owner", 422),

@@ -101,7 +101,7 @@ async def test_a_translation_is_offered_shown_and_told_stale(world: World) -> No
 
         page = await page_of(browser, path)
         assert page.all("h1")[0].text == "A lighter form" and "First count where they leave." in page.text
-        assert "Translated by a person: Data analyst, Nanaimo" in page.text
+        assert "Translated by a person · Data analyst, Nanaimo" in page.text
         original = await page_of(browser, f"{path}?original=yes")
         assert original.all("h1")[0].text == "Alléger un formulaire"
         assert "A lighter form" in titles(await page_of(browser, "/library"))
