@@ -13,8 +13,16 @@ from protocol.errors import Refused
 from store import drafts
 from store.importing import DRAFTED, RowsRefused, bring_in
 from store.table_files import BYTES_MOST, ROWS_MOST
-from store.views import artifacts, offers, pitches, pledges
-from store.views.shapes import ArtifactFilters, OfferFilters, PitchFilters, PledgeFilters
+from store.views import artifacts, circles, events, offers, pitches, pledges, polls
+from store.views.shapes import (
+    ArtifactFilters,
+    CircleFilters,
+    EventFilters,
+    OfferFilters,
+    PitchFilters,
+    PledgeFilters,
+    PollFilters,
+)
 from web.api.drafts import title_of
 from web.context import Context
 from web.forms import Form
@@ -30,15 +38,8 @@ async def show(context: Context) -> web.StreamResponse:
     if account is None:
         raise web.HTTPForbidden
     found: dict[str, Any] = {
-        "pitches": await _listed(context, pitches.listing, PitchFilters(mine=True)) if member else [],
-        "offered": await _listed(context, offers.listing, OfferFilters(mine=True, open=True))
-        if member
-        else [],
-        "given": await _listed(context, pledges.listing, PledgeFilters(role="giver")),
-        "received": await _listed(context, pledges.listing, PledgeFilters(role="owner")),
-        "artifacts": await _listed(context, artifacts.listing, ArtifactFilters(member=member))
-        if member
-        else [],
+        name: await _listed(context, listing, filters) if member else []
+        for name, (listing, filters) in _lists(member).items()
     }
     whole = context.query.get("drafts") == "all"
     count = await context.read(drafts.count, account)
@@ -47,6 +48,20 @@ async def show(context: Context) -> web.StreamResponse:
         kept = await context.read(drafts.listing, account)
     shown = [(draft, title_of(draft)) for draft in kept]
     return context.page("mine/mine.html", **found, drafts=shown, more=count - len(shown))
+
+
+def _lists(member: str | None) -> dict[str, tuple[Any, object]]:
+    """What stands on the page: the query and its filters, by name."""
+    return {
+        "pitches": (pitches.listing, PitchFilters(mine=True)),
+        "offered": (offers.listing, OfferFilters(mine=True, open=True)),
+        "given": (pledges.listing, PledgeFilters(role="giver")),
+        "received": (pledges.listing, PledgeFilters(role="owner")),
+        "circles": (circles.listing, CircleFilters(mine=True)),
+        "events": (events.listing, EventFilters(mine=True)),
+        "polls": (polls.listing, PollFilters(mine=True)),
+        "artifacts": (artifacts.listing, ArtifactFilters(member=member)),
+    }
 
 
 async def _listed(context: Context, listing: Any, filters: object) -> list[Any]:

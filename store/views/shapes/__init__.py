@@ -136,7 +136,7 @@ from store.views.shapes.polls import (
 )
 from store.views.shapes.practice import Asked, CheckIn, Facilitator, Invited, Witness
 from store.views.shapes.talk import CommentItem
-from store.views.shapes.waiting import Came, Home, Wait
+from store.views.shapes.waiting import Came, Home, News, NewsKind, NewsWhy, Reused, Wait
 
 __all__ = [
     "PITCH_STATES",
@@ -196,6 +196,9 @@ __all__ = [
     "MemberFilters",
     "MemberItem",
     "Missing",
+    "News",
+    "NewsKind",
+    "NewsWhy",
     "Node",
     "NodeFilters",
     "NodeItem",
@@ -232,6 +235,7 @@ __all__ = [
     "Ref",
     "Return",
     "Reuse",
+    "Reused",
     "Reuses",
     "Rsvp",
     "Sharing",

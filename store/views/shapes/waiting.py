@@ -32,6 +32,7 @@ class Came(TypedDict):
     """What came of a gift of the viewer: the pledge, its pitch, and how far that got."""
 
     pledge: str
+    kind: str
     pitch: str
     title: Text | None
     state: str
@@ -40,9 +41,47 @@ class Came(TypedDict):
     time: int
 
 
+class Reused(TypedDict):
+    """A use somebody made of an artifact the viewer wrote."""
+
+    id: str
+    artifact: Ref
+    who: Person
+    where: Text | None
+    what: Text | None
+    result: str
+    time: int
+
+
+NewsKind = Literal["artifact", "event", "issue", "poll", "update"]
+NewsWhy = Literal["circle", "topic", "jurisdiction"]
+
+
+class News(TypedDict):
+    """Something new, and why the viewer is told: a circle she is in, or ``of`` a topic of her card or her jurisdiction.
+
+    An ``update`` has the id of its pitch.
+    """
+
+    id: str
+    kind: NewsKind
+    title: Text | None
+    lang: str | None
+    who: Person
+    why: NewsWhy
+    circle: Ref | None
+    of: str | None
+    time: int
+
+
 class Home(TypedDict):
+    """``newest_in``: the jurisdiction the newest pitches are of, None: of everywhere."""
+
     on_me: list[Wait]
     on_others: list[Wait]
     came: list[Came]
+    reused: list[Reused]
+    news: list[News]
     newest: list[PitchItem]
+    newest_in: str | None
     newest_artifacts: list[ArtifactItem]
