@@ -154,6 +154,7 @@ SPOTS: Final = (
     Spot("/events/{event}/revise"),
     Spot("/impact"),
     Spot("/people"),
+    Spot("/people?offers=testing&node={node}", "giver"),
     Spot("/people/{owner}", "giver"),
     Spot("/organisations/{node}"),
     Spot("/network", "owner"),

@@ -7,9 +7,19 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from protocol.errors import RemoteError
 from protocol.ids import parse_node
+from protocol.rules.policies import DEFAULT
 from store.views import nodes
 from web.context import Context
+
+
+def narrowed_to(context: Context) -> dict[str, str]:
+    """The organisation a list is narrowed to by its address, as a filter; one that is no node id is none."""
+    try:
+        return {"node": str(parse_node(context.query.get("node", "")))}
+    except RemoteError:
+        return {}
 
 
 async def show(context: Context) -> web.StreamResponse:
@@ -19,4 +29,4 @@ async def show(context: Context) -> web.StreamResponse:
     if node is None:
         raise web.HTTPNotFound
     own = wanted == context.port.node
-    return context.page("people/organisation.html", node=node, own=own)
+    return context.page("people/organisation.html", node=node, own=own, defaults=DEFAULT)

@@ -19,6 +19,7 @@ from web.context import Context
 from web.forms import Form
 from web.i18n import LANGUAGES
 from web.labels import SUBDIVISIONS
+from web.pages.organisations import narrowed_to
 
 CHOICES: Final = {
     "offers": KINDS,
@@ -32,6 +33,7 @@ Q_MOST: Final = 200
 async def listing(context: Context) -> web.StreamResponse:
     """Cards, all or those that fit the filters."""
     chosen = {name: value for name in CHOICES if (value := context.query.get(name, "")) in CHOICES[name]}
+    chosen |= narrowed_to(context)
     if words := " ".join(context.query.get("q", "").split())[:Q_MOST]:
         chosen["q"] = words
     found = await context.read(
@@ -45,6 +47,7 @@ async def listing(context: Context) -> web.StreamResponse:
         "people/list.html",
         items=found.items,
         next=found.next,
+        first=not context.query.get("cursor"),
         chosen=chosen,
         filters=Form.of(chosen),
         subdivisions=tuple(SUBDIVISIONS),

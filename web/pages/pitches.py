@@ -21,6 +21,7 @@ from web.forms import Form
 from web.frame_svg import Ask, FrameSvg, timber_frame
 from web.i18n import LANGUAGES
 from web.labels import SUBDIVISIONS
+from web.pages.organisations import narrowed_to
 from web.pages.polls import polls_about, thing_of
 from web.pages.thanking import thanks_for_all
 
@@ -60,7 +61,7 @@ def chosen_of(context: Context) -> dict[str, str]:
     chosen = {name: context.query.get(name, "") for name in CHOICES}
     kept = {name: value for name, value in chosen.items() if value in CHOICES[name]}
     words = " ".join(context.query.get("q", "").split())[:Q_MOST]
-    return kept | ({"q": words} if words else {})
+    return kept | narrowed_to(context) | ({"q": words} if words else {})
 
 
 async def _what_can_i_give(context: Context) -> web.Response:
