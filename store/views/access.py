@@ -31,6 +31,11 @@ Content = Mapping[str, Any]
 Rule = Callable[[sqlite3.Connection, Viewer, str, Content], bool]
 
 MAX_HOPS: Final = 4  # an attestation of a check-in on a pitch is two
+OBJECTS: Final = (
+    *("pitch.open", "pledge.offer", "artifact.publish", "event.schedule", "circle.found", "poll.open"),
+    *("issue.raise", "offer.stand", "member.introduce"),
+)
+"""Records that make an object with a page of its own."""
 _PARTY: Final = f"SELECT 1 FROM pledges WHERE id = :id AND applies = 1 AND {PARTY}"  # noqa: S608
 _BEHIND: Final = "SELECT member FROM unnamed WHERE entry = ?"
 
@@ -48,13 +53,25 @@ def may_read(db: sqlite3.Connection, viewer: Viewer, found: StoredEntry) -> bool
 
 
 def _is_hidden(db: sqlite3.Connection, viewer: Viewer, found: StoredEntry) -> bool:
-    """Whether stewards here hide it, or what it speaks of, from this viewer."""
+    """Whether stewards here hide it from this viewer, or the object it is a version, a step or a word about."""
     hidden = hides.unseen(db, viewer.member, viewer.role)
-    if not hidden:
+    said = content_in(found) if hidden else None
+    if said is None or is_author(db, viewer, str(found.entry), said):
         return False
-    content = content_in(found) or {}
-    about = subject_of(content) if content else None
-    return bool(hidden & {str(found.entry), about}) and not is_author(db, viewer, str(found.entry), content)
+    return bool(hidden & _way_up(db, str(found.entry), said))
+
+
+def _way_up(db: sqlite3.Connection, entry: str, content: Content | None) -> set[str]:
+    """Entry ids from a record up to the object it is about: one that has a page of its own stands for itself."""
+    way = {entry}
+    for _hop in range(MAX_HOPS):
+        above = subject_of(content) if content and content["type"] not in OBJECTS else None
+        if above is None:
+            break
+        way.add(above)
+        found = read_entry(db, parse_entry(above))
+        content = content_in(found) if found else None
+    return way
 
 
 def may_read_content(db: sqlite3.Connection, viewer: Viewer, entry: str, content: Content) -> bool:

@@ -17,7 +17,7 @@ from store.views.ground import Said, said
 from store.views.people import Names
 from store.views.pledge_items import Known, by_role
 from store.views.shapes import Came, Ref, Reused
-from store.views.timeline import steps_of_type
+from store.views.timeline import steps_of_type, thanks
 
 MAX_CAME: Final = 10
 """Gifts of which it is told what came of them, the newest."""
@@ -46,7 +46,7 @@ def _came_of(db: sqlite3.Connection, names: Names, one: Known, now: int) -> Came
         "pitch": one.pitch.id,
         "title": one.state.pitch.title,
         "state": clock_state(one.pitch.facts, now),
-        "thanks": thanked[-1].content["text"] if thanked else None,
+        "thanks": [thanks(names, record) for record in thanked[-1:]],
         "artifacts": [{"id": artifact["id"], "title": artifact["title"]} for artifact in here],
         "time": one.row.delivered_at or one.row.fulfilled_at or one.row.accepted_at or one.row.time,
     }

@@ -17,23 +17,12 @@ from store import hides
 from store.hides import Decision, Hide
 from store.reading import read_entry
 from store.views import versions, voices
-from store.views.access import content_in, may_read
+from store.views.access import OBJECTS, content_in, may_read
 from store.views.ground import Said, said
 from store.views.people import Names
 from store.views.shapes import Person, Text, Viewer
 
 MOST: Final = 200  # reports one page shows, the newest
-PAGES: Final[Mapping[str, str]] = {
-    "pitch.open": "pitches",
-    "pledge.offer": "pledges",
-    "artifact.publish": "library",
-    "member.introduce": "people",
-    "event.schedule": "events",
-    "circle.found": "circles",
-    "poll.open": "polls",
-    "issue.raise": "issues",
-    "offer.stand": "offers",
-}
 _ABOUT: Final = ("pitch", "pledge", "artifact", "on", "event", "circle", "poll", "issue", "offer")
 
 
@@ -73,9 +62,9 @@ class Label(TypedDict):
 
 
 class Around(TypedDict):
-    """What stands around an object for this viewer: whether it is hidden here, from her too, and its labels."""
+    """What stands around an object, ``on``, for this viewer: whether it is hidden, from her too, and its labels."""
 
-    id: str
+    on: str
     hidden: Hide | None
     unseen: bool
     hers: bool
@@ -129,7 +118,7 @@ def _words(content: Mapping[str, Any]) -> Text | str | None:
 
 
 def _open(entry: str, content: Mapping[str, Any]) -> str:
-    if content["type"] in PAGES:
+    if content["type"] in OBJECTS:
         return f"/go/{entry}"
     about = next((content[name] for name in _ABOUT if content.get(name)), entry)
     return f"/go/{about}"
@@ -196,7 +185,7 @@ def around(db: sqlite3.Connection, viewer: Viewer, entry: str) -> Around:
     found = hides.one(db, entry)
     hidden = found if found is not None and found.lifted is None else None
     return {
-        "id": entry,
+        "on": entry,
         "hidden": hidden,
         "unseen": entry in hides.unseen(db, viewer.member, viewer.role),
         "hers": hidden is not None and hidden.author is not None and hidden.author == viewer.member,

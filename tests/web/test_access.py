@@ -264,7 +264,7 @@ def _filled(path: str, cast: Cast, house: House) -> Iterator[str]:
         yield path
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
     """The answer, and what is in it in base64 as in receipts."""
     found = [text]
     for token in re.findall(r"[A-Za-z0-9+/]{40,}={0,2}", text):
@@ -284,7 +284,7 @@ async def seen(client: Browser, cast: Cast, house: House) -> dict[str, str]:
     for address in ways(cast, house):
         answer = await client.get(address)
         assert answer.status < 500, address
-        text = _readable(answer.text)
+        text = readable(answer.text)
         for word in _words_in(text, address):
             found.setdefault(word, address)
         if _names_her(cast, address, text):

@@ -28,8 +28,9 @@ from web.pages.public import PAGES
 
 
 class Outside(NamedTuple):
-    """What somebody who is not signed in is told: ``path`` of its page here, title, organisation."""
+    """What somebody who is not signed in is told of an object: ``path`` of its page here, title, organisation."""
 
+    id: str
     path: str | None
     title: Text | None
     organisation: Text | None
@@ -80,8 +81,8 @@ def _outside(db: sqlite3.Connection, viewer: Viewer, wanted: str, node: NodeId, 
     path = None if wanted == node else path_of(db, viewer, wanted, now=now)
     id_ = path.rsplit("/", 1)[1] if path else ""
     if path is None or path.startswith(("/people/", "/organisations/")) or not _is_open(db, id_):
-        return Outside(None, None, organisation)
-    return Outside(path, notices.titles_of(db, [id_]).get(id_), organisation)
+        return Outside(wanted, None, None, organisation)
+    return Outside(id_, path, notices.titles_of(db, [id_]).get(id_), organisation)
 
 
 def _is_open(db: sqlite3.Connection, id_: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Literal, TypedDict
 
 from store.views.shapes.knowledge import ArtifactItem
 from store.views.shapes.parts import Person, Ref, Text
-from store.views.shapes.pitches import PitchItem
+from store.views.shapes.pitches import PitchItem, Thanks
 
 
 class Wait(TypedDict):
@@ -29,14 +29,14 @@ class Wait(TypedDict):
 
 
 class Came(TypedDict):
-    """What came of a gift of the viewer: the pledge, its pitch, and how far that got."""
+    """What came of a gift of the viewer: the pledge, its pitch, how far that got, and the last thanks for it."""
 
     pledge: str
     kind: str
     pitch: str
     title: Text | None
     state: str
-    thanks: Text | None
+    thanks: list[Thanks]
     artifacts: list[Ref]
     time: int
 
