@@ -11,6 +11,7 @@ import asyncio
 import sqlite3
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -64,7 +65,7 @@ class KeptFigures:
         """Count, unless that has begun; what comes of it is kept."""
         counting = self._counting.get(filters)
         if counting is None:
-            job = partial(_count, node=self._port.node, filters=filters, now=self._port.clock())
+            job = partial(_count, node=self._port.node, filters=filters, clock=self._port.clock)
             work = self._port.store.database.read(job, seconds=PATIENCE)
             counting = self._counting[filters] = asyncio.wrap_future(work)
             counting.add_done_callback(partial(self._done, filters))
@@ -82,8 +83,11 @@ class KeptFigures:
             self._kept.popitem(last=False)
 
 
-def _count(db: sqlite3.Connection, *, node: NodeId, filters: ImpactFilters, now: int) -> Counted:
-    began = time.monotonic()
+def _count(
+    db: sqlite3.Connection, *, node: NodeId, filters: ImpactFilters, clock: Callable[[], int]
+) -> Counted:
+    """In a reader's thread: the time may come from a file."""
+    began, now = time.monotonic(), clock()
     found = impact.figures(db, Viewer(None, None, node, "guest"), filters, now=now)
     done = time.monotonic()
     return Counted(found, now, done - began, done)

@@ -171,7 +171,7 @@ _ONE_AT_A_TIME = threading.Lock()  # a command run in this process borrows its s
 def exit_code(*arguments: str, data: Path | None = None, stdin: bytes = b"") -> tuple[int, str, str]:
     """Run a command in this process; exit code, standard output and standard error."""
     line = [*arguments, *([] if data is None else ["--data", str(data)])]
-    with _ONE_AT_A_TIME:
+    with _ONE_AT_A_TIME, _logging_as_before():
         done = CliRunner().invoke(main, line, input=stdin, prog_name="barnraise")
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
@@ -245,12 +245,20 @@ def processes(datas: Sequence[Path], *flags: str) -> Iterator[list[Process]]:
 @contextmanager
 def logging_to(data: Path, form: str = "text") -> Iterator[Path]:
     """Lines as a node started from the shell writes them, in a year of their own; gives the file they are kept in."""
+    with _logging_as_before():
+        logs.configure(form, "info", lambda: 1_800_000_000_000, data)
+        yield data / logs.FOLDER / logs.FILE
+
+
+@contextmanager
+def _logging_as_before() -> Iterator[None]:
+    """What the command line configures here is closed again: the next test logs to no file of this one."""
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
     try:
-        logs.configure(form, "info", lambda: 1_800_000_000_000, data)
-        yield data / logs.FOLDER / logs.FILE
+        yield
     finally:
         for handler in root.handlers:
-            handler.close()
+            if handler not in before:
+                handler.close()
         root.handlers[:], root.level = before, level
