@@ -375,11 +375,11 @@ def renderer() -> Renderer:
 
 
 @asynccontextmanager
-async def visit(house: House) -> AsyncIterator[Site]:
-    """The application of a house on a loopback port, for the time of the block."""
+async def visit(house: House, render: Renderer | None = None) -> AsyncIterator[Site]:
+    """The application of a house on a loopback port, for the time of the block; ``render``: pages told another way."""
     house.listen(asyncio.get_running_loop())
     house.hub = Hub()
-    app = await asyncio.to_thread(lambda: create_app(house, hasher=LIGHT, renderer=renderer()))
+    app = await asyncio.to_thread(lambda: create_app(house, hasher=LIGHT, renderer=render or renderer()))
     server = TestServer(app)
     await server.start_server()
     site = Site(house, server)
