@@ -29,6 +29,7 @@ from node.network import Network
 from node.port import NodePort
 from node.running import Running
 from node.shelf import Shelf
+from node.tidying import Tidying
 from node.witness import Witness
 from protocol.gossip.engine import Engine
 from web.app import create_app, make_runner
@@ -106,6 +107,7 @@ async def running(house: House) -> AsyncIterator[dict[str, Any]]:
         await up.enter_async_context(_task(port.keep_fresh()))
         await up.enter_async_context(_task(witness.run()))
         await up.enter_async_context(_task(Closing(house).run()))
+        await up.enter_async_context(_task(Tidying(house).run()))
         await up.enter_async_context(_task(Mailing(house, port).run()))
         control = await asyncio.to_thread(Control, house.data, port.run)
         up.push_async_callback(control.stop)

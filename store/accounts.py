@@ -16,6 +16,7 @@ from store.database import Tx
 ROLES: Final = ("member", "steward", "operator")
 MAX_SESSIONS: Final = 20  # browsers of one member; the one unseen longest goes
 MAX_TOKENS: Final = 50  # programs of one member
+WAYS_IN: Final = "ways-in"  # topic: a session or token ended
 IDEMPOTENCY_MS: Final = 7 * 24 * 3600 * 1000  # who retries later than a week has lost the answer for good
 
 _ACCOUNT: Final = (
@@ -209,11 +210,13 @@ def seen_session(tx: Tx, secret: bytes, *, expires: int) -> None:
 
 def end_session(tx: Tx, secret: bytes) -> None:
     """Sign one browser out."""
+    tx.topics.add(WAYS_IN)
     tx.db.execute("DELETE FROM sessions WHERE hash = ?", (secret,))
 
 
 def end_sessions(tx: Tx, account: int, *, keep: bytes | None = None) -> None:
     """Sign every browser of an account out but ``keep``."""
+    tx.topics.add(WAYS_IN)
     tx.db.execute("DELETE FROM sessions WHERE account = ? AND hash IS NOT ?", (account, keep))
 
 
@@ -257,6 +260,7 @@ def seen_token(tx: Tx, secret: bytes) -> None:
 
 def end_token(tx: Tx, account: int, secret: bytes) -> None:
     """Revoke a token of this account."""
+    tx.topics.add(WAYS_IN)
     tx.db.execute("DELETE FROM tokens WHERE account = ? AND hash = ?", (account, secret))
 
 

@@ -98,6 +98,14 @@ async def _by_session(context: Context, secret: bytes) -> Context:
     return _as(context, account)
 
 
+async def is_still(context: Context) -> bool:
+    """Whether what this request was let in by still lets in the same account."""
+    try:
+        return (await identify(context.request)).viewer.account == context.viewer.account
+    except Refused:
+        return False
+
+
 async def by_feed_key(context: Context) -> Context:
     """The same request as the member whose key is in its address, if it names one and nobody is signed in."""
     key = context.query.get("key", "")

@@ -1,7 +1,8 @@
 """Server-sent events: which topics changed, for the pages that watch them.
 
 Law: a stream names topics, never content: what changed is fetched through the same doors as ever. A reader that does
-not read is dropped, one stream costs a bounded set, and all of them end before the node stops.
+not read is dropped, one whose session or token ends loses its stream, one stream costs a bounded set, and all of them
+end before the node stops.
 Source: WEB "Live parts", HTML Living Standard "Server-sent events".
 """
 
@@ -15,6 +16,8 @@ from typing import Final
 from aiohttp import web
 
 from protocol.errors import Refused
+from store.accounts import WAYS_IN
+from web.accounts import is_still
 from web.context import Context
 from web.topics import Subscription
 
@@ -41,7 +44,7 @@ async def stream(context: Context) -> web.StreamResponse:
     subscription = _opened(context)
     end = asyncio.get_running_loop().call_later(STREAM_SECONDS, subscription.close)
     try:
-        return await _run(context.request, subscription, topics)
+        return await _run(context, subscription, topics)
     finally:
         end.cancel()
         context.site.streams.pop(subscription, None)
@@ -59,13 +62,16 @@ def _opened(context: Context) -> Subscription:
     return subscription
 
 
-async def _run(request: web.Request, news: Subscription, topics: frozenset[str]) -> web.StreamResponse:
+async def _run(context: Context, news: Subscription, topics: frozenset[str]) -> web.StreamResponse:
+    request = context.request
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
     response.headers["Cache-Control"] = "no-store"
     try:
         await response.prepare(request)  # whoever asked may be gone by now
         await _send(response, f"retry: {RETRY_MS}\n\n")
         while (changed := await _next(news)) is not None:
+            if WAYS_IN in changed and not await is_still(context):
+                break
             if changed & topics or not changed:
                 await _send(response, _event(sorted(changed & topics)))
         await response.write_eof()

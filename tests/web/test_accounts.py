@@ -9,6 +9,7 @@ import pytest
 
 from protocol.errors import Refused
 from store import accounts, drafts
+from tests.kit.html import Page, faults
 from tests.kit.web import DAY, LIGHT, PASSWORD, House, visit
 from web.accounts import hash_secret
 from web.pages.settings import browser_of
@@ -312,6 +313,25 @@ async def test_a_wrong_card_is_shown_again_with_what_is_wrong(house: House) -> N
         answer = await (await site.browser(lee)).post("/card", {"name": " ", "jurisdiction": "Atlantis"})
         assert answer.status == 422 and "<title>Error" in answer.text
         assert "ISO 3166" in answer.text and "Fill this in." in answer.text
+        assert (await asyncio.to_thread(house.read_now, accounts.by_id, lee.account)).member is None
+
+
+async def test_a_card_is_written_in_the_language_chosen_or_in_both(house: House) -> None:
+    lee = await asyncio.to_thread(house.member, "Lee", card=False)
+    async with visit(house) as site:
+        browser = await site.browser(lee)
+        begun = Page((await browser.get("/card")).text).form("/card")
+        assert {"text.en", "organisation.en"} <= begun.keys()
+        assert not {"text.fr", "organisation.fr"} & begun.keys()
+        typed = {**begun, "text.en": "Twenty years", "kinds": "review"}
+        both = await browser.post("/card", {**typed, "do": "write-both"})
+        assert both.status == 200 and faults(both.text) == []
+        shown = Page(both.text).form("/card")
+        assert shown["text.en"] == "Twenty years" and "organisation.fr" in shown
+        french = Page((await browser.post("/card", {**typed, "text.en": "", "do": "write-fr"})).text).form(
+            "/card"
+        )
+        assert "text.fr" in french and "text.en" not in french
         assert (await asyncio.to_thread(house.read_now, accounts.by_id, lee.account)).member is None
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 from aiohttp import ClientError, ClientResponse
 from aiohttp.web import StreamResponse
 
 from protocol.errors import Refused
+from store import accounts
 from tests.kit.web import Browser, House, Member, visit
 from web import live
 
@@ -76,6 +77,23 @@ async def test_streams_end_when_the_node_stops_and_leave_nothing_behind(house: H
             await asyncio.wait_for(site.server.close(), 4)
             assert await stream.content.read() in (b"", b"\n")
         assert len(house.hub) == 0
+
+
+async def test_a_stream_ends_with_the_session_or_token_that_opened_it(house: House, amira: Member) -> None:
+    async with visit(house) as site, AsyncExitStack() as opened:
+        here, there, program = await site.browser(amira), await site.browser(amira), await site.program(amira)
+        one, other, third = [
+            await opened.enter_async_context(listening(by, "library")) for by in (here, there, program)
+        ]
+        await here.post("/settings/sessions", {"which": "others"})
+        assert await other.content.read() in (b"", b"\n")
+        [token] = await asyncio.to_thread(house.read_now, accounts.tokens, amira.account)
+        await here.post("/settings/tokens/revoke", {"which": token.hash.hex()})
+        assert await third.content.read() in (b"", b"\n")
+        house.hub.announce({"library"})
+        assert await told(one) == ["library"]
+        await here.post("/sign-out")
+        assert await one.content.read() in (b"", b"\n")
 
 
 async def test_a_reader_that_leaves_is_forgotten(house: House, amira: Member) -> None:

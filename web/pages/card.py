@@ -25,6 +25,7 @@ from web.context import Context
 from web.forms import Form
 from web.guards import safe_target
 from web.i18n import LANGUAGES, N_
+from web.pages.writing import rewritten, settle, tags_of
 from web.problems import note
 
 NODES_NAMED: Final = 8  # organisations named in the sentence about who will hold it
@@ -39,8 +40,9 @@ async def show(context: Context) -> web.StreamResponse:
 async def publish(context: Context) -> web.StreamResponse:
     """Publish the card, or what changed in it."""
     form = await context.form()
-    if form.switch:
-        return await _page(context.in_language(form.switch), form)
+    again = rewritten(context, form)
+    if again is not None:
+        return await _page(again, form)
     card = _read(form, guest=await _is_guest(context), new=context.viewer.member is None)
     if not form.errors:
         try:
@@ -141,9 +143,16 @@ async def _page(context: Context, form: Form, status: int = 200) -> web.Response
     others = await context.read(
         nodes.listing, context.viewer, NodeFilters(), now=context.now, limit=NODES_NAMED + 1
     )
+    tags = tags_of(form, context.language)
+    settle(form, tags)
     holders = [item for item in others.items if item["node"] != context.port.node]
     return context.page(
-        "account/card.html", status=status, form=form, holders=_names(holders), guest=await _is_guest(context)
+        "account/card.html",
+        status=status,
+        form=form,
+        tags=tags,
+        holders=_names(holders),
+        guest=await _is_guest(context),
     )
 
 
