@@ -65,7 +65,7 @@ SAID: Final[Mapping[str, str]] = {
     "moved": N_("Your move is published."),
     "retired": N_("Your card is retired."),
     "guest-ended": N_("The guest’s place is ended."),
-    "guest-answered": N_("Answered. Who asked sees it on the page she was given."),
+    "guest-answered": N_("Answered. Who asked sees it on the page they were given."),
     "asked": N_("Your request is on its way."),
     "invited": N_("The invitation is made."),
     "added": N_("Added."),

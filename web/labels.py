@@ -67,7 +67,7 @@ OPPORTUNITY: Final[Labels] = {
     "other": P_("opportunity", "Other"),
 }
 ARTIFACT: Final[Labels] = {
-    "post": P_("artifact", "Post"),
+    "post": P_("artifact", "Blog post"),
     "note": P_("artifact", "Note"),
     "short-note": P_("artifact", "Short note"),
     "case-study": P_("artifact", "Case study"),
@@ -144,10 +144,10 @@ STATE_SENTENCE: Final[Labels] = {
     "resourced": P_("pitch state explained", "Everything it must have is pledged."),
     "underway": P_("pitch state explained", "The learning is happening."),
     "sharing": P_("pitch state explained", "What was learned is being shared."),
-    "applied": P_("pitch state explained", "What was learned is in use."),
+    "applied": P_("pitch state explained", "What was learned is applied."),
     "closed": P_("pitch state explained", "It has come to its end."),
     "lapsed": P_("pitch state explained", "The time passed before it had what it must have."),
-    "withdrawn": P_("pitch state explained", "Its owner took it back."),
+    "withdrawn": P_("pitch state explained", "The pitcher took it back."),
     "cancelled": P_("pitch state explained", "It will not take place."),
 }
 PLEDGE: Final[Labels] = {
@@ -187,10 +187,10 @@ RESULT: Final[Labels] = {
 AVENUE: Final[Labels] = {
     "lunch-and-learn": P_("avenue", "Lunch and learn"),
     "webinar": P_("avenue", "Webinar"),
-    "post": P_("avenue", "Post"),
+    "post": P_("avenue", "Blog post"),
     "article": P_("avenue", "Article"),
     "workshop": P_("avenue", "Workshop"),
-    "talk": P_("avenue", "Talk"),
+    "talk": P_("avenue", "Informal talk"),
     "short-note": P_("avenue", "Short note"),
     "mentoring": P_("avenue", "Mentoring"),
     "presentation": P_("avenue", "Presentation"),
@@ -246,7 +246,7 @@ EVENT: Final[Labels] = {
     "webinar": P_("event", "Webinar"),
     "lunch-and-learn": P_("event", "Lunch and learn"),
     "workshop": P_("event", "Workshop"),
-    "talk": P_("event", "Talk"),
+    "talk": P_("event", "Informal talk"),
     "panel": P_("event", "Panel discussion"),
     "course": P_("event", "Course"),
     "conference": P_("event", "Conference"),

@@ -51,7 +51,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "hash": N_("Use a hash: 64 hexadecimal digits."),
     "media-type": N_("Use a media type, such as image/png."),
     "file-name": N_("Use a file name without slashes."),
-    "feed": N_("Use the id of a feed: node and epoch."),
+    "feed": N_("Use the id of a log: node and epoch."),
     "field": N_("Name a field, such as title or asks.travel.text."),
     "mark": N_("Use a whole number, or yes, maybe or no."),
     "eligible": N_("Say who may vote: one circle, or a list of nodes."),
@@ -219,7 +219,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "address-needed": N_(
         "Say under which address the other node reaches this one, such as example.org:7401."
     ),
-    "peer-unknown": N_("This node is not one of our peers."),
+    "peer-unknown": N_("This node is not one of our neighbours."),
     "form": N_("This form cannot be read."),
     "by-given": N_("Leave this out: who sends it is who speaks."),
 }

@@ -179,7 +179,7 @@ def to_facilitator(pitch: Pitch, formats: Formats, link: str) -> Letter:
         formats.say(Message(N_("You change nothing in it, and you do not see private pledges."))),
         link,
     ]
-    subject = formats.say(Message(N_("Your word as facilitator: %(title)s"), {"title": title}))
+    subject = formats.say(Message(N_("Your attestation: %(title)s"), {"title": title}))
     return Letter(formats.language, subject, "\n".join(lines))
 
 

@@ -23,7 +23,7 @@ def test_j13_a_link_from_elsewhere_leads_to_a_guest_s_place(desk: Desk, line: Li
         "Ask for a place"
     )
     waiting = stranger.page.url
-    assert stranger.say("Your request waits for her") in stranger.page.locator("h1").inner_text()
+    assert stranger.say("Your request waits for an answer") in stranger.page.locator("h1").inner_text()
 
     host = desk.reader(line.a, owner.member, **way._asdict()).go("/")
     with host.page.expect_navigation():

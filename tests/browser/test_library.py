@@ -43,7 +43,7 @@ def test_j10_find_reuse_and_report_back_from_another_node(desk: Desk, line: Line
     far = look_for(desk.reader(line.c, peer.member, **way._asdict()), word)
     with far.page.expect_navigation():
         far.page.locator("#results .card-title a").first.click()
-    far.follow("I used it: say how it went").press("Publish how it went")
+    far.follow("I reused it: say how it went").press("Publish how it went")
     assert far.page.title().startswith(far.say("Error:"))
     tag = way.language
     far.fill({"result": "partly", f"where.{tag}": "Intake desk", f"what.{tag}": "Took out two fields"})

@@ -281,6 +281,6 @@ async def test_the_policy_is_shown_in_words_and_then_published(village: Village)
             assert refused.status == 422 and faults(refused.text) == [], wrong
         assert (await desk.post("/desk/policy", POLICY | {"do": "publish"})).status == 303
         after = await desk.get("/desk/policy")
-        assert "It differs from the defaults." in after.text and "The board decided it." in after.text
+        assert "They differ from the defaults." in after.text and "The board decided it." in after.text
         assert faults(after.text) == []
         assert (await (await site.browser(village.other)).get("/desk/policy")).status == 403

@@ -48,7 +48,7 @@ async def test_a_move_both_sides_say_makes_one_person_and_ends_the_old_card_here
             and "<form" not in after.split("<footer")[0]
         )
         old = (await browser.get(f"/people/{world.owner.member}")).text
-        assert "She works somewhere else now" in old and f'href="/people/{to}"' in old
+        assert "This member works somewhere else now" in old and f'href="/people/{to}"' in old
         assert "Before, at Ministry" in (await browser.get(f"/people/{to}")).text
         refused = await browser.post("/card", {"name": "Still here"})
         assert refused.status == 422 and "You have moved to another node" in refused.text
@@ -90,5 +90,5 @@ async def test_retiring_takes_the_card_off_the_directory_and_says_so(world: Worl
 async def test_both_pages_speak_french(world: World) -> None:
     async with visit(world.home) as site:
         browser = await site.browser(world.owner, language="fr")
-        for path, words in (("move", "Ce que cela veut dire"), ("retire", "Retirer ma carte")):
+        for path, words in (("move", "Ce que cela veut dire"), ("retire", "Mettre fin à ma participation")):
             assert words in (await browser.get(f"/settings/{path}")).text

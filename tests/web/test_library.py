@@ -78,7 +78,7 @@ async def test_filters_say_how_many_there_are(world: World) -> None:
         assert options["how-to"] == "How-to (1)" and options["CC-BY-4.0"].endswith("(2)")
         assert options["CA-AB"] == "Alberta (2)" and options["note"] == "Note"
         chosen = await page_of(browser, "/library?kind=how-to")
-        assert {one.text for one in chosen.all("option", value="post")} == {"Post"}
+        assert {one.text for one in chosen.all("option", value="post")} == {"Blog post"}
 
 
 # ── read in one's language ───────────────────────────────────────────────────────────────────────────────────
@@ -142,7 +142,7 @@ async def test_a_use_is_reported_back(world: World) -> None:
         status, _, where = await send(browser, f"{path}/reuse", words | {"result": "partly"})
         assert status == 303 and where == f"{path}#used"
         page = await page_of(browser, path)
-        assert "It worked in part · Intake desk" in page.text and "1 use elsewhere" in page.text
+        assert "It worked in part · Intake desk" in page.text and "1 reuse elsewhere" in page.text
         assert "Took out two fields" in page.text
     seen = await now(world, world.giver, world.ids["artifact"])
     assert seen["reused_by"]["others"] == 1 and seen["reused_by"]["results"] == {"partly": 1}

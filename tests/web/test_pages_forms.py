@@ -359,7 +359,7 @@ async def test_an_end_is_ticked_for_once_more(world: World) -> None:
         )
         assert status == 303, page.text
         page = await page_of(browser, path)
-        assert "Its owner took it back." in page.text and f"{path}/pledge" not in page.links
+        assert "The pitcher took it back." in page.text and f"{path}/pledge" not in page.links
         released = await pledge_now(world.home, world.owner, world.ids["money"])
         assert released["state"] == "released"
 
@@ -680,4 +680,4 @@ async def test_the_network_page_counts(world: World) -> None:
         page = await page_of(await site.browser(world.owner), "/network")
     rows = [row.text for row in page.all("tr")]
     assert any("City of Lethbridge" in row and "connected" in row and "3" in row for row in rows)
-    assert "This node and 1 peer" in page.all("svg", role="img")[0].get("aria-label")
+    assert "This node and 1 neighbour" in page.all("svg", role="img")[0].get("aria-label")

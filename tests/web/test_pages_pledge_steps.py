@@ -12,7 +12,7 @@ from tests.kit.web import House, visit
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", ("Revise the pledge", "Release")), ("fr", ("Réviser l’engagement", "Délier"))],
+    [("en", ("Revise the pledge", "Release")), ("fr", ("Réviser l’engagement", "Lever l’engagement"))],
 )
 async def test_a_giver_revises_and_the_pitcher_accepts_anew(
     house: House, language: str, words: tuple[str, str]

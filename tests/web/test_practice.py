@@ -352,7 +352,7 @@ async def test_the_owner_answers_and_a_peer_says_what_she_saw(world: World) -> N
         status, _page, to = await send(owner, f"{path}/check-in", said, at=path)
         assert status == 303
         shown = await page_of(owner, to)
-        assert "Applied, as the pitcher reports" in shown.text and "The form is live" in shown.text
+        assert "Applied, as the pitcher says" in shown.text and "The form is live" in shown.text
         check_in = (await asyncio.to_thread(seen, world, world.other))["check_ins"][0]["id"]
         assert check_in is not None
         words = {"check_in": check_in, "saw": "yes", "witness": "In our office too"}

@@ -126,7 +126,7 @@ CALLS: Final[tuple[Call, ...]] = (
         "GET",
         "/waiting",
         lists.waiting,
-        N_("What waits on the caller, and what she waits for."),
+        N_("What waits on the caller, and what the caller waits for."),
         lists.Waiting,
     ),
     Call(
@@ -165,7 +165,7 @@ CALLS: Final[tuple[Call, ...]] = (
         "GET",
         "/state_hash",
         entries.state_hash,
-        N_("Digest of all that is shown and shared."),
+        N_("Hash of all that is shown and shared."),
         entries.StateHash,
     ),
     Call("GET", "/network", network.network, N_("Peers, feeds, gaps and knocks."), network.NetworkAnswer),

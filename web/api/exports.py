@@ -57,7 +57,7 @@ CALLS: Final = (
         "GET",
         "/export",
         everything,
-        N_("Everything the caller may read and everything of her own, one JSON object a line."),
+        N_("Everything the caller may read and everything of their own, one JSON object a line."),
         media=NDJSON,
         slow=True,
     ),

@@ -48,7 +48,7 @@ class Hits(TypedDict):
 
 
 class Waiting(TypedDict):
-    """What waits on the caller, and what she waits for."""
+    """What waits on the caller, and what the caller waits for."""
 
     on_me: list[Wait]
     on_others: list[Wait]
@@ -138,7 +138,7 @@ async def comments(context: Context) -> web.Response:
 
 
 async def waiting(context: Context) -> web.Response:
-    """What waits on the caller, and what she waits for."""
+    """What waits on the caller, and what the caller waits for."""
     found = await context.read(obligations.of_viewer, context.viewer, now=context.now)
     return answer(context, {"on_me": found.on_me, "on_others": found.on_others})
 
