@@ -83,7 +83,7 @@ SAID: Final[Mapping[str, str]] = {
     "kept": N_("It stays, and the report is answered."),
     "shown-again": N_("It is shown here again."),
     "labelled": N_("The label is published."),
-    "policy-published": N_("The policy is published. Pitches opened from now on follow it."),
+    "policy-published": N_("The rules are published. Pitches opened from now on follow them."),
     "sent": N_("Sent. Only the two of you can read it."),
     "read": N_("Marked as read."),
     "muted": N_("You hear no more of it. In your settings you can undo that."),

@@ -198,7 +198,10 @@ class Formats:
         return self.ngettext("%(count)s byte", "%(count)s bytes", size) % {"count": self.number(size)}
 
     def join(self, items: Sequence[str]) -> str:
-        """``a, b and c`` in the reader's language."""
+        """``a, b and c`` in the reader's language; links among them stay links."""
+        if any(isinstance(item, Markup) for item in items):
+            listed = format_list([str(escape(item)) for item in items], locale=self.locale)
+            return Markup(listed)  # noqa: S704 - every item is escaped above, and the words between them are Babel's
         return format_list(list(items), locale=self.locale) if items else ""
 
     # Times

@@ -32,9 +32,9 @@ def reason_of(formats: Formats, code: str, params: Mapping[str, Any]) -> str:
 def _told(formats: Formats, name: str, value: Any) -> object:
     """A parameter as people read it: labels of open lists, languages and jurisdictions by name, days as days."""
     if name == "topics":
-        return ", ".join(formats.label(topic, "topic") for topic in value)
+        return formats.join([formats.label(topic, "topic") for topic in value])
     if name == "languages":
-        return ", ".join(formats.language_name(tag) for tag in value)
+        return formats.join([formats.language_name(tag) for tag in value])
     if name == "jurisdiction":
         return formats.jurisdiction(str(value))
     if name == "date":

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from gettext import NullTranslations
 from importlib.resources import files
-from typing import Final
+from typing import Final, cast
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined, pass_context
@@ -168,6 +168,9 @@ class Renderer:
                 context, one, many, count
             ),
         )
+        environment.globals["ngettext"] = self._counted(
+            cast(Callable[..., object], environment.globals["ngettext"])
+        )
         environment.filters |= {name: self._filter(name) for name in FILTERS}
         environment.tests["currency"] = is_currency
         environment.globals |= {
@@ -178,6 +181,15 @@ class Renderer:
             "url_with": url_with,
         }
         return environment
+
+    def _counted(self, say: Callable[..., object]) -> Callable[..., object]:
+        """Counted sentences whose ``%(num)s`` is written as numbers are."""
+
+        @pass_context
+        def ngettext(context: Context, one: str, many: str, num: int, /, **named: object) -> object:
+            return say(context, one, many, num, **{"num": self._formats.get().number(num), **named})
+
+        return ngettext
 
     def _filter(self, name: str) -> Callable[..., object]:
         method = "join" if name == "join_words" else name

@@ -31,8 +31,8 @@ def speak(language: Language) -> Formats:
     ("code", "english", "french"),
     [
         ("kind", "Venue", "Salle"),
-        ("topics", "Data, baking", "Données, baking"),
-        ("language", "English, French", "Anglais, Français"),
+        ("topics", "Data and baking", "Données et baking"),
+        ("language", "English and French", "anglais et français"),
         ("jurisdiction", "Nova Scotia", "Nouvelle-Écosse"),
         ("level", "Federal", "Fédéral"),
         ("soon", "February 1, 2027", "1er février 2027"),

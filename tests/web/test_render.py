@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
+from markupsafe import Markup
 
 from protocol.records import REGISTER, lists
 from protocol.records.lists import AUTHOR_ROLES
@@ -143,6 +144,18 @@ def test_numbers() -> None:
     assert [EN.number(value) for value in (0, 999, 1000, -5, 1.5)] == ["0", "999", "1,000", "-5", "1.5"]
     assert [FR.number(value) for value in (0, 999, 1000, 1.5)] == ["0", "999", "1\u00a0000", "1,5"]
     assert EN.percent(0.6) == "60%" and FR.percent(0.6) == "60\u00a0%"
+
+
+def test_what_is_counted_in_a_sentence_is_written_as_numbers_are() -> None:
+    assert "1,250 organisations" in sample("pieces", "en")
+    assert "1\u00a0250 organisations" in sample("pieces", "fr")
+
+
+def test_lists_in_a_sentence_end_with_and_and_links_stay_links() -> None:
+    assert EN.join(["a", "b", "c"]) == "a, b and c" and FR.join(["a", "b"]) == "a et b"
+    linked = FR.join([Markup('<a href="/x">x</a>'), "<b>"])
+    assert isinstance(linked, Markup) and linked == '<a href="/x">x</a> et &lt;b&gt;'
+    assert EN.join([]) == ""
 
 
 def test_quantities_keep_their_unit() -> None:

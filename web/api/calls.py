@@ -168,7 +168,7 @@ CALLS: Final[tuple[Call, ...]] = (
         N_("Hash of all that is shown and shared."),
         entries.StateHash,
     ),
-    Call("GET", "/network", network.network, N_("Peers, feeds, gaps and knocks."), network.NetworkAnswer),
+    Call("GET", "/network", network.network, N_("Neighbours, logs, gaps and knocks."), network.NetworkAnswer),
     Call(
         "POST",
         "/blobs",
