@@ -62,6 +62,11 @@ def _aware(value: dt.datetime) -> dt.datetime:
     return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
 
 
+def _beginning(words: str, most: int) -> str:
+    """The first words, as many as fit; all of them without a limit."""
+    return words if not most or len(words) <= most else f"{words[: most + 1].rsplit(' ', 1)[0][:most]}…"
+
+
 def _day_of(moment: dt.date) -> dt.date:
     return moment.date() if isinstance(moment, dt.datetime) else moment
 
@@ -143,12 +148,15 @@ class Formats:
             return Markup('<div class="prose">{}</div>').format(body)
         return Markup('<div class="prose" lang="{}">{}</div>').format(picked.tag, body)
 
-    def gist(self, field: Text | str, original: str | None = None) -> Markup:
-        """A Markdown text as bare words, for the beginning of it in a list."""
+    def gist(self, field: Text | str, original: str | None = None, most: int = 0) -> Markup:
+        """A Markdown text as bare words, for the beginning of it in a list: at most so many characters of whole words.
+
+        They are cut before they are marked up: half an element would spoil the page.
+        """
         if isinstance(field, str):
-            return escape(plain_words(field))
+            return escape(_beginning(plain_words(field), most))
         picked = pick(field, self.language, original)
-        return self.text({picked.tag: plain_words(picked.text)})
+        return self.text({picked.tag: _beginning(plain_words(picked.text), most)})
 
     def foreign(self, field: Text | str, original: str | None = None) -> str:
         """The tag a text is shown in when that is not the reader's language, else empty."""

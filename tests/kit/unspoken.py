@@ -1,8 +1,8 @@
 """Words of a page that no catalogue said: what is left of its HTML when all that may stand there is taken away.
 
-``marked()`` is a catalogue whose every sentence stands between two signs; a page rendered with it shows by itself which
-words came from it. ``unspoken(html, data)`` takes those away, and what has a language of its own, code, and the words
-of ``data`` (names, texts, what Babel says); anything with letters that remains was written into a template or a module.
+``Marked`` is a catalogue whose every sentence stands between two signs; a page rendered with it shows by itself which
+words came from it. ``unspoken(html, known)`` takes those away, and what has a language of its own, code, and what is
+``known(data)`` (names, texts, what Babel says); letters that remain were written into a template or a module.
 """
 
 from __future__ import annotations

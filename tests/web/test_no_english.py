@@ -267,7 +267,7 @@ def test_a_letter_says_nothing_of_its_own_but_in_french(world: Told, renderer: R
 
 
 def without_notice(html: str) -> list[str]:
-    """Blocks of members' words in another language that no notice goes with: beside them, or at the head of the page."""
+    """Sentences of members' words in another language that no notice goes with: beside them, or at the head of the page."""
     page = Page(html)
     notices = [
         (element.text, box(element)) for element in page.elements if re.search("[Ww]ritten in", element.text)
@@ -275,7 +275,11 @@ def without_notice(html: str) -> list[str]:
     found = []
     for prose in page.elements:
         tag = prose.get("lang")
-        if "prose" not in prose.get("class").split() or primary(tag or "fr") == "fr":
+        if primary(tag or "fr") == "fr" or prose.tag not in ("div", "span") or len(prose.text.split()) < 4:
+            continue
+        if any(
+            outer.tag in ("a", "summary") for outer in prose.path
+        ):  # a name: it leads to a page that says so
             continue
         said = [where for text, where in notices if f"ritten in {LANGUAGE[primary(tag)]}" in text]
         if not any(where is None or any(where is outer for outer in prose.path) for where in said):

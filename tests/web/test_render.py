@@ -158,6 +158,12 @@ def test_lists_in_a_sentence_end_with_and_and_links_stay_links() -> None:
     assert EN.join([]) == ""
 
 
+def test_the_beginning_of_a_text_is_cut_before_it_is_marked_up() -> None:
+    assert EN.gist({"fr": "Deux & *trois* mots"}, None, 12) == '<span lang="fr">Deux &amp; trois…</span>'
+    assert EN.gist({"en": "All *of* it"}, None, 12) == "All of it" == EN.gist("All *of* it")
+    assert EN.gist("One <b> two", None, 8) == "One &lt;b&gt;…"
+
+
 def test_quantities_keep_their_unit() -> None:
     assert EN.quantity(1, "person") == "1 person" and EN.quantity(2, "person") == "2 people"
     assert FR.quantity(0, "hour") == "0 heure" and FR.quantity(2, "hour") == "2 heures"
