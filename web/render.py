@@ -109,6 +109,11 @@ class Page:
         """Address of this page in the other language."""
         return f"/language/{self.other}?{urlencode({'to': self.path})}"
 
+    @property
+    def colon(self) -> str:
+        """What stands between a name and what is said of it, where no sentence does: French keeps it off the name."""
+        return "\u00a0: " if self.language == "fr" else ": "
+
     def current(self, place: str) -> str:
         """``aria-current`` of a place in the navigation: ``page`` on it, ``true`` below it, else empty."""
         path, href = self.path.partition("?")[0], HREFS[place]

@@ -18,7 +18,7 @@ from markupsafe import escape
 
 from store import notices
 from tests.kit.html import Element, Page
-from tests.kit.unspoken import Marked, known, unspoken
+from tests.kit.unspoken import Marked, crowded, known, unspoken
 from tests.kit.web import DAY, Answer, Browser, Site, visit
 from tests.web.wordy_world import Told, come_back, go_ahead
 from tests.web.world import HOSTILE, PATHS
@@ -170,6 +170,9 @@ class Walk:
         may_stand, pages = known(words(self.world)), dict(self._fresh)
         self._fresh.clear()
         found = {page: unspoken(without_guides(html), may_stand) for page, html in pages.items()}
+        for page, html in pages.items():
+            if not page[1].startswith("/feeds/"):  # a feed names no language of a member's words
+                found[page] += crowded(without_guides(html))
         return {page: left for page, left in found.items() if left}
 
 
@@ -323,3 +326,8 @@ FAULTY: Final = [
 def test_what_no_catalogue_says_is_found(html: str, left: list[str]) -> None:
     page = f'<html lang="fr"><title>⟦x⟧</title><main>{html}</main></html>'
     assert unspoken(page, known(["Lethbridge"])) == left
+
+
+def test_signs_against_words_are_found() -> None:
+    page = "<p>⟦Role: x⟧: 12\u00a0h</p><p>⟦Role⟧\u00a0: 12 h 30</p><p>12:30, 2026: oui</p><p lang='en'>Yes: no</p>"
+    assert crowded(page) == ["⟦Role: x⟧: 12\u00a0h", "12:30, 2026: oui"]
