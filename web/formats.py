@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from gettext import NullTranslations
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -229,7 +229,7 @@ class Formats:
         if not isinstance(moment, dt.datetime):
             return self.date(value)
         there = moment.astimezone(zones.zone(zone) if zone else self.zone)
-        hour = format_time(there, "short", locale=self.locale)
+        hour = self._clock(there)
         return f"{self.date(there.date())}, {hour} {get_timezone_name(there, 'short', locale=self.locale)}"
 
     def span(self, start: Moment, end: Moment | None = None, zone: str = "") -> str:
@@ -258,9 +258,11 @@ class Formats:
         return self.date(_day_of(moment), "full")
 
     def _hour(self, moment: dt.date) -> str:
-        return (
-            f", {format_time(moment, 'short', locale=self.locale)}" if isinstance(moment, dt.datetime) else ""
-        )
+        return f", {self._clock(moment)}" if isinstance(moment, dt.datetime) else ""
+
+    def _clock(self, moment: dt.datetime, style: Literal["short", "medium"] = "short") -> str:
+        """The hour, on one line: ``12 h 30`` does not break."""
+        return format_time(moment, style, locale=self.locale).replace(" ", "\u00a0")
 
     def _zone_of(self, *moments: dt.date | None) -> str:
         timed = [moment for moment in moments if isinstance(moment, dt.datetime)]
@@ -313,7 +315,7 @@ class Formats:
         if not isinstance(moment, dt.datetime):
             return escape(self.date(value))
         there = moment.astimezone(self.zone)
-        hour = format_time(there, "medium", locale=self.locale)
+        hour = self._clock(there, "medium")
         day = "" if there.date() == self.now.astimezone(self.zone).date() else f"{self.date(there.date())}, "
         return Markup('<time datetime="{}">{}{}</time>').format(moment.isoformat(), day, hour)
 

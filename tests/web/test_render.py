@@ -183,6 +183,11 @@ def test_dates() -> None:
     assert EN.date(1798761600000) == EN.date("2027-01-01T00:00:00Z") == "December 31, 2026"
 
 
+def test_an_hour_stays_on_one_line() -> None:
+    assert FR.datetime("2027-03-09T09:05:00-04:00", "America/Halifax").endswith("2027, 09\u00a0h\u00a005 HNA")
+    assert " " not in EN.exact("2027-01-12T16:00:00Z").removeprefix("<time ")
+
+
 def test_days_away() -> None:
     assert EN.relative("2027-01-12") == "today"
     assert EN.relative("2027-01-13") == "in 1 day"
