@@ -75,12 +75,13 @@ def find(
     kinds: Sequence[str] = (),
 ) -> list[Hit]:
     """What the words are found in, best first; ``kinds`` narrows, ``lang`` is the reader's language."""
-    keys = _keys(db, q, limited(limit), [kind for kind in kinds if kind in KINDS])
+    keys = ranked(db, q, limited(limit), [kind for kind in kinds if kind in KINDS])
     names, sought, objects = Names(db, viewer), Sought(q), _objects(db, keys)
     return [_hit(names, objects[key], sought, lang) for key in keys if key in objects]
 
 
-def _keys(db: sqlite3.Connection, q: str, limit: int, kinds: Sequence[str]) -> list[int]:
+def ranked(db: sqlite3.Connection, q: str, limit: int, kinds: Sequence[str] = ()) -> list[int]:
+    """Keys of what the words are found in, best first: the query of the index and nothing else."""
     expression = match(q)
     if expression is None:
         return []

@@ -145,7 +145,12 @@ _NAMING: Final = frozenset(
 
 def content(node: NodeId, index: int) -> bytes:
     """The record at this index of a log of lives."""
-    start, at = index - index % len(LIFE), index % len(LIFE)
+    at = index % len(LIFE)
+    return dump_json(record(node, index - at, at))
+
+
+def record(node: NodeId, start: int, at: int) -> Json:
+    """The record at this place of the life that begins at an index of the log."""
     kind, who, fields = LIFE[at]
 
     def id_(place: int) -> str:
@@ -153,7 +158,7 @@ def content(node: NodeId, index: int) -> bytes:
 
     said = {name: _named(value, id_) if name in _NAMING else value for name, value in fields.items()}
     by = {} if who is None else {"by": id_(OWNER if who == "by" else GIVER)}
-    return dump_json({"type": kind, **by, **said})
+    return {"type": kind, **by, **said}
 
 
 def _named(value: Any, id_: Any) -> Any:

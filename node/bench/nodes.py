@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from aiohttp import web
 
 from node import memory
-from node.clock import SystemClock
+from node.clock import Clock, SystemClock
 from node.config import Bind, Settings
 from node.house import House, own_of
 from node.identity import create, open_identity
@@ -59,9 +59,9 @@ def _look_away(_event: s.Event, _outputs: list[s.Output]) -> None:
 class Neighbour:
     """A node on loopback. Its keys are made if the folder has none."""
 
-    def __init__(self, folder: Path, *, shown: bool = True) -> None:
+    def __init__(self, folder: Path, *, shown: bool = True, clock: Clock | None = None) -> None:
         identity = open_identity(folder) if (folder / "keys").exists() else create(folder)
-        clock = SystemClock()
+        clock = clock or SystemClock()
         self.store = Store.open(folder, own_of(identity), clock.ms)
         self.store.shown = shown
         settings = Settings(discovery=False)

@@ -54,7 +54,7 @@ _WORDS: Final = (*_COMMON * 60, *(first + last + end for first in _STEMS for las
 """A third of a text are common words, the rest some 1,700 others."""
 
 
-def _text(rng: random.Random, length: int) -> str:
+def text(rng: random.Random, length: int) -> str:
     return " ".join(rng.choices(_WORDS, k=length // 2 + 1))[:length].rstrip() or "x"
 
 
@@ -129,8 +129,8 @@ def content(node: NodeId, index: int) -> bytes:
     bare = make(_Block(node, index, index % BLOCK))
     rng = random.Random(index)  # noqa: S311 - sample words, the same every time
     room = ENVELOPE - SALT - len(dump_json({**bare, name: {"en": ""}}))
-    text = _text(rng, min(room, 190) if name == "organisation" else room)
-    data = dump_json({**bare, name: {"en": text}})
+    said = text(rng, min(room, 190) if name == "organisation" else room)
+    data = dump_json({**bare, name: {"en": said}})
     return data + b" " * (ENVELOPE - SALT - len(data))
 
 

@@ -16,25 +16,32 @@ MIB: Final = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much is measured: ``entries`` replicated and verified, ``feeds`` reconnected, records ``published``."""
+    """How much is measured: ``entries`` replicated and verified, ``feeds`` reconnected, records ``published``.
+
+    ``records`` stand in the town whose pages are ``asked`` for so often a run.
+    """
 
     entries: int
     feeds: int
     published: int
+    records: int
+    asked: int
     runs: int
     folder: Path  # everything is made in it; the caller removes it
 
 
-SMALL: Final = (10_000, 1_000, 100)
-"""Entries, feeds and records published of scale 1: about two minutes on two cores."""
+SMALL: Final = (10_000, 1_000, 100, 100_000)
+"""Entries, feeds, records published and those of the town at scale 1: about five minutes on two cores."""
 FULL: Final = 10.0
-"""The scale of the goals: 100,000 entries, 10,000 feeds."""
+"""The scale of the goals: 100,000 entries, 10,000 feeds, 1,000,000 records."""
+_ASKED: Final = (4, 200)  # least and most often a page is asked for: each answer weighs the same at any size
 
 
 def plan_of(scale: float, runs: int, folder: Path) -> Plan:
     """The plan of a scale; 1 is the default, FULL what the goals are stated for."""
-    entries, feeds, published = (max(20, int(size * scale)) for size in SMALL)
-    return Plan(entries, feeds, published, runs, folder)
+    entries, feeds, published, records = (max(20, int(size * scale)) for size in SMALL)
+    asked = min(max(int(_ASKED[1] * scale), _ASKED[0]), _ASKED[1])
+    return Plan(entries, feeds, published, records, asked, runs, folder)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,10 +74,11 @@ CREATE TABLE pitches (
   closes INTEGER                 -- shared: POSIX ms
 ) STRICT;
 CREATE INDEX pitches_needed ON pitches (needed, age, id);
+CREATE INDEX pitches_waiting ON pitches (node, needed, age, id) WHERE needed IS NOT NULL;
 CREATE INDEX pitches_newest ON pitches (age, id);
 CREATE INDEX pitches_formed ON pitches (age, id) WHERE formed = 1;
-CREATE INDEX pitches_owner ON pitches (owner, age);
-CREATE INDEX pitches_node ON pitches (node, age);
+CREATE INDEX pitches_owner ON pitches (owner, age, id);
+CREATE INDEX pitches_node ON pitches (node, age, id);
 
 CREATE TABLE phases (
   key INTEGER NOT NULL,          -- pitches.key
@@ -117,8 +118,8 @@ CREATE TABLE pledges (
   delivered_at INTEGER           -- shared: claimed time of the last return.deliver, POSIX ms
 ) STRICT;
 CREATE INDEX pledges_pitch ON pledges (pitch, private, applies, state, ask, kind, unit, quantity); -- offers are summed from it alone
-CREATE INDEX pledges_giver ON pledges (giver, time);
-CREATE INDEX pledges_owner ON pledges (owner, time);
+CREATE INDEX pledges_giver ON pledges (giver, time, id);
+CREATE INDEX pledges_owner ON pledges (owner, time, id);
 CREATE INDEX pledges_time ON pledges (time, id);
 
 CREATE TABLE steps (
@@ -161,10 +162,10 @@ CREATE TABLE objects (
 ) STRICT;
 CREATE INDEX objects_newest ON objects (area, age, id);
 CREATE INDEX objects_due ON objects (area, due, id) WHERE due IS NOT NULL;
-CREATE INDEX objects_about ON objects (about, area, age) WHERE about IS NOT NULL;
-CREATE INDEX objects_owner ON objects (owner, area, age);
+CREATE INDEX objects_about ON objects (about, area, age, id) WHERE about IS NOT NULL;
+CREATE INDEX objects_owner ON objects (owner, area, age, id);
 CREATE INDEX objects_unclosed ON objects (substr(owner, 1, 32), due) WHERE area = 'poll' AND ended IS NULL;
-CREATE INDEX objects_node ON objects (node, area, age);
+CREATE INDEX objects_node ON objects (node, area, age, id);
 
 CREATE TABLE passages (
   circle TEXT NOT NULL,          -- shared: entry id of the circle or pitch

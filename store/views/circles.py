@@ -73,14 +73,20 @@ def _formed(
     return [PitchRow(*row) for row in db.execute(f"{_FORMED}{query}{_ORDER}", query.values | after)]
 
 
+_SEATED: Final = {
+    kind: f"key IN (SELECT o.key FROM seats AS s JOIN {table} AS o ON o.id = s.circle WHERE s.member = :{{}})"  # noqa: S608
+    for kind, table in (("circle", "objects"), ("pitch", "pitches"))
+}
+
+
 def _narrowed(query: Query, viewer: Viewer, filters: CircleFilters, kind: str) -> Query:
     query.facet(f"{kind}.topic", filters.topic)
     query.equal("node", filters.node)
     query.words(filters.q, kind)
     if filters.member is not None:
-        query.where("id IN (SELECT circle FROM seats WHERE member = :sits)", sits=filters.member)
+        query.where(_SEATED[kind].format("sits"), sits=filters.member)
     if filters.mine:
-        query.where("id IN (SELECT circle FROM seats WHERE member = :mine)", mine=viewer.member)
+        query.where(_SEATED[kind].format("mine"), mine=viewer.member)
     return query
 
 

@@ -15,7 +15,7 @@ from protocol.errors import Refused
 from store.views.texts import match
 
 MAX_LIMIT: Final = 200  # rows of one page: more is an export
-_FEW: Final = 10_000  # keys worth collecting before the list is walked
+FEW: Final = 10_000  # keys worth collecting before the list is walked
 _MAX_CURSOR: Final = 400  # characters of an honest cursor, amply
 
 
@@ -73,7 +73,7 @@ class Query:
         name = facet.replace(".", "_")
         self.values |= {f"{name}_facet": facet, name: value}
         few = "SELECT count(*) FROM (SELECT 1 FROM facets WHERE facet = ? AND value = ? LIMIT ?)"
-        if self._db.execute(few, (facet, value, _FEW)).fetchone()[0] < _FEW:
+        if self._db.execute(few, (facet, value, FEW)).fetchone()[0] < FEW:
             return f"key IN (SELECT key FROM facets WHERE facet = :{name}_facet AND value = :{name})"  # noqa: S608
         return (
             "EXISTS (SELECT 1 FROM facets AS has"  # noqa: S608
@@ -99,7 +99,7 @@ class Query:
             "SELECT count(*) FROM"
             " (SELECT 1 FROM phases WHERE state = ?1 AND until > ?2 AND since <= ?2 LIMIT ?3)"
         )
-        if self._db.execute(few, (state, now, _FEW)).fetchone()[0] < _FEW:
+        if self._db.execute(few, (state, now, FEW)).fetchone()[0] < FEW:
             self.where(
                 "key IN (SELECT key FROM phases WHERE state = :phase AND until > :now AND since <= :now)"
             )

@@ -87,11 +87,17 @@ def interests(db: sqlite3.Connection, viewer: Viewer, now: int) -> Interests:
     )
 
 
+_IN_CIRCLES: Final = (
+    "key IN (SELECT key FROM objects WHERE about IN (SELECT value FROM json_each(:circles))"
+    " AND area = :area AND age < :old)"
+)
+
+
 def _everything(db: sqlite3.Connection, viewer: Viewer, wanted: Interests, since: int) -> Iterator[Found]:
     if wanted.circles:
         for area in _AREAS:
             query = _young(db, viewer, area, since)
-            query.where("about IN (SELECT value FROM json_each(:circles))", circles=listed(wanted.circles))
+            query.where(_IN_CIRCLES, circles=listed(wanted.circles))
             yield from _found(db, query, "circle")
         yield from _updates(db, viewer, wanted.circles, since)
     for topic in wanted.topics:

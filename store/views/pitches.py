@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from store.views.ground import listed
-from store.views.listing import Query, decode, encode, limited
+from store.views.listing import FEW, Query, decode, encode, limited
 from store.views.people import Names
 from store.views.pitch_items import items
 from store.views.pitch_page import one
@@ -27,15 +27,20 @@ _LAST: Final = 2**62
 
 _LIVING: Final = (
     "(said IS NULL OR said NOT IN ('closed', 'withdrawn', 'cancelled')) AND NOT EXISTS ("
-    "SELECT 1 FROM phases AS over WHERE over.key = listed.key AND over.since <= :living AND over.until > :living"
-    " AND over.state = 'closed')"
+    "SELECT 1 FROM phases AS over WHERE over.key = listed.key AND over.since <= :living AND +over.until > :living"
+    " AND +over.state = 'closed')"
 )
 _IN_STATE: Final = (
-    "EXISTS (SELECT 1 FROM phases AS at WHERE at.key = listed.key AND at.since <= :when AND at.until > :when"
-    " AND at.state IN (SELECT value FROM json_each(:in_states)))"
+    "EXISTS (SELECT 1 FROM phases AS at WHERE at.key = listed.key AND at.since <= :when AND +at.until > :when"
+    " AND +at.state IN (SELECT value FROM json_each(:in_states)))"
 )
+"""Phases are looked up by key: a plus keeps a column out of the index by state, which would walk all of one state."""
+
 _FROM: Final = f"SELECT {COLUMNS} FROM pitches AS listed WHERE "  # noqa: S608
-_SOONEST: Final = " AND (needed, age, id) > (:needed, :age, :id) ORDER BY needed, age, id LIMIT :limit"
+_SOONEST: Final = (
+    " AND needed IS NOT NULL AND (needed, age, id) > (:needed, :age, :id)"
+    " ORDER BY needed, age, id LIMIT :limit"
+)
 _NEWEST: Final = (
     " AND (needed IS NULL OR needed <= :today) AND (age, id) > (:age, :id) ORDER BY age, id LIMIT :limit"
 )
@@ -130,18 +135,23 @@ def _query(db: sqlite3.Connection, viewer: Viewer, filters: PitchFilters, now: i
     if filters.mine:
         query.where("owner = :mine", mine=viewer.member)
     if filters.jurisdiction is not None:
-        _at(query, filters.jurisdiction)
+        _at(db, query, filters.jurisdiction)
     if filters.level is not None:
         query.where("node IN (SELECT node FROM profiles WHERE level = :level)", level=filters.level)
     query.words(filters.q, "pitch")
     return query
 
 
-def _at(query: Query, jurisdiction: str) -> None:
+_NODES: Final = "SELECT node FROM profiles WHERE jurisdiction = :at OR substr(jurisdiction, 1, 2) = :at"
+
+
+def _at(db: sqlite3.Connection, query: Query, jurisdiction: str) -> None:
     """Where it takes place or whose organisation it is; a country finds its subdivisions."""
-    place = query.has("pitch.jurisdiction", jurisdiction)
-    query.where(
-        f"({place} OR node IN (SELECT node FROM profiles"  # noqa: S608
-        " WHERE jurisdiction = :at OR substr(jurisdiction, 1, 2) = :at))",
-        at=jurisdiction,
-    )
+    few = f"SELECT count(*) FROM (SELECT 1 FROM pitches WHERE node IN ({_NODES}) LIMIT :few)"  # noqa: S608
+    there = {"at": jurisdiction, "few": FEW}
+    query.values |= {"at": jurisdiction}
+    taking_place = query.has("pitch.jurisdiction", jurisdiction)
+    if db.execute(few, there).fetchone()[0] < FEW:
+        query.where(f"({taking_place} OR key IN (SELECT key FROM pitches WHERE node IN ({_NODES})))")  # noqa: S608
+    else:
+        query.where(f"({taking_place} OR +node IN ({_NODES}))")  # row by row: not all of them, sorted

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from node.bench import lives, samples, suite, yardsticks
+from node.bench import lives, samples, suite, town, yardsticks
 from node.bench.nodes import Neighbour
 from node.bench.replicate import LOG, VIEWS
+from node.bench.serving import Standing
 from node.bench.table import FULL, Row, median_of, percentile, plan_of
 from node.cli import main
 from node.cli.bench import _table
@@ -59,6 +61,21 @@ def test_every_record_of_a_life_applies():
     assert shelf.one("SELECT min(applied), min(attested), min(formed) FROM pitches") == (3, 1, 1)
     assert shelf.one("SELECT count(DISTINCT area) FROM objects") == 6
     assert len({kind for kind, _, _ in lives.LIFE}) > len(REGISTER) / 2
+
+
+def test_every_record_of_a_town_applies(tmp_path: Path):
+    clock = Standing(town.NOW)
+    neighbour = Neighbour(tmp_path, clock=clock)
+    count = 2 * town.UNIT + 1
+    town.fill(neighbour.store, neighbour.house.own, count, clock.set)
+    with closing(sqlite3.connect(tmp_path / "node.db")) as db:
+        assert db.execute("SELECT count(*) FROM verdicts").fetchone() == (0,)
+        assert db.execute("SELECT count(*) FROM steps WHERE applies IS NOT 1").fetchone() == (0,)
+        assert db.execute("SELECT count(*) FROM pitches").fetchone() == (count // 10,)
+        assert {pitch for _, pitch in town.pitches(neighbour.node, count)} <= {
+            id_ for (id_,) in db.execute("SELECT id FROM pitches")
+        }
+    neighbour.store.close()
 
 
 def test_the_yardstick_inserts_the_rows_a_replica_holds(source: Neighbour, tmp_path: Path):
