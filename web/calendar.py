@@ -17,6 +17,7 @@ from protocol.ids import parse_entry
 from store.views.shapes import Event, EventItem, PitchItem
 from web.formats import parse_moment
 from web.i18n import Text
+from web.markdown import plain_words
 
 TYPE: Final = "text/calendar"
 DAY: Final = dt.timedelta(days=1)
@@ -137,7 +138,7 @@ def _place(event: EventItem | Event, words: Words) -> str:
 
 
 def _told(event: EventItem | Event, words: Words) -> list[str]:
-    """The text, where to come online, and how it is made accessible."""
+    """The bare words of the text, where to come online, and how it is made accessible."""
     fields = [event.get(name) for name in ("text", "access")]
-    told = [words.plain(field, event["lang"]) for field in fields if isinstance(field, dict)]
+    told = [plain_words(words.plain(field, event["lang"])) for field in fields if isinstance(field, dict)]
     return [*told, *([event["online"]] if event["online"] else [])]

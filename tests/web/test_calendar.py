@@ -62,6 +62,7 @@ def test_an_event_says_what_the_page_says() -> None:
     assert entry["location"] == "https://example.org/room"
     assert entry["url"] == f"{HOME}/go/{NODE}-0-7" and entry["uid"] == f"{NODE}-0-7"
     assert entry["status"] == "CONFIRMED" and entry["sequence"] == 0
+    assert "Bring one form; and a question, please." in entry["description"]
     assert "Live captions" in entry["description"] and entry["url"] in entry["description"]
     assert _read(_event(), "fr")["summary"] == "Ce que Halifax a changé"
 
