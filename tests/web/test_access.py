@@ -7,12 +7,11 @@ an answer; the table says who must see it somewhere, and everybody else must see
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ import pytest
 
 from store import drafts
 from tests.kit.web import DAY, Browser, House, Member, visit
+from tests.web.ways import PAGES_OF, filled, letter, readable
 from tests.web.world import FULL
 from web.api.calls import CALLS
 from web.routes import ROUTES
@@ -72,6 +72,7 @@ class Cast:
     houses: dict[str, House]
     who: dict[str, Member] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, list[str]] = field(default_factory=dict)
 
     def house_of(self, role: str) -> House:
         return self.houses["home" if role in HOME else "away" if role in AWAY else "third"]
@@ -80,6 +81,7 @@ class Cast:
         """Publish as somebody and carry everything everywhere."""
         made = str(self.house_of(role).publish_now(self.who[role], content).id)
         self.ids[name or f"{content['type']} {len(self.ids)}"] = made
+        self.kinds.setdefault(content["type"], []).append(made)
         for one in self.houses.values():
             for other in self.houses.values():
                 if one is not other:
@@ -214,24 +216,26 @@ def _secret_poll(cast: Cast) -> None:
 
 # ── every way out ────────────────────────────────────────────────────────────────────────────────────────────
 
+PAGES_OF_ANY = {kind for kinds in PAGES_OF.values() for kind in kinds}
 _OTHER_PARTS = {"{token}": "x", "{lang}": "en", "{name}": "x.css", "{hash}": "0" * 64, "{draft}": "1"}
 
 
-def ways(cast: Cast, house: House) -> Iterator[str]:
-    """The address of every GET there is, with every id it could be asked with."""
-    yield from _calls(cast, house)
+def ways(cast: Cast, house: House, *, wrong: bool = False) -> Iterator[str]:
+    """The address of every GET there is, with every id it could be asked with; ``wrong``: also with all others."""
+    filled = partial(_filled, cast=cast, house=house, wrong=wrong)
+    yield from _calls(cast, filled)
     api = {call.address for call in CALLS}
     for route in ROUTES:
         if route.method != "GET" or route.path in api or route.path in ("/live", "/language/{lang}"):
             continue
-        yield from _filled(route.path, cast, house)
+        yield from filled(route.path)
     for name in ("pitch", "money", "hidden pitch"):
         yield f"/library/new?pitch={cast.ids[name]}"
     yield from (f"/search?q={word}" for word in TABLE)
     yield "/pitches/new?draft=1"
 
 
-def _calls(cast: Cast, house: House) -> Iterator[str]:
+def _calls(cast: Cast, filled: Callable[[str], Iterable[str]]) -> Iterator[str]:
     for call in CALLS:
         if call.method != "GET":
             continue
@@ -244,44 +248,27 @@ def _calls(cast: Cast, house: House) -> Iterator[str]:
             words = TABLE if fields["q"].is_required() else ("zqofferz", "zqartifactz", "zqpitchz")
             yield from (f"{call.address}{most or '?'}&q={word}" for word in words)
         if "q" not in fields or not fields["q"].is_required():
-            yield from (f"{address}{most}" for address in _filled(call.address, cast, house))
+            yield from (f"{address}{most}" for address in filled(call.address))
 
 
-def _filled(path: str, cast: Cast, house: House) -> Iterator[str]:
+def _filled(path: str, cast: Cast, house: House, *, wrong: bool) -> Iterable[str]:
     for part, value in _OTHER_PARTS.items():
         path = path.replace(part, value)
-    if "{id}" in path:
-        for id_ in (
-            *cast.ids.values(),
-            *(one.member for one in cast.who.values() if one.member),
-            house.node,
-            "1",
-        ):
-            yield path.replace("{id}", str(id_))
-    elif "{node}" in path:
-        yield from (path.replace("{node}", one.node) for one in cast.houses.values())
-    else:
-        yield path
+    if "{node}" in path:
+        return [path.replace("{node}", one.node) for one in cast.houses.values()]
+    cards = [one.member for one in cast.who.values() if one.member]
+    known = [*cast.ids.values(), *cards, house.node, "1"]
+    kinds = dict.fromkeys(PAGES_OF_ANY, known) if wrong else {**cast.kinds, "member.introduce": cards}
+    return filled(path, kinds, known)
 
 
-def readable(text: str) -> str:
-    """The answer, and what is in it in base64 as in receipts."""
-    found = [text]
-    for token in re.findall(r"[A-Za-z0-9+/]{40,}={0,2}", text):
-        try:
-            found.append(base64.b64decode(token + "=" * (-len(token) % 4)).decode("utf-8", "replace"))
-        except binascii.Error:
-            continue
-    return "\n".join(found)
-
-
-async def seen(client: Browser, cast: Cast, house: House) -> dict[str, str]:
+async def seen(client: Browser, cast: Cast, house: House, *, wrong: bool = False) -> dict[str, str]:
     """What is in the answers to this client: word → the first address it was found at.
 
     Under BESIDE where the name or id of who is not named stands in an answer about what she did.
     """
     found: dict[str, str] = {}
-    for address in ways(cast, house):
+    for address in ways(cast, house, wrong=wrong):
         answer = await client.get(address)
         assert answer.status < 500, address
         text = readable(answer.text)
@@ -331,7 +318,9 @@ async def test_what_is_private_leaves_by_no_way_out(
     house = cast.house_of(role)
     with caplog.at_level(logging.DEBUG):
         async with visit(house) as site:
-            found = await seen(await site.browser(cast.who[role]), cast, house)
+            found = await seen(await site.browser(cast.who[role]), cast, house, wrong=role == "colleague")
+    letters = await asyncio.to_thread(letter, house, cast.who[role])
+    assert not any(word in letters for word in TABLE), "a letter repeats nothing others wrote"
     logged = "".join(
         one.getMessage() for one in caplog.records if one.name != "aiohttp.access"
     )  # a node has none
