@@ -16,14 +16,13 @@ import pytest
 
 from store import blobs, feed_keys, hides, notices
 from store.hides import Why
-from store.views import care, hiding
-from tests.kit.web import DAY, Browser, House, Member, renderer, visit
-from tests.web.test_access import readable
+from store.views import care
+from tests.kit.web import DAY, Browser, House, Member, visit
+from tests.web.ways import letter, readable
 from tests.web.world import FULL
 from web.access import Access
 from web.accounts import hash_secret
 from web.api.calls import CALLS
-from web.digest import Addressee, Sender, compose
 from web.routes import ROUTES
 
 ASK: Final = FULL["asks"][2]
@@ -360,17 +359,9 @@ async def seen(client: Browser, addresses: Iterable[str]) -> dict[str, list[str]
     return found
 
 
-async def letter(village: Village) -> str:
+async def written(village: Village) -> str:
     """The reader's digest, as it is sent."""
-    house, viewer = village.house, village.house.viewer(village.reader)
-
-    def news(db: Any) -> Any:
-        return hiding.shown(db, viewer, notices.unmailed(db, viewer, until=house.now, limit=500))
-
-    sender = Sender(house.name, house.jurisdiction, house.url)
-    items = await asyncio.to_thread(house.read_now, news)
-    sent = compose(renderer(), sender, Addressee("Reader", "en", "k"), items, most=500, now=house.now)
-    return sent.text + sent.html
+    return "".join(await asyncio.to_thread(letter, village.house, village.reader))
 
 
 SAYS: Final = {
@@ -417,13 +408,13 @@ async def test_what_is_hidden_leaves_by_no_way_out(village: Village) -> None:
             found = await seen(reader, [address.format(**path)])
             assert set(words) <= set(found), address
         assert {"artifact", "issue", "poll"} <= {
-            name for name in HIDDEN if word(name) in await letter(village)
+            name for name in HIDDEN if word(name) in await written(village)
         }
         await asyncio.to_thread(village.hide)
         assert await seen(reader, ways(village)) == {}
         stranger = site.stranger()
         assert await seen(stranger, [f"/feeds/mine.{kind}?key={KEY}" for kind in ("atom", "ics")]) == {}
-        assert [name for name in HIDDEN if word(name) in await letter(village)] == []
+        assert [name for name in HIDDEN if word(name) in await written(village)] == []
         for name in ("mine", "gift to pitch", "event of it"):
             assert (await reader.get(f"/go/{village.ids[name]}")).status == 303, "what is about it stays"
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
+import icalendar
 import pytest
 
 from tests.kit.html import Page, faults
 from tests.kit.web import House, Member, visit
+from tests.web.ways import letter
 
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'>"
 SVG = '<svg onload="alert(1)"><animate onbegin=alert(1) attributeName=x dur=1s></svg>'
@@ -21,7 +27,11 @@ MARKDOWN = (
 )
 ODD = "\u202eevil\u202c \u2066x\u2069 \u0645\u0631\u062d\u0628\u0627 \u200b"
 LONG = "Verwaltungsverfahren" * 12
-TEXTS = (SCRIPT, SVG, MARKDOWN, ODD, LONG)
+FORMULA = '=HYPERLINK("https://evil.example/";"here")'
+LINES = (
+    "Agenda\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nSUMMARY:Not ours ]]></title><link href='https://evil.example/'/>"
+)
+TEXTS = (SCRIPT, SVG, MARKDOWN, ODD, LONG, FORMULA, LINES)
 NAMES = ("../../etc/passwd.svg", "<img src=x>.html", "\u202egnp.exe", "a" * 200 + ".pdf", 'quote".txt')
 ALLOWED = {"http", "https", "mailto", "webcal", ""}
 
@@ -53,7 +63,15 @@ class Barn:
             "/library",
             "/search?q=evil",
             f"/people/{self.owner.member}",
+            "/circles",
+            "/events",
+            "/issues",
+            "/polls",
+            "/offers",
+            "/notifications",
         ]
+        self.public: list[str] = []
+        self.calendars = ["/feeds/events.ics", "/feeds/mine.ics"]
         for number in range(len(TEXTS)):
             self._things(number)
 
@@ -75,7 +93,7 @@ class Barn:
         }
         pitch = self._say(
             self.owner, "pitch.open", title=line, why=words, opportunity=_text(number)[:60], topics=[_text(number)[:60]],
-            barrier=line, benefits={"self": words, "peers": words, "organisation": words}, asks=[ask],
+            when={"start": "2027-03-02", "end": "2027-03-04", "zone": "America/Halifax"}, barrier=line, benefits={"self": words, "peers": words, "organisation": words}, asks=[ask],
             where={"place": _text(number)}, resources=[{"text": line, "url": "https://evil.example/"}],
             application={"practice": line, "where": line, "signal": line},
         )  # fmt: skip
@@ -88,14 +106,34 @@ class Barn:
             rights=_text(number)[:60], pitch=pitch,
             authors=[{"member": self.owner.member, "name": _text(number), "role": _text(number)[:60]}],
         )  # fmt: skip
-        for on in (pitch, artifact, pledge):
+        circle = self._say(
+            self.owner, "circle.found", name=line, purpose=words, topics=[_text(number)[:60]], cadence=line
+        )
+        event = self._say(
+            self.owner, "event.schedule", kind=_text(number)[:60], title=line, text=words, zone="America/Halifax",
+            start="2027-03-25T12:00:00-03:00", end="2027-03-25T13:00:00-03:00", where={"place": _text(number)},
+            access=line, topics=[_text(number)[:60]],
+        )  # fmt: skip
+        issue = self._say(self.owner, "issue.raise", title=line, text=words)
+        poll = self._say(
+            self.owner, "poll.open", subject=pitch, question=line, kind="choose-one", closes="2027-03-01T17:00:00-08:00",
+            options=[{"key": "o1", "text": line}, {"key": "o2", "text": line}],
+        )  # fmt: skip
+        standing = self._say(
+            self.giver, "offer.stand", kind=ask["kind"], text=words, quantity=1, unit=ask["unit"]
+        )
+        for on in (pitch, artifact, pledge, circle, event, issue):
             self._say(self.giver, "comment", on=on, text=words)
         self._say(self.owner, "pitch.update", pitch=pitch, text=words)
         self._say(self.owner, "thanks", pitch=pitch, text=words)
         self.paths += [
             f"/pitches/{pitch}", f"/pitches/{pitch}/revise", f"/pitches/{pitch}/pledge?ask=a", f"/pledges/{pledge}",
-            f"/library/{artifact}", f"/report/{pitch}",
+            f"/library/{artifact}", f"/report/{pitch}", f"/circles/{circle}", f"/events/{event}", f"/issues/{issue}",
+            f"/polls/{poll}", f"/offers/{standing}", f"/pitches/{pitch}/share", f"/pitches/{pitch}/poster",
+            f"/pitches/{pitch}/manager", f"/library/{artifact}/translate",
         ]  # fmt: skip
+        self.public += [f"/pitches/{pitch}", f"/library/{artifact}", f"/events/{event}"]
+        self.calendars += [f"/pitches/{pitch}/dates.ics", f"/events/{event}/ics"]
 
 
 @pytest.fixture(scope="module")
@@ -129,9 +167,8 @@ def dangers(html: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("who", ["owner", "giver"])
-async def test_nothing_typed_becomes_more_than_words(barn: Barn, language: Any, who: str) -> None:
+@pytest.mark.parametrize(("who", "language"), [("owner", "en"), ("giver", "fr")])
+async def test_nothing_typed_becomes_more_than_words(barn: Barn, who: str, language: Any) -> None:
     async with visit(barn.house) as site:
         browser = await site.browser(getattr(barn, who), language=language)
         for path in barn.paths:
@@ -139,6 +176,67 @@ async def test_nothing_typed_becomes_more_than_words(barn: Barn, language: Any, 
             assert answer.status in (200, 303, 403), (path, answer.status)
             assert dangers(answer.text) == [], path
             assert answer.status == 303 or faults(answer.text) == [], path
+
+
+@pytest.mark.parametrize("name", ["pitches.atom", "artifacts.atom", "mine.atom"])
+async def test_a_feed_has_no_elements_but_its_own(barn: Barn, name: str) -> None:
+    async with visit(barn.house) as site:
+        text = (await (await site.browser(barn.owner)).get(f"/feeds/{name}")).text
+    tree = ElementTree.fromstring(text)  # noqa: S314 - our own
+    names = {one.tag.rpartition("}")[2] for one in tree.iter()}
+    assert names <= {
+        "feed",
+        "id",
+        "title",
+        "updated",
+        "link",
+        "author",
+        "name",
+        "entry",
+        "published",
+        "summary",
+        "category",
+    }
+    assert {one.get("href", "").split("/go/")[0] for one in tree.iter("{http://www.w3.org/2005/Atom}link")} <= {
+        barn.house.url, *(one for one in re.findall(r'href="([^"]*)"', text) if one.startswith(barn.house.url))
+    }  # fmt: skip
+
+
+async def test_a_calendar_has_no_lines_but_its_own(barn: Barn) -> None:
+    async with visit(barn.house) as site:
+        browser = await site.browser(barn.owner)
+        for path in barn.calendars:
+            body = (await browser.get(path)).text
+            found = icalendar.Calendar.from_ical(body).walk("VEVENT")
+            assert found and "Not ours" not in {str(one["summary"]) for one in found}
+            assert not re.search(r"^SUMMARY:Not ours", body, re.MULTILINE)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_what_search_engines_read_is_data(
+    barn: Barn, language: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(barn.house, "public", True)
+    async with visit(barn.house) as site:
+        stranger = site.stranger(language=language)
+        for path in barn.public:
+            page = (await stranger.get(path)).text
+            (block,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+            assert json.loads(block)["@context"] == "https://schema.org" and "<" not in block
+            assert [one for one in dangers(page) if one != "a script"] == []
+
+
+def test_a_letter_runs_and_fetches_nothing(barn: Barn) -> None:
+    sent = letter(barn.house, barn.owner)
+    assert dangers(sent.html) == ["<style>"]  # the one of the letter itself
+    assert not {"\r", "\n"} & set(sent.subject)
+
+
+async def test_no_cell_of_a_table_is_a_formula(barn: Barn) -> None:
+    async with visit(barn.house) as site:
+        body = (await (await site.browser(barn.owner)).get("/impact.csv")).text
+    cells = [cell for row in csv.reader(io.StringIO(body)) for cell in row]
+    assert cells and not [cell for cell in cells if re.match(r"[=+\-@\t\r]", cell)]
 
 
 async def test_a_word_turned_round_ends_with_its_element(barn: Barn) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from store import notices
 from store.views import hiding
 from tests.kit.web import House, Member, renderer
-from web.digest import Addressee, Sender, compose
+from web.digest import Addressee, Letter, Sender, compose
 
 PAGES_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "pitches": ("pitch.open",),
@@ -48,7 +48,7 @@ def readable(text: str) -> str:
     return "\n".join(found)
 
 
-def letter(house: House, who: Member) -> str:
+def letter(house: House, who: Member) -> Letter:
     """The digest of a member as it is sent, with everything she has not read."""
     viewer = house.viewer(who)
 
@@ -56,7 +56,5 @@ def letter(house: House, who: Member) -> str:
         return hiding.shown(db, viewer, notices.unmailed(db, viewer, until=house.now, limit=500))
 
     sender = Sender(house.name, house.jurisdiction, house.url)
-    sent = compose(
-        renderer(), sender, Addressee(who.name, "en", "k"), house.read_now(news), most=500, now=house.now
-    )
-    return sent.subject + sent.text + sent.html
+    to = Addressee(who.name, "en", "k")
+    return compose(renderer(), sender, to, house.read_now(news), most=500, now=house.now)
