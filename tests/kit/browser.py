@@ -96,6 +96,7 @@ class Reader:
         scripts: bool = True,
     ) -> None:
         self.home, self.language, self.scripts = home, language, scripts
+        self.homes = {home}  # addresses whose pages this window may ask for
         self.faults: list[str] = []
         self.documents: list[str] = []
         self.context: BrowserContext = browser.new_context(
@@ -115,7 +116,7 @@ class Reader:
     # what is watched
 
     def _requested(self, request: Request) -> None:
-        if _origin(request.url) != _origin(self.home) and not request.url.startswith("data:"):
+        if _origin(request.url) not in map(_origin, self.homes) and not request.url.startswith("data:"):
             self.faults.append(f"a request left the origin: {request.url}")
         if request.is_navigation_request() and request.redirected_from is None:
             self.documents.append(f"{request.method} {urlsplit(request.url).path}")

@@ -189,12 +189,15 @@ class Process:
     """``barnraise run`` on a folder, up; ``facts`` are those of its ready line."""
 
     def __init__(self, data: Path, *flags: str, peer: str = "127.0.0.1:0", web: str = "127.0.0.1:0") -> None:
-        self.data = data
-        line = [sys.executable, "-c", "from node.cli import main; main()", "run", "--data", str(data)]
-        self.log = data / "test.log"
+        self.data, self.log = data, data / "test.log"
+        self._flags = flags
+        self._start(web, peer)
+
+    def _start(self, web: str, peer: str) -> None:
+        line = [sys.executable, "-c", "from node.cli import main; main()", "run", "--data", str(self.data)]
         with self.log.open("ab") as errors:
             self.process = subprocess.Popen(
-                [*line, "--web", web, "--peer", peer, "--no-discovery", *flags],
+                [*line, "--web", web, "--peer", peer, "--no-discovery", *self._flags],
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 env={**os.environ, "BARNRAISE_LOG_FORMAT": "json"},
@@ -203,6 +206,10 @@ class Process:
         ready = self.process.stdout.readline().decode().split()
         assert ready[:1] == ["ready"], self.log.read_text()
         self.facts = dict(part.split("=", 1) for part in ready[1:])
+
+    def come_back(self) -> None:
+        """Run again after ``stop``, at the addresses it had."""
+        self._start(self.facts["web"], self.facts["peer"])
 
     def ask(self, *arguments: str, stdin: bytes = b"") -> Any:
         """A command with --json against this node."""

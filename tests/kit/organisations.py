@@ -119,7 +119,8 @@ def organisations(
     """Running nodes in a line, each paired with the next; ``facts``: name, jurisdiction, kind of each; ``clock``: a
     file with the instant they all take for now.
 
-    Their profiles say where they are reached, so that what is private goes straight to its one reader.
+    Their profiles say where they are reached, so that what is private goes straight to its one reader and a link from
+    elsewhere opens at home.
     """
     with ExitStack() as running:
         line = [
@@ -142,10 +143,11 @@ def meet(line: list[Organisation]) -> None:
 
 @contextmanager
 def _node(data: Path, profile: Profile, clock: Path | None) -> Iterator[Process]:
-    found(data, profile)
-    place = f"127.0.0.1:{free_port()}"
+    place, port = f"127.0.0.1:{free_port()}", free_port()
+    found(data, profile, url=f"http://localhost:{port}")
     config.save(data, replace(config.load(data, {}, {}), addresses=(place,)))
-    process = Process(data, *(("--clock", str(clock)) if clock else ()), peer=place)
+    flags = ("--clock", str(clock)) if clock else ()
+    process = Process(data, *flags, peer=place, web=f"127.0.0.1:{port}")
     try:
         yield process
     finally:

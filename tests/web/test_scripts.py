@@ -16,7 +16,7 @@ from tests.kit.chromium import FLAGS, executable
 pytestmark = pytest.mark.browser
 
 STATIC = Path(__file__).parents[2] / "web" / "static"
-HOME = "http://barn.test/pitches/abc"
+HOME = "https://barn.test/pitches/abc"
 BODY = """<!doctype html><html lang="en"><title>t</title><script type="module" src="/static/{script}"></script>
 <p role="status" id="status" data-renewed="Renewed." data-held="Something new." data-show="Show what is new ({{n}})"></p>
 <main id="main" data-topics="pitch:abc">{content}</main></html>"""
@@ -29,6 +29,7 @@ class Node:
     def __init__(self) -> None:
         self.html = ""
         self.changed = False
+        self.retry = 50  # ms until a stream that ended is opened again
         self.streams: list[str] = []
 
     def answer(self, route: Route) -> None:
@@ -39,7 +40,7 @@ class Node:
         elif "/live" in url:
             self.streams.append(url)
             said = 'event: changed\ndata: ["pitch:abc"]\n\n' if self.changed else ": still here\n\n"
-            route.fulfill(body=f"retry: 50\n\n{said}", content_type="text/event-stream")
+            route.fulfill(body=f"retry: {self.retry}\n\n{said}", content_type="text/event-stream")
         else:
             route.fulfill(body=self.html, content_type="text/html")
 
@@ -124,6 +125,47 @@ def test_a_page_that_did_not_change_is_left_alone(page: Page, node: Node) -> Non
         page.wait_for_event("request", lambda request: request.url == HOME)
     expect(page.locator("#status")).to_have_text("")
     assert page.locator("#said").get_attribute("data-mark") == "same"
+
+
+def test_a_page_whose_stream_was_away_catches_up(page: Page, node: Node) -> None:
+    opened(page, node)
+    node.show("two")
+    expect(page.locator("#said")).to_have_text("two")
+
+
+def test_without_a_stream_the_page_asks_every_half_minute(page: Page, node: Node) -> None:
+    page.clock.install()
+    page.add_init_script("delete window.EventSource")
+    opened(page, node)
+    page.clock.pause_at(page.evaluate("Date.now()") + 1_000)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    node.show("two")
+    page.clock.run_for(28_000)
+    assert asked == []
+    page.clock.run_for(2_000)
+    expect(page.locator("#said")).to_have_text("two")
+    assert (asked, node.streams) == ([HOME], [])
+
+
+SEATS = """() => { for (let n = 0; n < 4; n += 1)
+navigator.locks.request(`live-${n}`, () => new Promise((leave) => { (window.leave ||= []).push(leave); })); }"""
+
+
+def test_a_window_without_a_seat_waits_for_one_and_then_catches_up(page: Page, node: Node) -> None:
+    page.clock.install()
+    node.retry = 100_000
+    others = page.context.new_page()
+    others.route("**/*", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
+    others.goto(HOME)
+    others.evaluate(SEATS)
+    opened(page, node)
+    node.show("two")
+    page.clock.fast_forward(10_000)
+    assert node.streams == []
+    others.evaluate("leave[2]()")
+    expect(page.locator("#said")).to_have_text("two")
+    assert len(node.streams) == 1
 
 
 HIDE = """hidden => { Object.defineProperty(document, "hidden", {value: hidden, configurable: true});

@@ -1,9 +1,13 @@
 // Keeps an open page true. The stream of /live says that something changed; the page is then fetched again and only
 // the regions marked data-live whose HTML changed are put in place.
 // Law: never replace what has focus or holds unsent words: a button offers it instead. One polite announcement.
-// The stream is closed while the page is hidden; where there is no stream the page asks every 30 seconds.
+// Over HTTP/1.1 a browser opens six connections to a host and a stream keeps one for itself: the windows of a browser
+// share STREAMS seats (Web Locks, which need TLS), and a hidden page gives up its seat. Who has none asks every 30 seconds
+// and takes the next seat that is given up.
 
 const POLL = 30_000;
+const STREAMS = 4; // leaves two connections for pages, pictures and forms
+const RECENT = 5_000; // a new stream is told what changed up to ten seconds ago
 const SETTLE = 250; // several records of one change arrive together
 
 const main = document.getElementById("main");
@@ -12,6 +16,8 @@ const topics = (main?.dataset.topics || "").trim();
 const served = new Map(); // id → the HTML the server last sent for the region on show
 const waiting = new Map(); // id → the element not yet shown
 let stream = null;
+let queue = null; // an AbortController while this window waits for a seat
+let leave = null; // gives up the seat of this window
 let settling = 0;
 let polling = 0;
 let fetching = false;
@@ -111,12 +117,15 @@ function changed() {
 
 function poll(on) {
   clearInterval(polling);
-  polling = on ? setInterval(refetch, POLL) : 0;
+  polling = on ? setInterval(ask, POLL) : 0;
 }
 
-function open() {
-  if (stream || document.hidden) return;
-  if (!("EventSource" in window)) { poll(true); return; }
+function ask() {
+  if (leave && !stream) listen(); // the node, or what stands before it, had refused it
+  refetch();
+}
+
+function listen() {
   stream = new EventSource(`/live?topics=${encodeURIComponent(topics)}`);
   stream.addEventListener("changed", changed);
   stream.addEventListener("open", () => {
@@ -131,9 +140,31 @@ function open() {
   });
 }
 
+function sit(asked, since) {
+  if (queue !== asked) return undefined; // this window has another seat by now, or is hidden
+  queue = null;
+  asked.abort();
+  missed ||= performance.now() - since > RECENT;
+  listen();
+  return new Promise((resolve) => { leave = resolve; });
+}
+
+function open() {
+  if (leave || queue || document.hidden) return;
+  poll(true);
+  if (!("EventSource" in window && navigator.locks)) return;
+  const asked = queue = new AbortController();
+  const since = performance.now();
+  for (let seat = 0; seat < STREAMS; seat += 1) {
+    navigator.locks.request(`live-${seat}`, { signal: asked.signal }, () => sit(asked, since)).catch(() => {}); // aborted
+  }
+}
+
 function close() {
+  queue?.abort();
   stream?.close();
-  stream = null;
+  leave?.();
+  queue = stream = leave = null;
   poll(false);
 }
 
