@@ -5,6 +5,7 @@ The fixtures live as long as this package's tests: Playwright's loop must be gon
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -33,6 +34,26 @@ class Line(NamedTuple):
     c: Organisation
 
 
+class Dated(NamedTuple):
+    """Three more in a line, which take the time from a file."""
+
+    line: Line
+    clock: Path
+
+    def now(self) -> dt.datetime:
+        return dt.datetime.fromisoformat(self.clock.read_text("ascii"))
+
+    def day(self, ahead: int) -> str:
+        """The day so many days from theirs."""
+        return (self.now().date() + dt.timedelta(days=ahead)).isoformat()
+
+    def later(self, hours: int) -> None:
+        """Move the clock of all three."""
+        fresh = self.clock.with_suffix(".new")
+        fresh.write_text((self.now() + dt.timedelta(hours=hours)).isoformat(timespec="seconds"))
+        fresh.replace(self.clock)
+
+
 SHOTS = Path(__file__).parent / "shots"
 FAILED = pytest.StashKey[bool]()
 WAYS = [Way("en", True), Way("en", False), Way("fr", True), Way("fr", False)]
@@ -53,6 +74,15 @@ def browser() -> Iterator[Browser]:
 def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
     with organisations(tmp_path_factory.mktemp("line"), *ORGANISATIONS) as (a, b, c):
         yield Line(a, b, c)
+
+
+@pytest.fixture(scope="package")
+def dated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dated]:
+    folder = tmp_path_factory.mktemp("dated")
+    clock = folder / "clock"
+    clock.write_text(dt.datetime.now(dt.UTC).isoformat(timespec="seconds"))
+    with organisations(folder, *ORGANISATIONS, clock=clock) as (a, b, c):
+        yield Dated(Line(a, b, c), clock)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -77,11 +107,13 @@ def desk(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Desk]:
 
 
 @pytest.fixture(autouse=True)
-def no_errors_in_logs(line: Line) -> Iterator[None]:
+def no_errors_in_logs(request: pytest.FixtureRequest) -> Iterator[None]:
     """A node that logged an error failed the test, whatever the page looked like."""
-    seen = [len(one.errors()) for one in line]
+    used = [request.getfixturevalue(name) for name in ("line", "dated") if name in request.fixturenames]
+    nodes = [one for found in used for one in (found.line if isinstance(found, Dated) else found)]
+    seen = [len(one.errors()) for one in nodes]
     yield
-    assert [one.errors()[count:] for one, count in zip(line, seen, strict=True)] == [[], [], []]
+    assert [one.errors()[count:] for one, count in zip(nodes, seen, strict=True)] == [[] for _ in nodes]
 
 
 @pytest.fixture(params=WAYS, ids=lambda way: f"{way.language}-{'scripts' if way.scripts else 'plain'}")

@@ -1,4 +1,4 @@
-"""J10, J11 and the note of J6 of WEB "Journeys": what was learned is found, used, translated and written down."""
+"""J10 and J11 of WEB "Journeys": what was learned is found, used and translated; and files come with it."""
 
 from __future__ import annotations
 
@@ -77,22 +77,6 @@ def test_j11_translate(desk: Desk, line: Line, way: Way) -> None:
     with reader.page.expect_navigation():
         notice.locator(f'a[href="{path}?original=yes"]').click()
     reader.comes("h1", f"Original {word}")
-
-
-def test_j6_the_short_note_on_a_phone(desk: Desk, line: Line, way: Way) -> None:
-    owner = line.a.member("Pitcher", lang=way.language)
-    pitch = owner.say("pitch.open", **samples.pitch(f"Back from Halifax ({way.language}, {way.scripts})"))
-    owner.say("pitch.advance", pitch=pitch, to="underway")
-    reader = desk.reader(line.a, owner.member, **way._asdict())
-    reader.page.set_viewport_size({"width": 390, "height": 844})
-    reader.go(f"/pitches/{pitch}/note")
-    button = reader.button("Publish the note").bounding_box()
-    assert button is not None and button["y"] < 2 * 844
-    reader.fill({"learned.0": "Count first", "learned.1": "Ask the clerks", "learned.2": "Read aloud"})
-    reader.fill({"monday": "One phone call", "fulfils": ["talk"]}).press("Publish the note")
-    reader.comes(".reading", "Read aloud")
-    reader.comes(".reading", "One phone call")
-    assert owner.get(f"/pitches/{pitch}")["sharing"][0]["state"] == "delivered"
 
 
 def test_files_are_sent_with_progress_and_described(desk: Desk, line: Line, way: Way) -> None:
