@@ -58,6 +58,13 @@ def parse_moment(value: Moment) -> dt.date | dt.datetime | None:
         return None
 
 
+def machine(moment: dt.date | dt.datetime) -> str:
+    """A moment as ``<time datetime>`` may have it: no finer than a thousandth of a second."""
+    if isinstance(moment, dt.datetime) and moment.microsecond:
+        return moment.isoformat(timespec="milliseconds")
+    return moment.isoformat()
+
+
 def _aware(value: dt.datetime) -> dt.datetime:
     return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
 
@@ -306,7 +313,7 @@ class Formats:
             return escape(str(value))
         exact = self.datetime(value)
         return Markup('<time datetime="{}" title="{}">{}</time>').format(
-            moment.isoformat(), exact, self.relative(value)
+            machine(moment), exact, self.relative(value)
         )
 
     def exact(self, value: Moment) -> Markup:
@@ -317,7 +324,7 @@ class Formats:
         there = moment.astimezone(self.zone)
         hour = self._clock(there, "medium")
         day = "" if there.date() == self.now.astimezone(self.zone).date() else f"{self.date(there.date())}, "
-        return Markup('<time datetime="{}">{}{}</time>').format(moment.isoformat(), day, hour)
+        return Markup('<time datetime="{}">{}{}</time>').format(machine(moment), day, hour)
 
     # Names
 

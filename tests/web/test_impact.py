@@ -113,6 +113,7 @@ async def test_few_are_not_told_and_nothing_is_said_to_be_nothing(
         browser = await site.browser(owner)
         page = (await browser.get("/impact")).text
         assert "Too few to tell." in page and "Nothing to count yet." in page
+        assert page.count("Nothing has gone from one jurisdiction to another yet.") == 2
         none = (await browser.get("/impact?from=2031-01&to=2031-02&jurisdiction=CA-BC")).text
         assert "Too few to tell." not in none and "Clear the filters" in none
         odd = await browser.get("/impact?from=2026-13&to=soon&jurisdiction=nowhere&topic=%3Cb%3E")

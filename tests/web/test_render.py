@@ -188,6 +188,13 @@ def test_an_hour_stays_on_one_line() -> None:
     assert " " not in EN.exact("2027-01-12T16:00:00Z").removeprefix("<time ")
 
 
+def test_no_time_is_finer_than_pages_may_say() -> None:
+    moment = "2027-01-12T16:00:00.123456Z"
+    for shown in (EN.when(moment), EN.exact(moment)):
+        assert 'datetime="2027-01-12T16:00:00.123+00:00"' in shown
+    assert 'datetime="2027-01-12"' in EN.when("2027-01-12")
+
+
 def test_days_away() -> None:
     assert EN.relative("2027-01-12") == "today"
     assert EN.relative("2027-01-13") == "in 1 day"
