@@ -29,6 +29,7 @@ class Node:
     def __init__(self) -> None:
         self.html = ""
         self.changed = False
+        self.refuses = False  # as a node that is busy, or a proxy whose node is away
         self.retry = 50  # ms until a stream that ended is opened again
         self.streams: list[str] = []
 
@@ -39,6 +40,9 @@ class Node:
             route.fulfill(body=(STATIC / name).read_text(encoding="utf-8"), content_type="text/javascript")
         elif "/live" in url:
             self.streams.append(url)
+            if self.refuses:
+                route.fulfill(status=503)
+                return
             said = 'event: changed\ndata: ["pitch:abc"]\n\n' if self.changed else ": still here\n\n"
             route.fulfill(body=f"retry: {self.retry}\n\n{said}", content_type="text/event-stream")
         else:
@@ -134,18 +138,30 @@ def test_a_page_whose_stream_was_away_catches_up(page: Page, node: Node) -> None
 
 
 def test_without_a_stream_the_page_asks_every_half_minute(page: Page, node: Node) -> None:
-    page.clock.install()
+    page.clock.install(time=0)
+    page.clock.pause_at(1_000)
     page.add_init_script("delete window.EventSource")
     opened(page, node)
-    page.clock.pause_at(page.evaluate("Date.now()") + 1_000)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     node.show("two")
-    page.clock.run_for(28_000)
+    page.clock.run_for(29_900)
     assert asked == []
-    page.clock.run_for(2_000)
+    page.clock.run_for(100)
     expect(page.locator("#said")).to_have_text("two")
     assert (asked, node.streams) == ([HOME], [])
+
+
+def test_a_stream_that_was_refused_is_asked_for_again(page: Page, node: Node) -> None:
+    page.clock.install()
+    node.refuses = True
+    with page.expect_response(lambda answer: answer.status == 503):
+        opened(page, node)
+    node.refuses, node.html = False, node.html.replace("one", "two")
+    with page.expect_request(lambda request: "/live" in request.url):
+        page.clock.fast_forward(30_000)
+    expect(page.locator("#said")).to_have_text("two")
+    assert len(node.streams) >= 2
 
 
 SEATS = """() => { for (let n = 0; n < 4; n += 1)
