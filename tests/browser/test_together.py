@@ -161,7 +161,8 @@ def test_nine_windows_share_a_few_streams_and_the_rest_ask(two: Two) -> None:
     ninth = marked(windows[-1])
     assert ninth not in streams
 
-    # another page opens at once in the ninth window, with all the others open, and what is sent from there arrives
+    # with all of them in sight the first goes on, and what is sent from there arrives
+    assert not any(page.evaluate("document.hidden") for page in windows)
     comment(here, subject, "From one of nine")
     far.go(subject).comes("#comments", "From one of nine")
     comment(far, subject, "Pour les neuf")
