@@ -137,10 +137,14 @@ def test_a_page_whose_stream_was_away_catches_up(page: Page, node: Node) -> None
     expect(page.locator("#said")).to_have_text("two")
 
 
-def test_without_a_stream_the_page_asks_every_half_minute(page: Page, node: Node) -> None:
+WITHOUT = ("delete window.EventSource", "Object.defineProperty(navigator, 'locks', { value: undefined })")
+
+
+@pytest.mark.parametrize("script", WITHOUT, ids=["no stream", "no locks"])
+def test_without_a_stream_the_page_asks_every_half_minute(page: Page, node: Node, script: str) -> None:
     page.clock.install(time=0)
     page.clock.pause_at(1_000)
-    page.add_init_script("delete window.EventSource")
+    page.add_init_script(script)
     opened(page, node)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
