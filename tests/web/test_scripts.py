@@ -70,8 +70,11 @@ def page(browser: Browser, node: Node) -> Iterator[Page]:
     context = browser.new_context()
     opened = context.new_page()
     opened.route("**/*", node.answer)
+    faults: list[str] = []
+    context.on("weberror", lambda error: faults.append(str(error.error)))
     yield opened
     context.close()
+    assert faults == []
 
 
 def opened(page: Page, node: Node) -> Page:
