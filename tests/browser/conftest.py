@@ -14,16 +14,23 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.samples import ORGANISATIONS
-from tests.kit.browser import Desk, chromium
+from tests.kit.browser import WINDOW, Desk, Reader, chromium
+from tests.kit.by_keys import KeyReader
 from tests.kit.organisations import Organisation, organisations
 from web.i18n import Language
 
 
 class Way(NamedTuple):
-    """How somebody reads: language, and whether scripts run."""
+    """How somebody reads: language, whether scripts run, mouse or keyboard, and how large the window is."""
 
     language: Language
     scripts: bool
+    hands: type[Reader] = Reader
+    window: tuple[int, int] = WINDOW
+
+    def __str__(self) -> str:
+        hands = "" if self.hands is Reader else f"-keys-{self.window[0]}"
+        return f"{self.language}-{'scripts' if self.scripts else 'plain'}{hands}"
 
 
 class Line(NamedTuple):
@@ -56,7 +63,16 @@ class Dated(NamedTuple):
 
 SHOTS = Path(__file__).parent / "shots"
 FAILED = pytest.StashKey[bool]()
+PHONE = (360, 640)
+ZOOMED = (320, 256)  # 1280 × 1024 at 400 %
 WAYS = [Way("en", True), Way("en", False), Way("fr", True), Way("fr", False)]
+# The main journeys, J2 to J5: by mouse on a large screen; by keyboard alone on a phone and magnified.
+MAIN_WAYS = [
+    Way("en", True),
+    Way("en", False, KeyReader, PHONE),
+    Way("fr", True, KeyReader, ZOOMED),
+    Way("fr", False),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -116,7 +132,13 @@ def no_errors_in_logs(request: pytest.FixtureRequest) -> Iterator[None]:
     assert [one.errors()[count:] for one, count in zip(nodes, seen, strict=True)] == [[] for _ in nodes]
 
 
-@pytest.fixture(params=WAYS, ids=lambda way: f"{way.language}-{'scripts' if way.scripts else 'plain'}")
+@pytest.fixture(params=WAYS, ids=str)
 def way(request: pytest.FixtureRequest) -> Way:
     found: Way = request.param
     return found
+
+
+main_ways = pytest.mark.parametrize("way", MAIN_WAYS, ids=str, indirect=True)
+by_keys = pytest.mark.parametrize(
+    "way", [Way("en", True, KeyReader, ZOOMED), Way("fr", False, KeyReader, PHONE)], ids=str, indirect=True
+)

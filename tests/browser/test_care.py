@@ -27,8 +27,7 @@ def test_j12_report_hide_appeal(desk: Desk, line: Line, way: Way) -> None:
     assert reading.page.get_by_text(told).count() == 1
 
     keeping.go("/desk/care")
-    with keeping.page.expect_navigation():
-        keeping.page.locator("main li", has_text=mark).locator("a[href^='/desk/reports/']").first.click()
+    keeping.into(keeping.page.locator("main li", has_text=mark).locator("a[href^='/desk/reports/']").first)
     keeping.fill({"decision": "hide", "words": "Say the role, not the name."}).press("Decide")
     answer = reading.page.goto(f"{reading.home}/pitches/{pitch}")
     assert answer is not None and answer.status == 403

@@ -22,7 +22,7 @@ def test_j7_check_in_attest_closed(desk: Desk, line: Line, way: Way) -> None:
     owner.say("pitch.advance", pitch=pitch, to="underway")
 
     far = desk.reader(line.b, owner.member, **way._asdict()).go(f"/pitches/{pitch}")
-    far.page.locator("summary").filter(has_text=far.say("Answer a check-in")).click()
+    far.unfold("Answer a check-in")
     far.fill({"applied": "yes", "evidence": "The form is live", "level": "3", "asks": [giver.member]})
     far.press("Publish the answer")
     far.comes(".state-applied")
@@ -35,7 +35,7 @@ def test_j7_check_in_attest_closed(desk: Desk, line: Line, way: Way) -> None:
     here.comes("#check-ins", "In our office too")
     far.comes("#check-ins", "In our office too")
 
-    far.page.locator("summary").filter(has_text=far.say("Say where it stands")).click()
+    far.unfold("Say where it stands")
     far.fill({"to": "closed"}, f'form[action$="{pitch}/advance"]').press(
         "Publish", "form[action$='/advance']"
     )

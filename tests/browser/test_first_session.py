@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser import samples
-from tests.browser.conftest import Line, Way
+from tests.browser.conftest import Line, Way, main_ways
 from tests.browser.test_journeys import PASSWORD
 from tests.kit.browser import Desk, Reader
 from tests.kit.organisations import Program, until
@@ -42,8 +42,7 @@ def join(reader: Reader, link: str, name: str) -> None:
 
 def sign_in_again(reader: Reader, name: str) -> None:
     """Out and in, the way this reader can."""
-    with reader.page.expect_navigation():
-        reader.page.locator("footer form button").click()
+    reader.into(reader.page.locator("footer form button"))
     if reader.scripts:
         reader.press("Sign in with a passkey")
     else:
@@ -57,6 +56,7 @@ def owner_of(line: Line, title: str) -> Program:
     return owner
 
 
+@main_ways
 def test_j2_member_from_invitation_to_one_useful_action(desk: Desk, line: Line, way: Way) -> None:
     title = f"Intake lab ({way.language}, {way.scripts})"
     owner, name = owner_of(line, title), f"New at {title}"
@@ -72,8 +72,7 @@ def test_j2_member_from_invitation_to_one_useful_action(desk: Desk, line: Line, 
     reader.fill({"kinds": ["testing", "venue", "expertise"]}).press("Show me who asks for it")
     card = reader.page.locator("#fits .card").filter(has_text=title)
     assert reader.say("You see this because:") in card.first.inner_text()
-    with reader.page.expect_navigation():
-        card.get_by_role("link", name=reader.say("Help with this")).first.click()
+    reader.into(card.get_by_role("link", name=reader.say("Help with this")).first)
     reader.press("Make the pledge")
     assert "/pledges/" in reader.page.url
     reader.comes(".state-offered")

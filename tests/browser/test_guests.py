@@ -26,10 +26,8 @@ def test_j13_a_link_from_elsewhere_leads_to_a_guest_s_place(desk: Desk, line: Li
     assert stranger.say("Your request waits for an answer") in stranger.page.locator("h1").inner_text()
 
     host = desk.reader(line.a, owner.member, **way._asdict()).go("/")
-    with host.page.expect_navigation():
-        host.page.locator('a[href="/settings/guests#requests"]').click()
-    with host.page.expect_navigation():
-        host.page.locator('#requests button[value="yes"]').click()
+    host.into(host.page.locator('a[href="/settings/guests#requests"]'))
+    host.into(host.page.locator('#requests button[value="yes"]'))
 
     stranger.go(waiting).follow("Take the place")
     stranger.fill({"name": f"Planner {title}", "interface": way.language, "password": PASSWORD})

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser import samples
-from tests.browser.conftest import Line, Way
+from tests.browser.conftest import Line, Way, main_ways
 from tests.kit.browser import Desk, Reader
 from tests.kit.nodes import barnraise, processes
 from tests.kit.organisations import Organisation, Program, until
@@ -57,6 +57,7 @@ def test_j1_operator_from_init_to_first_member_and_first_peer(
         desk.close()
 
 
+@main_ways
 def test_j3_pitch_from_idea_to_published(desk: Desk, line: Line, way: Way) -> None:
     member = line.a.member("Pitcher", lang=way.language)
     reader = desk.reader(line.a, member.member, **way._asdict())
@@ -100,6 +101,7 @@ def there(reader: Program, path: str) -> bool:
     return reader.get(path) is not None
 
 
+@main_ways
 def test_j4_pledge_from_another_node_and_private_talk(desk: Desk, line: Line, way: Way) -> None:
     owner, giver = line.c.member("Pitcher", lang=way.language), line.a.member("Tester", lang=way.language)
     bystander = line.b.member("Neighbour")
@@ -113,18 +115,21 @@ def test_j4_pledge_from_another_node_and_private_talk(desk: Desk, line: Line, wa
     pledge = here.page.url.rsplit("/", 1)[1]
 
     there_ = desk.reader(line.c, owner.member, **way._asdict()).go(f"/pitches/{pitch}")
-    there_.comes(f'#pledge-list [href="/pledges/{pledge}"]').click()
+    there_.into(there_.comes(f'#pledge-list [href="/pledges/{pledge}"]'))
     there_.comes("h1")
     here.fill({"comment.text": "May I call you"}).press("Send")
     there_.comes("#comments", "May I call you")
+    there_.hears("This page has been brought up to date.")
     there_.fill({"comment.text": "Please do so after nine"}).press("Send")
     here.comes("#comments", "Please do so after nine")
+    here.hears("This page has been brought up to date.")
     # who is no party sees neither, on no node
     for other in (bystander, line.a.member("Colleague"), line.c.member("Colleague")):
         assert not there(other, f"/pledges/{pledge}")
         assert other.get(f"/comments?on={pledge}") in (None, {"items": []})
 
 
+@main_ways
 def test_j5_accept_fulfil_confirm_and_return(desk: Desk, line: Line, way: Way) -> None:
     owner, giver = line.c.member("Pitcher", lang=way.language), line.a.member("Tester", lang=way.language)
     pitch = owner.say("pitch.open", **samples.pitch(f"All the way ({way.language}, {way.scripts})"))
@@ -138,6 +143,7 @@ def test_j5_accept_fulfil_confirm_and_return(desk: Desk, line: Line, way: Way) -
     far.fill({"accept.return": "The new form", "accept.return_due": samples.day(70)})
     far.press("Accept the pledge")
     here.comes("#state .state-accepted")
+    here.hears("This page has been brought up to date.")
     here.comes(f'form[action="{path}/fulfil"]')
     here.fill({"fulfil.evidence": "Two sessions by video"}).press("It is given")
     far.comes("#state .state-fulfilled")

@@ -41,8 +41,7 @@ def test_j10_find_reuse_and_report_back_from_another_node(desk: Desk, line: Line
     path = f"/library/{artifact}"
     here = desk.reader(line.a, author.member, **way._asdict()).go(path)
     far = look_for(desk.reader(line.c, peer.member, **way._asdict()), word)
-    with far.page.expect_navigation():
-        far.page.locator("#results .card-title a").first.click()
+    far.into(far.page.locator("#results .card-title a").first)
     far.follow("I reused it: say how it went").press("Publish how it went")
     assert far.page.title().startswith(far.say("Error:"))
     tag = way.language
@@ -74,8 +73,7 @@ def test_j11_translate(desk: Desk, line: Line, way: Way) -> None:
     reader.go(path)
     notice = reader.page.locator(".notice", has=reader.page.locator(f'a[href="{path}?original=yes"]'))
     assert reader.label("origin", "Translated by a person") in notice.inner_text()
-    with reader.page.expect_navigation():
-        notice.locator(f'a[href="{path}?original=yes"]').click()
+    reader.into(notice.locator(f'a[href="{path}?original=yes"]'))
     reader.comes("h1", f"Original {word}")
 
 

@@ -24,7 +24,7 @@ def test_j14_change_of_employer(desk: Desk, line: Line, way: Way) -> None:
     new = desk.visitor(line.b.url, **way._asdict()).go(line.b.invite())
     new.fill({"name": f"Analyst of {title}", "interface": way.language, "password": PASSWORD})
     new.press("Make my account")
-    new.page.locator("summary").filter(has_text=new.say("I had a card at another organisation")).click()
+    new.unfold("I had a card at another organisation")
     new.fill({"was": address}).press("Publish my card")
     new.go("/card")
     there = next(one["id"] for one in line.b.process.command("member.list") if one["name"].endswith(title))

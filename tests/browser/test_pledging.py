@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser import samples
-from tests.browser.conftest import Line, Way
+from tests.browser.conftest import Line, Way, by_keys
 from tests.kit.browser import Desk
 from tests.kit.organisations import Program, until
 
@@ -29,6 +29,7 @@ def test_open_pages_of_both_change_without_reload(desk: Desk, line: Line) -> Non
     here.page.evaluate(MARK)
     path = "/pledges/" + here.page.url.rsplit("/", 1)[1]
     far.comes(f'#pledge-list [href="{path}"]')
+    far.hears("This page has been brought up to date.")
     beside_far = far.another(path)
     beside_far.get_by_role("button", name="Accept the pledge").click()
 
@@ -39,23 +40,17 @@ def test_open_pages_of_both_change_without_reload(desk: Desk, line: Line) -> Non
     assert [page.evaluate(UNTOUCHED) for page in (far.page, here.page, beside)] == [True, True, True]
 
 
+@by_keys
 def test_a_pledge_by_keyboard_in_two_page_loads(desk: Desk, line: Line, way: Way) -> None:
     owner, giver = line.a.member("Pitcher"), line.a.member("Tester", lang=way.language)
     pitch = owner.say("pitch.open", **samples.pitch("By keyboard"))
     reader = desk.reader(line.a, giver.member, **way._asdict()).go(f"/pitches/{pitch}")
     reader.documents.clear()
-    page = reader.page
-    with page.expect_navigation():
-        reader.tab_to(page.locator("#ask-review .ask-do a"))
-        page.keyboard.press("Enter")
-    reader.tab_to(page.locator('[name="text"]'))
-    page.keyboard.type("On a Tuesday evening")
-    with page.expect_navigation():
-        reader.tab_to(reader.button("Make the pledge"))
-        page.keyboard.press("Enter")
+    reader.into(reader.page.locator("#ask-review .ask-do a"))
+    reader.fill({"text": "On a Tuesday evening"}).press("Make the pledge")
     assert reader.documents == [f"GET /pitches/{pitch}/pledge", f"POST /pitches/{pitch}/pledge"]
     reader.comes("#state .state-offered")
-    assert page.locator(".lead").inner_text() == "On a Tuesday evening"
+    assert reader.page.locator(".lead").inner_text() == "On a Tuesday evening"
 
 
 def everything(reader: Program) -> str:

@@ -37,20 +37,20 @@ from playwright.sync_api import (
 from tests.kit.chromium import FLAGS, executable
 from tests.kit.nodes import DEADLINE
 from tests.kit.organisations import Organisation, until
+from tests.kit.tree import Ear
 from web.i18n import Language, catalogues, french_spaces
 
 PATIENCE: Final = DEADLINE * 1000  # ms: three processes and a browser share two cores
 TAGS: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 SHADES: Final = ("color-contrast", "link-in-text-block")  # the rules a colour scheme can change
-TABS: Final = 250  # more presses of Tab than any page has stops
+WINDOW: Final = (1280, 900)
 _FAILED: Final = re.compile("Failed to load resource")  # what the watch on responses knows better
-_UNSEEN: Final = """() => {
-  const stop = document.activeElement;
-  if (!stop || stop === document.body) return null;
-  const style = getComputedStyle(stop);
-  const shown = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
-  const box = stop.getBoundingClientRect();
-  return shown && box.bottom > 0 && box.top < innerHeight ? null : stop.outerHTML.slice(0, 200);
+_TOO_WIDE: Final = """() => {
+  const wide = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= wide) return [];
+  return [...document.body.querySelectorAll("*")]
+    .filter((e) => e.getBoundingClientRect().right > wide + 1)
+    .slice(0, 8).map((e) => `${e.tagName}.${e.className} ${e.id} → ${e.getBoundingClientRect().right}`);
 }"""
 _AXE_RUN: Final = """async ([tags, rules]) => {
   const only = rules.length ? { type: "rule", values: rules } : { type: "tag", values: tags };
@@ -94,6 +94,7 @@ class Reader:
         *,
         language: Language = "en",
         scripts: bool = True,
+        window: tuple[int, int] = WINDOW,
     ) -> None:
         self.home, self.language, self.scripts = home, language, scripts
         self.homes = {home}  # addresses whose pages this window may ask for
@@ -104,7 +105,7 @@ class Reader:
             java_script_enabled=scripts,
             color_scheme="light",
             reduced_motion="reduce",
-            viewport={"width": 1280, "height": 900},
+            viewport={"width": window[0], "height": window[1]},
         )
         self.context.set_default_timeout(PATIENCE)
         self.context.on("request", self._requested)
@@ -112,6 +113,7 @@ class Reader:
         self.context.on("console", self._said)
         self.context.on("weberror", lambda error: self.faults.append(f"script error: {error.error}"))
         self.page: Page = self.context.new_page()
+        self.ear = Ear(self.page)
 
     # what is watched
 
@@ -150,6 +152,26 @@ class Reader:
     def go(self, path: str) -> Reader:
         """Open an address of this node, or a whole one."""
         self.page.goto(path if "://" in path else self.home + path)
+        return self._arrived()
+
+    def into(self, target: Locator) -> Reader:
+        """Use a link or a button and wait for the page it leads to."""
+        self.reach(target)
+        with self.page.expect_navigation():
+            self._use(target)
+        return self._arrived()
+
+    def unfold(self, label: str, within: str = "main") -> Reader:
+        """Open what is folded under these words."""
+        self._unfold(self.page.locator(f"{within} summary").filter(has_text=self.say(label)).first)
+        return self
+
+    def _arrived(self) -> Reader:
+        """What must hold of every page a journey comes to: what is heard, and that it fits the window."""
+        self.faults += self.ear.faults(self.say)
+        self.faults += [
+            f"{self.page.url} is wider than its window: {one}" for one in self.page.evaluate(_TOO_WIDE)
+        ]
         return self
 
     def another(self, path: str) -> Page:
@@ -165,13 +187,35 @@ class Reader:
             kind = found.first.evaluate("field => field.type || field.tagName")
             if kind in {"radio", "checkbox"}:
                 for one in [value] if isinstance(value, str) else value:
-                    self.page.locator(f'{within} [name="{name}"][value="{one}"]').check()
-            elif kind.startswith("select"):
-                found.select_option(value)
+                    self._tick(self.page.locator(f'{within} [name="{name}"][value="{one}"]'))
+                continue
+            assert isinstance(value, str)
+            if kind.startswith("select"):
+                self._choose(found, value)
             else:
-                assert isinstance(value, str)
-                found.fill(value)
+                self._write(found, value)
         return self
+
+    # with which hands: here with a mouse, in tests.kit.by_keys without
+
+    def reach(self, target: Locator) -> Locator:
+        """Come to where a control can be used."""
+        return target
+
+    def _use(self, target: Locator) -> None:
+        target.click()
+
+    def _unfold(self, summary: Locator) -> None:
+        summary.click()
+
+    def _tick(self, box: Locator) -> None:
+        box.check()
+
+    def _choose(self, field: Locator, value: str) -> None:
+        field.select_option(value)
+
+    def _write(self, field: Locator, value: str) -> None:
+        field.fill(value)
 
     def button(self, label: str, within: str = "main") -> Locator:
         """The first button with this written on it."""
@@ -179,16 +223,12 @@ class Reader:
 
     def press(self, label: str, within: str = "main") -> Reader:
         """Press a button and wait for the page it leads to."""
-        with self.page.expect_navigation():
-            self.button(label, within).click()
-        return self
+        return self.into(self.button(label, within))
 
     def follow(self, label: str, within: str = "main") -> Reader:
         """Follow the first link that begins with these words."""
         name = re.compile("^" + _spaced(self.say(label)))
-        with self.page.expect_navigation():
-            self.page.locator(within).get_by_role("link", name=name).first.click()
-        return self
+        return self.into(self.page.locator(within).get_by_role("link", name=name).first)
 
     def comes(self, selector: str, text: str | None = None, page: Page | None = None) -> Locator:
         """Something comes to be on the page: by itself where scripts run, else after looking again."""
@@ -200,15 +240,13 @@ class Reader:
         until(lambda: found.count() or not page.reload(), f"{selector} {text or ''} on {page.url}")
         return found.first
 
-    def tab_to(self, target: Locator) -> Locator:
-        """Press Tab until the target has focus. AssertionError if the keyboard does not get there, or a stop is unseen."""
-        for _ in range(TABS):
-            if target.evaluate("element => element === document.activeElement"):
-                return target
-            self.page.keyboard.press("Tab")
-            unseen = self.page.evaluate(_UNSEEN)
-            assert unseen is None, f"focus does not show on {unseen}"
-        raise AssertionError(f"the keyboard does not reach {target}")
+    def hears(self, message: str) -> Reader:
+        """Where scripts run, the polite status region says this sentence by itself."""
+        if self.scripts:
+            until(
+                lambda: _plain(self.say(message)) in _plain(self.ear.announced()), f"“{message}” is announced"
+            )
+        return self
 
     # what a page must be
 
@@ -222,15 +260,7 @@ class Reader:
     def overflow(self, width: int) -> list[str]:
         """Elements that make the page scroll sideways at a width in CSS pixels; empty when nothing does."""
         self.page.set_viewport_size({"width": width, "height": 800})
-        found: list[str] = self.page.evaluate(
-            """() => {
-              const wide = document.documentElement.clientWidth;
-              if (document.documentElement.scrollWidth <= wide) return [];
-              return [...document.body.querySelectorAll("*")]
-                .filter((e) => e.getBoundingClientRect().right > wide + 1)
-                .slice(0, 8).map((e) => `${e.tagName}.${e.className} ${e.id} → ${e.getBoundingClientRect().right}`);
-            }"""
-        )
+        found: list[str] = self.page.evaluate(_TOO_WIDE)
         return found
 
 
@@ -241,9 +271,9 @@ class Desk:
         self.browser = browser
         self.readers: list[Reader] = []
 
-    def visitor(self, home: str, **ways: Any) -> Reader:
-        """Somebody who is not signed in."""
-        reader = Reader(self.browser, home, **ways)
+    def visitor(self, home: str, hands: type[Reader] = Reader, **ways: Any) -> Reader:
+        """Somebody who is not signed in; ``hands``: how she uses a page."""
+        reader = hands(self.browser, home, **ways)
         self.readers.append(reader)
         return reader
 
@@ -276,6 +306,11 @@ class Desk:
                 faults.append(str(error))
         self.readers.clear()
         assert not faults, "\n".join(faults)
+
+
+def _plain(words: str) -> str:
+    """Words with one plain space between them."""
+    return " ".join(words.split())
 
 
 def _spaced(words: str) -> str:

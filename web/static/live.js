@@ -41,8 +41,14 @@ function isTyped(control) {
 
 function say(words) {
   status.textContent = words;
+  uncover(document.activeElement);
   clearTimeout(say.timer);
   say.timer = setTimeout(() => { status.textContent = ""; }, 6000);
+}
+
+function uncover(focus) {
+  const [bar, box] = [status, focus].map((one) => one.getBoundingClientRect());
+  if (![main, document.body].includes(focus) && box.top < bar.bottom && box.bottom > bar.top) focus.scrollIntoView({ block: "nearest" });
 }
 
 function put(region, fresh) {
