@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test lint bench browser screenshots lock clean
+.PHONY: help demo test lint bench browser html screenshots lock clean
 
 help:
 	@echo "make demo    a small network of organisations on this machine (Ctrl-C ends it)"
 	@echo "make test    everything: lint, types, floors, tests, browser journeys"
 	@echo "make lint    ruff, mypy and import-linter only"
 	@echo "make bench   the benchmark table"
+	@echo "make html    every page before the checker of the HTML standard (needs npm and Java)"
 	@echo "make clean   remove .venv and what tests left"
 
 demo: $(VENV)/installed
@@ -32,7 +33,12 @@ bench: $(VENV)/installed
 browser: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.kit.chromium
 
-# The pictures of the README, from a demo network.
+# Every page in both languages before vnu, the checker of the HTML standard; needs npm and a Java of 11 or newer.
+html: browser
+	@test -d $(VENV)/vnu || npm install --silent --ignore-scripts --no-save --prefix $(VENV)/vnu vnu-jar@26.9.27
+	$(BIN)/python -m pytest tests/browser/valid_html.py $(ARGS)
+
+# The pictures of the README and of the guides, from a demo network.
 screenshots: browser
 	$(BIN)/python -m tests.kit.screenshots
 

@@ -17,15 +17,18 @@ from playwright.sync_api import Browser
 from tests.browser import samples
 from tests.browser.conftest import Line
 from tests.kit.browser import SHADES, Reader
+from tests.kit.html import Page
 from tests.kit.nodes import DEADLINE
 from tests.kit.organisations import until
 from web.i18n import Language
+from web.pages import static
 from web.routes import ROUTES
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 Who = Literal["nobody", "owner", "giver", "newcomer", "operator"]
 NARROW: Final = (360, 320)  # a small phone; 1280 pixels at a zoom of 400 %
+WEIGHT: Final = 100_000  # bytes of a page with its stylesheet and scripts, without what is attached to it
 NAMELESS: Final = """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea, button")]
   .filter((e) => !e.closest("[aria-hidden=true]") && e.getAttribute("aria-hidden") !== "true")
   .filter((e) => ![...(e.labels || [])].some((l) => l.textContent.trim()) && !e.getAttribute("aria-label")
@@ -317,6 +320,7 @@ class Rooms:
 
     def __init__(self, browser: Browser, line: Line, story: Story) -> None:
         self.browser, self.line, self.story = browser, line, story
+        self.html: dict[tuple[Spot, Language], str] = {}
         self._readers: dict[tuple[Who, Language], Reader] = {}
 
     def reader(self, who: Who, language: Language) -> Reader:
@@ -384,7 +388,32 @@ def visit(rooms: Rooms, spot: Spot, language: Language) -> Reader:
     answer = reader.page.goto(reader.home + path)
     assert answer is not None
     assert answer.status == (200 if spot.status == 422 else spot.status), path
+    rooms.html[spot, language] = answer.text()
     return reader
+
+
+def send_empty(rooms: Rooms, spot: Spot, language: Language) -> Reader:
+    """The page of a form that was sent as it stands there, with what is wrong."""
+    reader = visit(rooms, spot, language)
+    with reader.page.expect_navigation() as sent:
+        reader.page.locator("main form[method=post] button.button:not(.quiet):not(.hidden)").last.click()
+    assert sent.value.status == 422
+    rooms.html[spot, language] = sent.value.text()
+    return reader
+
+
+def burden(html: str) -> list[str]:
+    """What is wrong with what a page makes a browser fetch before it can be read and used, pictures apart."""
+    page, files = Page(html), static.load()
+    asked = {link.get("href") for link in page.all("link")} | {code.get("src") for code in page.all("script")}
+    names = {address.partition("?")[0].removeprefix("/static/") for address in asked}
+    weight = len(html.encode()) + sum(len(files[name][0]) for name in names if name in files)
+    wrong = [f"weighs {weight} bytes"] if weight > WEIGHT else []
+    sheets = [link for link in page.all("link") if link.get("rel") == "stylesheet"]
+    waits = [code for code in page.all("script") if not {"type", "async", "defer"} & code.attributes.keys()]
+    if len(sheets) != 1 or waits or page.all("style"):
+        wrong.append("more than one stylesheet stands before the first paint")
+    return wrong
 
 
 def pattern_of(path: str) -> str:
@@ -402,7 +431,7 @@ def test_a_page(
     rooms: Rooms, spot: Spot, language: Language, titles: dict[tuple[Language, str], str]
 ) -> None:
     reader = visit(rooms, spot, language)
-    wrong = look(reader)
+    wrong = look(reader) + burden(rooms.html[spot, language])
     pattern, title = pattern_of(spot.path), reader.page.title()
     if spot.status == 200 and titles.setdefault((language, title), pattern) != pattern:
         wrong.append(f"“{title}” is also the title of {titles[language, title]}")
@@ -412,10 +441,7 @@ def test_a_page(
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("spot", FORMS, ids=_name)
 def test_a_form_sent_empty(rooms: Rooms, spot: Spot, language: Language) -> None:
-    reader = visit(rooms, spot, language)
-    with reader.page.expect_navigation() as sent:
-        reader.page.locator("main form[method=post] button.button:not(.quiet):not(.hidden)").last.click()
-    assert sent.value.status == 422
+    reader = send_empty(rooms, spot, language)
     summary = reader.page.locator("#errors")
     assert reader.page.title().startswith(reader.say("Error:"))
     assert summary.evaluate("box => box === document.activeElement")

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -196,6 +197,8 @@ PHRASES = {
     "dt",
 } - {"dt"}
 """What may hold no block."""
+TYPED = {"text", "search", "email", "password", "tel", "url", "number"}
+"""The types of input that may have a placeholder."""
 PRESSED = {"a", "button", "label"}
 NEEDED = {
     "img": ("alt", "src"),
@@ -220,6 +223,12 @@ def _misplaced(element: Element) -> list[str]:
         found.append(f"<{element.tag}> in <{outer}>")
     if element.tag in BLOCKS and outer in PHRASES:
         found.append(f"<{element.tag}> in <{outer}>")
+    if outer == "option":
+        found.append(f"<{element.tag}> in <option>")
+    if element.tag == "time" and re.search(r"\.\d{4}", element.get("datetime")):
+        found.append("a time finer than a thousandth of a second")
+    if element.tag == "input" and "placeholder" in element.attributes and element.get("type") not in TYPED:
+        found.append(f"a placeholder in a field of type {element.get('type')}")
     if element.tag in {"a", "button"} and any(around.tag in PRESSED - {"label"} for around in element.path):
         found.append(f"<{element.tag}> in something that is pressed")
     return found

@@ -76,6 +76,8 @@ async def test_every_page_is_sound(world: World, language: Language, who: str) -
         ("<p><div>x</div></p>", "<div> in <p>"), ("<ul><p>x</p></ul>", "<p> in <ul>"), ("<li>x</li>", "<li> in <main>"),
         ('<a href="/x"><button>y</button></a>', "something that is pressed"), ("<img src='/x'>", "<img> without alt"),
         ('<p id="x"></p><p id="x"></p>', "id 'x' twice"), ("<input name='x'>", "has no label"), ("<p><b>x</p>", "inside <b>"),
+        ("<select><option><b>x</b></option></select>", "<b> in <option>"), ("<input type='month' placeholder='x'>", "of type month"),
+        ("<time datetime='2027-01-12T16:00:00.123456Z'>x</time>", "finer than"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_page_is_found(wrong: str, said: str) -> None:
