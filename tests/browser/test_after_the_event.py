@@ -65,8 +65,7 @@ def test_j6_after_the_event(desk: Desk, dated: Dated, way: Way) -> None:
     delivered = reader.say("Delivered")
     expect(item(reader, NOTE)).to_contain_text(delivered)
     expect(item(reader, TALK)).not_to_contain_text(delivered)
-    with reader.page.expect_navigation():
-        item(reader, TALK).get_by_role("link").click()
+    reader.into(item(reader, TALK).get_by_role("link"))
     reader.fill({"start_at": "12:00", "end_at": "13:00", "online": "https://example.org/room"})
     reader.press("Publish the event")
     event = reader.page.url.removeprefix(reader.home).partition("?")[0]

@@ -18,8 +18,7 @@ NOBODY = "a" * 32  # an id no profile is known of
 
 def follow_to(reader: Reader, words: str, organisation: str) -> None:
     """Follow the link that names an organisation."""
-    with reader.page.expect_navigation():
-        reader.page.get_by_role("link", name=reader.say(words, organisation=organisation)).click()
+    reader.into(reader.page.get_by_role("link", name=reader.say(words, organisation=organisation)))
 
 
 def test_j13_a_link_opens_at_home(desk: Desk, line: Line, way: Way) -> None:

@@ -20,6 +20,7 @@ from tests.kit.browser import SHADES, Reader
 from tests.kit.html import Page
 from tests.kit.nodes import DEADLINE
 from tests.kit.organisations import until
+from tests.kit.targets import small
 from web.i18n import Language
 from web.pages import static
 from web.routes import ROUTES
@@ -370,6 +371,7 @@ def look(reader: Reader) -> list[str]:
     page.emulate_media(color_scheme="light")
     for width in NARROW:
         wrong += [f"wider than {width} px: {one}" for one in reader.overflow(width)]
+    wrong += [f"a target too small: {one}" for one in small(page)]
     page.set_viewport_size({"width": 1280, "height": 900})
     wrong += [f"a control without a name: {one}" for one in page.evaluate(NAMELESS)]
     if page.locator("html").get_attribute("lang") != reader.language:
