@@ -13,10 +13,13 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.line import Dated, Line
+from tests.browser.looking import Rooms
 from tests.browser.samples import ORGANISATIONS
+from tests.browser.story import Story, tell
 from tests.kit.browser import WINDOW, Desk, Reader, chromium
 from tests.kit.by_keys import KeyReader
-from tests.kit.organisations import Organisation, organisations
+from tests.kit.organisations import organisations
 from web.i18n import Language
 
 
@@ -31,34 +34,6 @@ class Way(NamedTuple):
     def __str__(self) -> str:
         hands = "" if self.hands is Reader else f"-keys-{self.window[0]}"
         return f"{self.language}-{'scripts' if self.scripts else 'plain'}{hands}"
-
-
-class Line(NamedTuple):
-    """Three organisations; A and C know each other through B alone."""
-
-    a: Organisation
-    b: Organisation
-    c: Organisation
-
-
-class Dated(NamedTuple):
-    """Three more in a line, which take the time from a file."""
-
-    line: Line
-    clock: Path
-
-    def now(self) -> dt.datetime:
-        return dt.datetime.fromisoformat(self.clock.read_text("ascii"))
-
-    def day(self, ahead: int) -> str:
-        """The day so many days from theirs."""
-        return (self.now().date() + dt.timedelta(days=ahead)).isoformat()
-
-    def later(self, hours: int) -> None:
-        """Move the clock of all three."""
-        fresh = self.clock.with_suffix(".new")
-        fresh.write_text((self.now() + dt.timedelta(hours=hours)).isoformat(timespec="seconds"))
-        fresh.replace(self.clock)
 
 
 SHOTS = Path(__file__).parent / "shots"
@@ -99,6 +74,20 @@ def dated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dated]:
     clock.write_text(dt.datetime.now(dt.UTC).isoformat(timespec="seconds"))
     with organisations(folder, *ORGANISATIONS, clock=clock) as (a, b, c):
         yield Dated(Line(a, b, c), clock)
+
+
+@pytest.fixture(scope="package")
+def story(line: Line) -> Story:
+    return tell(line)
+
+
+@pytest.fixture(scope="package")
+def rooms(browser: Browser, line: Line, story: Story) -> Iterator[Rooms]:
+    rooms = Rooms(browser, line, story)
+    desk = rooms.reader("operator", "en").go(f"/desk/objects/{story.ids['hidden']}")
+    desk.fill({"reason": "personal-information", "words": "Line two names a person."}).press("Hide it here")
+    yield rooms
+    rooms.close()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser import samples
-from tests.browser.conftest import Dated, Way
+from tests.browser.conftest import Way
+from tests.browser.line import Dated
 from tests.kit.browser import PATIENCE, Desk, Reader
 from tests.kit.organisations import Program, until
 

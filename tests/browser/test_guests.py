@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.browser import samples
-from tests.browser.conftest import Line, Way
+from tests.browser.conftest import Way
+from tests.browser.line import Line
 from tests.browser.test_journeys import PASSWORD
 from tests.kit.browser import Desk
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.browser import samples
-from tests.browser.conftest import Line, Way, main_ways
+from tests.browser.conftest import Way, main_ways
+from tests.browser.line import Line
 from tests.kit.browser import Desk, Reader
 from tests.kit.nodes import barnraise, processes
 from tests.kit.organisations import Organisation, Program, until

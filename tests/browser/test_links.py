@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import samples
-from tests.browser.conftest import Line, Way
+from tests.browser.conftest import Way
+from tests.browser.line import Line
 from tests.browser.test_journeys import PASSWORD, join
 from tests.kit.browser import Desk, Reader
 from tests.kit.organisations import until

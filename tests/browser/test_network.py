@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import samples
-from tests.browser.conftest import Line
+from tests.browser.line import Line
 from tests.kit.browser import PATIENCE, Desk
 from tests.kit.organisations import until
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.browser import samples
-from tests.browser.conftest import Line, Way, by_keys
+from tests.browser.conftest import Way, by_keys
+from tests.browser.line import Line
 from tests.kit.browser import Desk
 from tests.kit.organisations import Program, until
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.conftest import Dated, Way
+from tests.browser.conftest import Way
+from tests.browser.line import Dated
 from tests.kit.browser import Desk
 from tests.kit.organisations import until
 

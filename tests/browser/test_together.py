@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, Request, expect
 
 from tests.browser import samples
-from tests.browser.conftest import Line
+from tests.browser.line import Line
 from tests.kit.browser import PATIENCE, Desk, Reader
 from tests.kit.organisations import Program, until
 

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.test_pages import FORMS, LANGUAGES, SPOTS, Rooms, rooms, send_empty, story, visit
-
-__all__ = ["rooms", "story"]  # fixtures
+from tests.browser.looking import Rooms, send_empty, visit
+from tests.browser.spots import FORMS, LANGUAGES, SPOTS
 
 CHECKER = Path(sys.prefix) / "vnu/node_modules/vnu-jar/build/dist/vnu.jar"
 

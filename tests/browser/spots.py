@@ -1,0 +1,180 @@
+"""Every page there is: whose it is, the status it has; and every form that comes back when it is sent empty."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal, NamedTuple
+
+from web.i18n import Language
+
+Who = Literal["nobody", "owner", "giver", "newcomer", "operator"]
+
+
+class Spot(NamedTuple):
+    """A page: its address with names of things in the story, who looks, the status it has."""
+
+    path: str
+    who: Who = "owner"
+    status: int = 200
+
+
+SPOTS: Final = (
+    Spot("/sign-in", "nobody"),
+    Spot("/join/{invitation}", "nobody"),
+    Spot("/join/{signing_in}", "nobody"),
+    Spot("/join/used-or-never-made", "nobody", 410),
+    Spot("/go/{pitch}", "nobody"),
+    Spot("/go/{elsewhere}", "owner", 404),
+    Spot("/help", "nobody"),
+    Spot("/help/members", "nobody"),
+    Spot("/help/operators", "nobody"),
+    Spot("/help/style", "nobody"),
+    Spot("/about", "nobody"),
+    Spot("/privacy", "nobody"),
+    Spot("/accessibility", "nobody"),
+    Spot("/api", "nobody"),
+    Spot("/card", "newcomer"),
+    Spot("/card", "owner"),
+    Spot("/welcome", "giver"),
+    Spot("/welcome", "operator"),
+    Spot("/settings", "owner"),
+    Spot("/settings/move", "owner"),
+    Spot("/settings/retire", "owner"),
+    Spot("/settings/guests", "owner"),
+    Spot("/desk/guests", "operator"),
+    Spot("/go/{pitch}/guest", "nobody"),
+    Spot("/guest/{asked_for}", "nobody"),
+    Spot("/settings/notifications", "owner"),
+    Spot("/letters/{letter}", "nobody"),
+    Spot("/notifications", "owner"),
+    Spot("/notifications", "newcomer"),
+    Spot("/", "newcomer"),
+    Spot("/", "owner"),
+    Spot("/", "operator"),
+    Spot("/mine", "owner"),
+    Spot("/mine", "giver"),
+    Spot("/mine", "newcomer"),
+    Spot("/mine/import"),
+    Spot("/pitches"),
+    Spot("/pitches?give=yes", "giver"),
+    Spot("/pitches?mine=yes"),
+    Spot("/pitches?q=nothingislikethis"),
+    Spot("/pitches/new"),
+    Spot("/pitches/{pitch}"),
+    Spot("/pitches/{pitch}", "giver"),
+    Spot("/pitches/{pitch}", "newcomer"),
+    Spot("/pitches/{bare}"),
+    Spot("/pitches/{elsewhere}", "owner", 404),
+    Spot("/pitches/{pitch}/revise"),
+    Spot("/pitches/{pitch}/share", "giver"),
+    Spot("/pitches/{pitch}/poster"),
+    Spot("/pitches/{pitch}/manager"),
+    Spot("/pitches/{pitch}/facilitator"),
+    Spot("/pitches/{pitch}/pledge?ask=review", "giver"),
+    Spot("/pitches/{pitch}/pledge?ask=travel", "giver"),
+    Spot("/pitches/{pitch}/pledge?ask=", "giver"),
+    Spot("/pledges/{offered}"),
+    Spot("/pledges/{offered}", "giver"),
+    Spot("/pledges/{early}"),
+    Spot("/pledges/{accepted}", "giver"),
+    Spot("/pledges/{money}", "giver"),
+    Spot("/pledges/{fulfilled}"),
+    Spot("/library"),
+    Spot("/library?q=nothingislikethis"),
+    Spot("/library/new?pitch={pitch}"),
+    Spot("/library/{artifact}", "giver"),
+    Spot("/issues"),
+    Spot("/issues?q=nothingislikethis"),
+    Spot("/issues/new"),
+    Spot("/circles/{circle}/issues/new"),
+    Spot("/issues/{issue}"),
+    Spot("/issues/{issue}", "giver"),
+    Spot("/offers"),
+    Spot("/offers?mine=yes", "owner"),
+    Spot("/offers/new"),
+    Spot("/offers/{standing}", "giver"),
+    Spot("/offers/{standing}"),
+    Spot("/pitches/{pitch}/pledge?offer={standing}", "giver"),
+    Spot("/library/{artifact}/reuse", "giver"),
+    Spot("/library/{artifact}/translate?to=fr", "giver"),
+    Spot("/library/{french_artifact}"),
+    Spot("/library/{french_artifact}/translate"),
+    Spot("/library/{artifact}/revise"),
+    Spot("/library/{artifact}/withdraw"),
+    Spot("/pitches/{pitch}/note"),
+    Spot("/mine/pathway"),
+    Spot("/mine/pathway", "newcomer"),
+    Spot("/polls"),
+    Spot("/polls?q=nothingislikethis"),
+    Spot("/polls/new?subject={pitch}"),
+    Spot("/polls/new?kind=times", "giver"),
+    Spot("/polls/{choosing}"),
+    Spot("/polls/{choosing}", "newcomer"),
+    Spot("/polls/{ranking}", "giver"),
+    Spot("/polls/{dotting}", "giver"),
+    Spot("/polls/{timing}", "giver"),
+    Spot("/circles"),
+    Spot("/circles?mine=yes"),
+    Spot("/circles?q=nothingislikethis"),
+    Spot("/circles/new"),
+    Spot("/circles/{circle}"),
+    Spot("/circles/{circle}", "giver"),
+    Spot("/circles/{pitch}", "newcomer"),
+    Spot("/circles/{circle}/revise"),
+    Spot("/events"),
+    Spot("/events?month={month}", "giver"),
+    Spot("/events?past=yes"),
+    Spot("/events?q=nothingislikethis"),
+    Spot("/events/new?pitch={pitch}&fulfils=talk"),
+    Spot("/events/{event}"),
+    Spot("/events/{event}", "giver"),
+    Spot("/events/{event}", "newcomer"),
+    Spot("/events/{event}/revise"),
+    Spot("/impact"),
+    Spot("/people"),
+    Spot("/people?offers=testing&node={node}", "giver"),
+    Spot("/people/{owner}", "giver"),
+    Spot("/organisations/{node}"),
+    Spot("/network", "owner"),
+    Spot("/network", "operator"),
+    Spot("/search?q=form"),
+    Spot("/search?q=nothingislikethis"),
+    Spot("/desk", "operator"),
+    Spot("/desk/care", "operator"),
+    Spot("/desk/reports/{report}", "operator"),
+    Spot("/desk/objects/{bare}", "operator"),
+    Spot("/desk/objects/{hidden}", "operator"),
+    Spot("/desk/policy", "operator"),
+    Spot("/report/{pitch}", "giver"),
+    Spot("/appeal/{hidden}"),
+    Spot("/pitches/{hidden}"),
+    Spot("/pitches/{hidden}", "giver", 403),
+    Spot("/nowhere", "owner", 404),
+    Spot("/desk", "owner", 403),
+)
+FORMS: Final = (  # sent empty, they come back with what is wrong
+    Spot("/sign-in", "nobody", 422),
+    Spot("/pitches/new", "owner", 422),
+    Spot("/pitches/{pitch}/pledge?ask=", "giver", 422),
+    Spot("/library/new", "owner", 422),
+    Spot("/polls/new", "owner", 422),
+    Spot("/issues/new", "owner", 422),
+    Spot("/offers/new", "owner", 422),
+    Spot("/polls/{dotting}", "giver", 422),
+    Spot("/join/{invitation}", "nobody", 422),
+    Spot("/events/new", "owner", 422),
+    Spot("/report/{pitch}", "giver", 422),
+    Spot("/desk/reports/{report}", "operator", 422),
+    Spot("/circles/new", "owner", 422),
+)
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
+
+
+def pattern_of(path: str) -> str:
+    """An address without its query, whatever things it names."""
+    return re.sub(r"\{\w+\}", "{}", path.partition("?")[0])
+
+
+def name_of(spot: object) -> str | None:
+    """How a test of it is called."""
+    return f"{spot.path}-{spot.who}" if isinstance(spot, Spot) else None
