@@ -39,7 +39,7 @@ def test_what_is_wrong_is_found(rooms: Rooms) -> None:
         """() => {
           document.documentElement.lang = "fr";
           const wide = '<p style="width: 90rem; color: #777; background: #888">too pale, too wide</p>';
-          document.querySelector("main").innerHTML += `<h1>two</h1><a href="/">a</a> <a href="/help">b</a><input name=bare>${wide}<img src="/static/barn.svg">`;
+          document.querySelector("main").innerHTML += `<h1>two</h1><p><a href="/">a</a> <a href="/help">b</a></p><input name=bare>${wide}<img src="/static/barn.svg">`;
           document.querySelector("main p:last-of-type").style.cssText = "width: 90rem; color: #777; background: #888";
           console.error("a word");
         }"""

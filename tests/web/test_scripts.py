@@ -207,7 +207,7 @@ def test_a_page_shown_again_catches_up(page: Page, node: Node) -> None:
 
 OWN_SHARE = """<form><input data-sum="own" id="own"><input data-sum="asked" data-sum-unit="kind" id="asked">
 <select name="kind" id="kind"><option value="money">m</option><option value="time">t</option></select>
-<output data-own-share data-percent="50" data-exponent="2" data-currency="CAD" data-yes="There." data-no="{gap} short."></output>
+<p data-own-share data-percent="50" data-exponent="2" data-currency="CAD" data-yes="There." data-no="{gap} short."></p>
 <label><input type="radio" name="to" data-audience data-words="All five." checked></label>
 <label><input type="radio" name="to" data-audience data-words="You two." id="two"></label>
 <p data-audience-words></p></form>"""
@@ -216,7 +216,7 @@ OWN_SHARE = """<form><input data-sum="own" id="own"><input data-sum="asked" data
 def test_the_own_share_is_reckoned_while_typing(page: Page, node: Node) -> None:
     node.html = BODY.format(script="pitch-form.js", content="").replace("</main>", OWN_SHARE + "</main>")
     page.goto(HOME)
-    said = page.locator("output")
+    said = page.locator("[data-own-share]")
     page.locator("#asked").fill("1,234.50")
     page.locator("#own").fill("1 000,00")
     expect(said).to_have_text("$234.50 short.")
@@ -233,14 +233,14 @@ TIME_INSTEAD = """<form><input data-sum="own" id="own"><input data-sum="employer
 <input data-sum="asked" id="asked"><input data-sum-currency id="currency" value="CAD">
 <input id="hours" data-hours="own.0"><select name="own.0.kind" id="kind"><option>time</option><option>venue</option></select>
 <select name="own.0.unit"><option>hour</option></select>
-<output data-own-share data-percent="50" data-currency="CAD" data-yes="There." data-no="{gap} short."
-data-hours-instead="20" data-hours-words="By time." data-total="{total}, {employer} apart."></output></form>"""
+<p data-own-share data-percent="50" data-currency="CAD" data-yes="There." data-no="{gap} short."
+data-hours-instead="20" data-hours-words="By time." data-total="{total}, {employer} apart."></p></form>"""
 
 
 def test_own_hours_may_stand_for_own_money_and_the_employer_stands_apart(page: Page, node: Node) -> None:
     node.html = BODY.format(script="pitch-form.js", content="").replace("</main>", TIME_INSTEAD + "</main>")
     page.goto(HOME)
-    said = page.locator("output")
+    said = page.locator("[data-own-share]")
     page.locator("#asked").fill("100")
     page.locator("#employer").fill("500")
     expect(said).to_have_text("$100.00 short. $600.00, $500.00 apart.")

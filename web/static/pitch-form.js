@@ -2,8 +2,9 @@
 // Law: arithmetic shown here is a help; the node decides by the same rule (own × (100 − p) ≥ asked × p).
 //
 // Marks in the page:
-//   [data-own-share]            where it is said, and in the status line once a field is left; data-percent, data-currency, data-yes, data-no ("{gap}"), data-total ("{total}",
-//                               "{employer}"); where own hours may stand for it data-hours-instead and data-hours-words
+//   [data-own-share]            where it is shown, and said in the status line once a field is left; data-percent,
+//                               data-currency, data-yes, data-no ("{gap}"), data-total ("{total}", "{employer}"); where own
+//                               hours may stand for it data-hours-instead and data-hours-words
 //   [data-hours="<prefix>"]     a quantity that counts as own hours when <prefix>.kind is time and <prefix>.unit hour
 //   [data-sum="own|employer|total"]    amounts by hand;  [data-sum="asked"] amounts that add up
 //   [data-sum-unit="<name>"]    on an asked amount: counts only while the field of that name holds the currency
@@ -53,9 +54,8 @@ const share = document.querySelector("[data-own-share]");
 if (share) {
   const tell = () => ownShare(share);
   const form = share.closest("form");
-  const status = document.getElementById("status");
   form.addEventListener("input", tell);
-  form.addEventListener("change", () => { if (status && status.textContent !== share.textContent) status.textContent = share.textContent; });
+  form.addEventListener("change", () => { document.getElementById("status").textContent = share.textContent; });
   tell();
 }
 
