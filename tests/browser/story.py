@@ -124,5 +124,5 @@ def asked_for_a_place(url: str, pitch: str) -> str:
     """Somebody without an account asks the pitcher; what the address of her page ends with."""
     said = urlencode({"name": "Planner", "organisation": "City of Fort St. John"}).encode()
     request = Request(f"{url}/go/{pitch}/guest", said, {"Origin": url})  # noqa: S310 - our own http address
-    with urlopen(request, timeout=DEADLINE) as answer:  # noqa: S310
+    with urlopen(request, timeout=DEADLINE) as answer:  # noqa: S310 - the same
         return str(answer.url).rsplit("/", 1)[1]

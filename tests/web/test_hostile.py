@@ -182,7 +182,7 @@ async def test_nothing_typed_becomes_more_than_words(barn: Barn, who: str, langu
 async def test_a_feed_has_no_elements_but_its_own(barn: Barn, name: str) -> None:
     async with visit(barn.house) as site:
         text = (await (await site.browser(barn.owner)).get(f"/feeds/{name}")).text
-    tree = ElementTree.fromstring(text)  # noqa: S314 - our own
+    tree = ElementTree.fromstring(text)  # noqa: S314 - a feed of our own node
     names = {one.tag.rpartition("}")[2] for one in tree.iter()}
     assert names <= {
         "feed",
