@@ -18,7 +18,7 @@ demo: $(VENV)/installed
 	$(BIN)/barnraise demo $(ARGS)
 
 test: $(VENV)/installed-dev lint browser
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

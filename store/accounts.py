@@ -17,6 +17,7 @@ ROLES: Final = ("member", "steward", "operator")
 MAX_SESSIONS: Final = 20  # browsers of one member; the one unseen longest goes
 MAX_TOKENS: Final = 50  # programs of one member
 WAYS_IN: Final = "ways-in"  # topic: a session or token ended
+PAGE: Final = 25  # accounts of one page
 IDEMPOTENCY_MS: Final = 7 * 24 * 3600 * 1000  # who retries later than a week has lost the answer for good
 
 _ACCOUNT: Final = (
@@ -101,6 +102,16 @@ def by_member(db: sqlite3.Connection, member: str) -> Account | None:
 def everyone(db: sqlite3.Connection) -> list[Account]:
     """All accounts by name."""
     return [_account(row) for row in db.execute(f"SELECT {_ACCOUNT} FROM accounts a ORDER BY a.name")]  # noqa: S608
+
+
+def page(db: sqlite3.Connection, after: int | None = None) -> tuple[list[Account], int | None]:
+    """Accounts by name, PAGE of them after the one of this number; and after whom to go on, None at the end."""
+    query = (
+        f"SELECT {_ACCOUNT} FROM accounts a WHERE a.name > "  # noqa: S608 - a constant of this module
+        "coalesce((SELECT name FROM accounts WHERE id = ?), '') ORDER BY a.name LIMIT ?"
+    )
+    found = [_account(row) for row in db.execute(query, (after, PAGE + 1))]
+    return found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None
 
 
 def password_of(db: sqlite3.Connection, name: str) -> tuple[Account, str] | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from aiohttp import FormData
 
+from store import accounts
 from store.views import artifacts, pitches, pledges
 from store.views.shapes import Artifact, Pitch, Pledge
 from tests.kit.html import Page, faults
@@ -646,6 +647,26 @@ async def test_roles_and_shutting_out(world: World) -> None:
         own = await operator.post("/desk/role", {"account": str(world.operator.account), "role": "member"})
         assert own.status == 422 and "Somebody must be left" in own.text
         assert (await operator.post("/desk/role", {"account": "9999", "role": "member"})).status == 404
+
+
+async def test_the_desk_lists_accounts_by_name_a_page_at_a_time(world: World) -> None:
+    for number in reversed(range(2 * accounts.PAGE)):
+        await asyncio.to_thread(world.home.member, f"Clerk {number:02}", card=False)
+    everyone = await asyncio.to_thread(world.home.read_now, accounts.everyone)
+    async with visit(world.home) as site:
+        operator = await site.browser(world.operator)
+        path, listed = "/desk", []
+        while path:
+            page = await page_of(operator, path)
+            names = [element.text for element in page.all("strong") if element.path[-1].tag == "span"]
+            assert len(names) <= accounts.PAGE
+            listed += names
+            last, path = path, next((link for link in page.links if link.startswith("/desk?cursor=")), "")
+        assert listed == [account.name for account in everyone]
+        sent = {**page.form("/desk/role"), "role": "steward"}
+        assert (await operator.post("/desk/role", sent)).location == f"{last}#members"
+        assert "/desk#members" in page.links
+        assert (await page_of(operator, "/desk?cursor=nobody")).form("/desk/role") != page.form("/desk/role")
 
 
 async def test_a_sign_in_link_for_who_forgot(world: World) -> None:

@@ -24,17 +24,21 @@ SIGN_IN_MS: Final = 24 * 3600 * 1000  # a forgotten password is a matter of toda
 
 async def show(context: Context) -> web.StreamResponse:
     """The page."""
-    return await _page(context, Form.of({"role": "member"}))
+    return await _page(context, Form.of({"role": "member", "cursor": context.query.get("cursor", "")}))
 
 
 async def _page(
     context: Context, form: Form, status: int = 200, link: str = "", whom: Account | None = None
 ) -> web.Response:
+    cursor = _number(form, "cursor")
+    listed, following = await context.read(accounts.page, cursor)
     response = context.page(
         "desk/desk.html",
         status=status,
         form=form,
-        accounts=await context.read(accounts.everyone),
+        accounts=listed,
+        next=following,
+        cursor=cursor,
         roles=ROLES,
         given=_roles_given(context),
         operator=context.viewer.role == "operator",
@@ -91,7 +95,7 @@ async def set_role(context: Context) -> web.StreamResponse:
     if not form.errors:
         try:
             await context.write(accounts.set_role, account.id, role)
-            return context.redirect("/desk#members", said="saved")
+            return _saved(context, form)
         except Refused as error:
             note_as(form, error)
     return await _page(context, form, 422)
@@ -106,13 +110,24 @@ async def set_disabled(context: Context) -> web.StreamResponse:
     except Refused as error:
         note_as(form, error)
         return await _page(context, form, 422)
-    return context.redirect("/desk#members", said="saved")
+    return _saved(context, form)
+
+
+def _saved(context: Context, form: Form) -> web.Response:
+    """Back to the part of the list where it was done."""
+    cursor = _number(form, "cursor")
+    return context.redirect(f"/desk{'' if cursor is None else f'?cursor={cursor}'}#members", said="saved")
 
 
 async def _account(context: Context, form: Form) -> Account:
-    number = form.typed("account")
-    wanted = int(number) if number.isascii() and number.isdigit() and len(number) < 16 else -1
-    found = await context.read(accounts.by_id, wanted)
+    wanted = _number(form, "account")
+    found = None if wanted is None else await context.read(accounts.by_id, wanted)
     if found is None:
         raise web.HTTPNotFound
     return found
+
+
+def _number(form: Form, field: str) -> int | None:
+    """The number of an account; None where none was sent."""
+    number = form.typed(field)
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 16 else None
