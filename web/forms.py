@@ -109,6 +109,11 @@ class Form:
         """The first error of a field."""
         return self.errors.get(name, [None])[0]
 
+    def errors_in_order(self) -> list[tuple[str, list[Message]]]:
+        """Errors as their fields stand on the page; first what concerns the whole form."""
+        places = {name: place for place, name in enumerate(self.labels)}
+        return sorted(self.errors.items(), key=lambda noted: places.get(noted[0], -1))
+
     # What it means
 
     def line(self, name: str, *, required: bool = False, longest: int = MAX_LINE) -> str:

@@ -168,3 +168,11 @@ def test_an_error_of_no_field_is_said_without_a_link() -> None:
 
 def test_passwords_are_never_shown_again() -> None:
     assert "hunter" not in shown(Form.posted(MultiDict({"password": "hunter"})))
+
+
+def test_errors_are_summed_up_in_the_order_of_their_fields() -> None:
+    form = Form()
+    for name in ("last", "first", ""):
+        form.wrong(name, "Fill this in.")
+    form.labels.update({"first": "Title", "between": "Why", "last": "Kind"})
+    assert [name for name, _ in form.errors_in_order()] == ["", "first", "last"]
