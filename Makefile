@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+unexport PYTHONDONTWRITEBYTECODE  # the tests start the program hundreds of times: it is compiled once
 
 .PHONY: help demo test lint bench browser html screenshots lock clean
 

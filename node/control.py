@@ -1,8 +1,8 @@
-"""How the command line speaks with the running node: one line of JSON each way over a private socket.
+"""Where the running node listens to the command line: one line of JSON each way over a private socket.
 
 Law: the socket lies in a folder only its owner may enter, so whoever can speak here could read the keys anyway. A
 request names a command of ``node.commands`` and its arguments; the answer is its result or what it refused.
-``run.json`` in the data folder says where the socket is. Source: OPERATIONS "Commands".
+``run.json`` in the data folder says where the socket is. The other end is ``node.asking``. Source: OPERATIONS.
 """
 
 from __future__ import annotations
@@ -13,32 +13,21 @@ import json
 import logging
 import os
 import shutil
-import socket
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from node.asking import RUN_FILE
 from node.logs import event
 from protocol.errors import Refused
-from protocol.records import Problem
 from web.problems import problems_of
 
-RUN_FILE: Final = "run.json"
 MAX_LINE_BYTES: Final = 4 * 1024 * 1024  # a record and its private part many times over
-ANSWER_SECONDS: Final = 120.0
 _log: Final = logging.getLogger(__name__)
 
 Run = Callable[[str, Mapping[str, Any]], Awaitable[Any]]
 """Carry out a command by name with its arguments; gives what goes back as JSON, or raises Refused."""
-
-
-class Told(Refused):
-    """A refusal of the running node, with every fault it named."""
-
-    def __init__(self, code: str, field: str, params: Mapping[str, Any], problems: Sequence[Problem]) -> None:
-        super().__init__(code, field=field, **params)
-        self.problems = tuple(problems)
 
 
 def _plain(params: Mapping[str, object]) -> dict[str, object]:
@@ -111,31 +100,3 @@ class Control:
             event(_log, logging.ERROR, "command-failed", command=command, why=repr(error))
             failed = Refused("failed", reason=str(error) or type(error).__name__)
             return json.dumps(_refusal(failed)).encode()
-
-
-def running(data: Path) -> dict[str, Any] | None:
-    """What run.json says of the node that runs on this folder; None if none answers."""
-    try:
-        facts: dict[str, Any] = json.loads((data / RUN_FILE).read_text("utf-8"))
-        with socket.socket(socket.AF_UNIX) as probe:
-            probe.connect(facts["socket"])
-    except (OSError, ValueError, KeyError):
-        return None
-    return facts
-
-
-def ask(facts: Mapping[str, Any], command: str, arguments: Mapping[str, Any]) -> Any:
-    """Have the running node carry out a command. Raises what it refused."""
-    with socket.socket(socket.AF_UNIX) as line:
-        line.settimeout(ANSWER_SECONDS)
-        line.connect(facts["socket"])
-        line.sendall(json.dumps({"command": command, "arguments": arguments}).encode() + b"\n")
-        with line.makefile("rb") as answers:
-            text = answers.readline()
-    if not text:
-        raise Refused("node-stopped", field="data")
-    answer = json.loads(text)
-    if "refused" in answer:
-        problems = [Problem(**fault) for fault in answer["problems"]]
-        raise Told(answer["refused"], answer["field"], answer["params"], problems)
-    return answer["result"]

@@ -7,6 +7,8 @@ calls by tests/web/test_openapi.py.
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -23,7 +25,10 @@ PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglo
 def commands(group: click.Group, before: str = "") -> list[tuple[str, click.Command]]:
     """Every command that does something, by the words that call it."""
     found: list[tuple[str, click.Command]] = []
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None and command.name == name
         words = f"{before} {name}".strip()
         found += commands(command, words) if isinstance(command, click.Group) else [(words, command)]
     return found
@@ -68,3 +73,22 @@ def test_every_test_the_threat_model_names_exists() -> None:
     sources = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
     assert named
     assert {name for name in named if f"def {name}(" not in sources} == set()
+
+
+ASKS = [
+    words
+    for words, _ in COMMANDS
+    if words.split()[0] in ("status", "doctor", "member", "token", "peer", "key")
+]
+
+
+@pytest.mark.parametrize("words", ASKS)
+def test_a_command_that_only_asks_imports_nothing_of_the_node(words: str) -> None:
+    look = (
+        "import sys; from node.cli import main; main(sys.argv[1:], standalone_mode=False); "
+        "print(*sorted({'web', 'aiohttp', 'pydantic'} & sys.modules.keys()), file=sys.stderr)"
+    )
+    line = [sys.executable, "-c", look, *words.split(), "--help"]
+    done = subprocess.run(line, capture_output=True, text=True, check=True)
+    assert "Usage:" in done.stdout
+    assert done.stderr.strip() == ""

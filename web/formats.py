@@ -311,10 +311,8 @@ class Formats:
         moment = parse_moment(value)
         if moment is None:
             return escape(str(value))
-        exact = self.datetime(value)
-        return Markup('<time datetime="{}" title="{}">{}</time>').format(
-            machine(moment), exact, self.relative(value)
-        )
+        told = (machine(moment), self.datetime(value), self.relative(value))
+        return Markup('<time datetime="%s" title="%s">%s</time>') % told
 
     def exact(self, value: Moment) -> Markup:
         """A ``<time>`` to the second, in the reader's zone; the day too when it is not today."""

@@ -1,6 +1,7 @@
 """What every command shares: the folder, JSON or words, the way to the node, the way out.
 
-Law: a refusal becomes a sentence that says what to do, on standard error, and exit code 1. Source: OPERATIONS.
+Law: a refusal becomes a sentence that says what to do, on standard error, and exit code 1. The node's own modules are
+imported only when they are needed: that takes a second, asking one that runs takes none. Source: OPERATIONS.
 """
 
 from __future__ import annotations
@@ -11,14 +12,13 @@ import sqlite3
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, NoReturn, TypeVar
 
 import click
 
-from node import commands, control
-from node.cli.words import sentences
-from node.house import open_house
+from node import asking
 from protocol.errors import BarnraiseError, Refused
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -52,7 +52,7 @@ def refusals_told(command: F) -> F:
         try:
             return command(*args, **named)
         except Refused as error:
-            fail(*sentences(error))
+            fail(*import_module("node.cli.words").sentences(error))
         except BarnraiseError as error:
             fail(str(error))
         except BrokenPipeError:  # whoever read our output has seen enough
@@ -69,11 +69,16 @@ def refusals_told(command: F) -> F:
 
 def ask(data: Path, command: str, arguments: Mapping[str, Any] | None = None) -> Any:
     """Have a command carried out: by the running node, else by this process on the locked folder."""
-    facts = control.running(data)
+    facts = asking.running(data)
     if facts is not None:
-        return control.ask(facts, command, arguments or {})
-    with open_house(data, {}) as house:
-        return commands.run(house, command, arguments or {})
+        return asking.ask(facts, command, arguments or {})
+    with import_module("node.house").open_house(data, {}) as house:
+        return import_module("node.commands").run(house, command, arguments or {})
+
+
+def short(node: str) -> str:
+    """The beginning of a node id, for reading only."""
+    return node[:8]
 
 
 def show_json(value: Any) -> None:

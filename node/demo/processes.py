@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from node import control
+from node import asking
 from node.demo.cast import Organisation
 from protocol.errors import BarnraiseError
 
@@ -93,7 +93,7 @@ class Child:
     async def _answers(self) -> bool:
         if self.process is None or self.process.returncode is not None:
             raise await self.ended()
-        self.facts = await asyncio.to_thread(control.running, self.folder)
+        self.facts = await asyncio.to_thread(asking.running, self.folder)
         return self.facts is not None
 
     async def stop(self) -> None:
@@ -112,7 +112,7 @@ class Child:
         """Have the node carry out a command of the shell."""
         if self.facts is None:
             raise DemoFailed(f"{self.organisation.title} does not run.")
-        return await asyncio.to_thread(control.ask, self.facts, command, arguments)
+        return await asyncio.to_thread(asking.ask, self.facts, command, arguments)
 
     async def ended(self) -> DemoFailed:
         """Which process ended by itself and what it said last."""

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from node.control import RUN_FILE, Control, Told, ask, running
+from node.asking import RUN_FILE, Told, ask, running
+from node.control import Control
 from protocol.errors import LocalError, Refused
 from protocol.records import NotAcceptable, Problem
 from web.problems import problems_of

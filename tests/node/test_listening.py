@@ -101,7 +101,8 @@ def test_an_address_that_is_taken_is_refused() -> None:
 
 
 @pytest.mark.parametrize("turns", range(4))
-async def test_who_comes_while_it_closes_is_hung_up_on(turns: int) -> None:
+async def test_who_comes_while_it_closes_is_hung_up_on(monkeypatch: pytest.MonkeyPatch, turns: int) -> None:
+    monkeypatch.setattr(module, "FIRST_REQUEST_SECONDS", 0.05)
     async with up() as address:
         host, _, port = address.rpartition(":")
         late = socket.create_connection((host, int(port)))

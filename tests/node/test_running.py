@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, CookieJar
 
-from node import control
+from node import asking
 from node.founding import Profile, found
 from node.house import House, open_house
 from node.runner import running
@@ -46,9 +46,9 @@ async def both(houses: list[House]) -> AsyncIterator[list[dict[str, Any]]]:
 
 def command(house: House, name: str, /, **arguments: Any) -> Any:
     """Over the control socket, as the shell does it."""
-    facts = control.running(house.data)
+    facts = asking.running(house.data)
     assert facts is not None
-    return control.ask(facts, name, arguments)
+    return asking.ask(facts, name, arguments)
 
 
 async def test_two_nodes_in_one_process_without_a_blocking_call(houses: list[House]) -> None:
