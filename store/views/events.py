@@ -111,6 +111,13 @@ def between(
     return [item for item in items(db, names, rows, now) if item["ends"] > since]
 
 
+_HERS: Final = (
+    "key IN (SELECT key FROM objects WHERE owner = :viewer AND area = 'event'"
+    " UNION ALL SELECT key FROM objects WHERE id IN (SELECT value FROM json_each(:going)))"
+)
+"""Hers are few: they are looked up, not looked for among all that is to come."""
+
+
 def _query(db: sqlite3.Connection, names: Names, filters: EventFilters) -> Query:
     query = query_of(db, names.viewer, "event")
     query.where("ended IS NULL")
@@ -125,7 +132,7 @@ def _query(db: sqlite3.Connection, names: Names, filters: EventFilters) -> Query
     if filters.mine:
         member = names.viewer.member
         going = _going(db, names, member) if member else []
-        query.where("(owner = :viewer OR id IN (SELECT value FROM json_each(:going)))", going=listed(going))
+        query.where(_HERS, going=listed(going))
     return query
 
 
