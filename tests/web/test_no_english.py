@@ -41,7 +41,7 @@ LOOKS: Final = {
         /mine /people/{owner} /pitches/{pitch} /pitches/{hidden} /pitches/{pitch}/share /pitches/{pitch}/facilitator
         /pitches/{pitch}/pledge?ask=intro /pitches/{pitch}/pledge?ask=travel /pitches/{pitch}/pledge?offer={standing}
         /circles/{pitch} /circles/{circle} /events/{event} /issues/{issue} /library/{artifact} /offers/{standing}
-        /nowhere /desk""",
+        /pledges/{given} /nowhere /desk""",
     "newcomer": """
         / /mine /mine/pathway /card /notifications /pitches?give=yes /pitches/{pitch} /circles/{circle} /events/{event}
         /polls/{choose-one}""",

@@ -79,10 +79,12 @@ def _raise(world: Told) -> None:
 
 
 def _give(world: Told) -> None:
-    """A standing offer, what came of an artifact, a word of encouragement, who carries a pitch further, an invitation."""
+    """A standing offer, an hour given, what came of an artifact, a word of encouragement, who carries a pitch further, an invitation."""
     pitch = world.ids["pitch"]
     standing = {"type": "offer.stand", "kind": "testing", "text": {"en": "An evening a month"}}
     world.ids["standing"] = world.make(world.other, {**standing, "quantity": 2, "unit": "hour"})
+    given = {"type": "pledge.offer", "pitch": pitch, "kind": "time", "quantity": 1, "unit": "hour"}
+    world.ids["given"] = world.make(world.other, {**given, "text": {"en": "One evening."}})
     reuse = {"type": "reuse", "artifact": world.ids["artifact"], "where": {"en": "Intake desk"}}
     world.make(world.giver, {**reuse, "what": {"en": "We kept two *fields*."}, "result": "partly"})
     world.make(world.giver, {"type": "encourage", "on": pitch, "text": {"en": "Go there!"}})
