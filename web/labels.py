@@ -260,7 +260,7 @@ EVENT: Final[Labels] = {
 }
 RSVP: Final[Labels] = {
     "yes": P_("rsvp", "Yes"),
-    "maybe": P_("rsvp", "Maybe"),
+    "maybe": P_("rsvp", "Perhaps"),
     "no": P_("rsvp", "No"),
 }
 POLL: Final[Labels] = {
