@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -107,13 +108,7 @@ class House:
     ) -> House:
         """A fresh node; houses of one test differ by ``number``. Its profile is published."""
         name = name or {"en": "Ministry of Citizens' Services", "fr": "Ministère des Services aux citoyens"}
-        clock = _Clock()
-        store = Store.open(folder / f"house-{number}", _own(number), clock)
-        house = cls(store, name, jurisdiction, language, url)
-        clock.house = house
-        store.database.on_commit = house._committed
-        store.database.before_commit.insert(0, lambda tx: tally(tx, store.own, house.salt))
-        store.database.before_commit.insert(0, lambda tx: close_polls(tx, store.own, house.salt))
+        house = cls._of(folder / f"house-{number}", _own(number), name, jurisdiction, language, url)
         profile = {
             "type": "node.profile",
             "name": dict(name),
@@ -123,6 +118,24 @@ class House:
         }
         house.publish_now(None, profile | ({"web": web} if web else {}))
         return house
+
+    @classmethod
+    def _of(cls, folder: Path, own: Own, *told: Any) -> House:
+        clock = _Clock()
+        store = Store.open(folder, own, clock)
+        house = clock.house = cls(store, *told)
+        store.database.on_commit = house._committed
+        store.database.before_commit.insert(0, lambda tx: tally(tx, store.own, house.salt))
+        store.database.before_commit.insert(0, lambda tx: close_polls(tx, store.own, house.salt))
+        return house
+
+    def copied(self, folder: Path) -> House:
+        """This house, closed before, as it would be had it been made in ``folder``."""
+        there = folder / self.store.folder.name
+        shutil.copytree(self.store.folder, there)
+        copy = self._of(there, self.store.own, self.name, self.jurisdiction, self.language, self.url)
+        copy.now, copy.peer_list, copy._made = self.now, list(self.peer_list), self._made
+        return copy
 
     def close(self) -> None:
         self.store.close()
