@@ -1,7 +1,8 @@
 """Telling the stewards that something is wrong, and asking them to look again.
 
 Law: whoever may read something may report it; the report goes to the stewards of its node and of one's own, to nobody
-else. Who wrote what is hidden here may ask again, in her words. Source: DOMAIN section 3 (care), R14, R16.
+else. Who wrote what is hidden here may ask again, in her words. These pages say themselves what the frame around others
+says of the thing. Source: DOMAIN section 3 (care), R14, R16.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ async def show(context: Context) -> web.StreamResponse:
 
 
 def _page(context: Context, about: Thing, form: Form, status: int = 200) -> web.Response:
-    return context.page("care/report.html", status=status, about=about, form=form)
+    return context.page("care/report.html", status=status, about=about, form=form, around=None)
 
 
 async def report(context: Context) -> web.StreamResponse:
@@ -67,7 +68,7 @@ async def show_appeal(context: Context) -> web.StreamResponse:
 async def _appeal_page(context: Context, form: Form, status: int = 200) -> web.Response:
     hidden = await _hidden(context)
     about = await context.read(care.readable, context.viewer, hidden.entry)
-    return context.page("care/appeal.html", status=status, hide=hidden, about=about, form=form)
+    return context.page("care/appeal.html", status=status, hide=hidden, about=about, form=form, around=None)
 
 
 async def appeal(context: Context) -> web.StreamResponse:
