@@ -35,6 +35,7 @@ from web.markdown import plain_words, render_markdown
 
 _MINUTE: Final = dt.timedelta(minutes=1)
 _FIRST: Final = re.compile(r"\b1 (?=[^\W\d])")  # French counts the first day of a month, and no other
+_TWO_PLACES: Final = re.compile(r"\d+\.\d\d", re.ASCII)
 _LOCALES: Final[Mapping[Language, Locale]] = {"en": Locale("en", "CA"), "fr": Locale("fr", "CA")}
 Moment = (
     str | int | dt.date | dt.datetime
@@ -186,6 +187,10 @@ class Formats:
         """An amount in minor units: (61250, "CAD") → $612.50."""
         exponent = get_currency_precision(currency)
         return format_currency(Decimal(minor).scaleb(-exponent), currency, locale=self.locale)
+
+    def in_field(self, amount: str) -> str:
+        """An amount in a form's field with the reader's sign before the cents; anything else as it was typed."""
+        return amount.replace(".", ",") if self.language == "fr" and _TWO_PLACES.fullmatch(amount) else amount
 
     def quantity(self, count: int, unit: str) -> str:
         """A quantity in its own unit: money, a known noun counted, or the unit as written."""

@@ -57,6 +57,7 @@ FILTERS: Final = (
     "number",
     "percent",
     "money",
+    "in_field",
     "quantity",
     "progress",
     "filesize",

@@ -16,6 +16,7 @@ from protocol.records.lists import AUTHOR_ROLES
 from tests.web.gallery import NOW, SAMPLES, frames, page, renderer, wrong_form
 from web import labels
 from web.formats import Formats
+from web.forms import parse_amount
 from web.i18n import LANGUAGES, Language, Message
 from web.render import HREFS, Page, static_addresses, url_with
 
@@ -138,6 +139,13 @@ def test_money_keeps_the_currency_and_its_exponent() -> None:
     assert FR.money(61250, "CAD") == "612,50\u00a0$"
     assert EN.money(5000, "JPY") == "JP¥5,000"
     assert EN.quantity(61250, "CAD") == "$612.50"
+
+
+def test_an_amount_in_a_field_has_the_sign_of_its_reader_and_means_the_same() -> None:
+    for typed in ("612.50", "612,50", "1,234.50", "1 234,50", "5000", "1.5", "twelve", ""):
+        assert EN.in_field(typed) == typed
+        assert FR.in_field(typed) == ("612,50" if typed == "612.50" else typed)
+    assert parse_amount(FR.in_field("612.50"), "CAD") == parse_amount("612.50", "CAD") == 61250
 
 
 def test_numbers() -> None:
