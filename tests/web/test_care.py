@@ -124,6 +124,7 @@ async def test_a_report_is_decided_and_its_reason_is_read(village: Village) -> N
         assert f"/report/{pitch}" in Page(page.text).links
         assert f"/desk/objects/{pitch}" not in Page(page.text).links
         form = await other.get(f"/report/{pitch}")
+        assert f"/report/{pitch}" not in Page(form.text).links
         assert form.status == 200 and faults(form.text) == [] and WORD in form.text
         wrong = await other.post(f"/report/{pitch}", {"reason": "", "text": "As it was typed"})
         assert wrong.status == 422 and "As it was typed" in wrong.text and faults(wrong.text) == []

@@ -78,6 +78,7 @@ async def test_a_home_that_does_not_hold_it_says_whom_to_ask(world: World) -> No
             and "City of Lethbridge" in page.text
             and "Ask who sent you the link" in page.text
         )
+        assert "/report/" not in page.text, "there is nothing here to report"
 
 
 async def test_public_pages_are_off_until_somebody_says_so(world: World) -> None:

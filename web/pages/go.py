@@ -53,7 +53,7 @@ async def go(context: Context) -> web.StreamResponse:
             await context.write(notices.mark_read, context.viewer, wanted)
         return context.redirect(path)
     about = await context.read(nodes.one, context.viewer, node, now=context.now)
-    return context.page("go/not_here.html", status=404, wanted=wanted, owner=about, node=node)
+    return context.page("go/not_here.html", status=404, wanted=wanted, owner=about, node=node, around=None)
 
 
 def _node_of(wanted: str) -> NodeId:
