@@ -120,7 +120,7 @@ def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse
             handler = route.handler
             if (answer := _turned_away(route.access, context)) is not None:
                 return answer
-        if _shows_a_page(route, context):
+        if _may_show_a_page(route, context):
             context.waiting, context.news = await context.read(_head, context)
         await _look_around(route, context)
         async with asyncio.timeout(None if route.slow else HANDLER_SECONDS):
@@ -144,10 +144,10 @@ def _head(db: sqlite3.Connection, context: Context) -> tuple[int, int]:
     return waits, notices.unread(db, context.viewer.account)
 
 
-def _shows_a_page(route: Route, context: Context) -> bool:
-    """Whether the answer most likely has the head of a member's page, which says how much waits on her."""
-    reads = context.request.method == "GET" and not route.slow and route.access is not Access.FEED
-    return reads and context.viewer.member is not None and not context.programmatic
+def _may_show_a_page(route: Route, context: Context) -> bool:
+    """Whether the answer may have the head of a member's page, also that of a form which comes back."""
+    paged = not route.slow and route.access is not Access.FEED
+    return paged and context.viewer.member is not None and not context.programmatic
 
 
 async def _look_around(route: Route, context: Context) -> None:

@@ -222,6 +222,8 @@ async def test_reading_muting_and_taking_it_back(home: House) -> None:
         say_later = {"type": "encourage", "on": pitch, "text": {"en": "x"}}
         await home.publish(giver.author, say_later)
         assert "1 new</a>" in (await browser.get("/pitches")).text
+        back = await browser.post("/pitches/new", {"title.en": "A week beside a clerk"})
+        assert back.status == 422 and "1 new</a>" in back.text, "a form that comes back has the same head"
         done = await browser.follow(await browser.post("/notifications/read"))
         assert "Marked as read." in done.text and "new</a>" not in done.text
         wrong = {"scope": "reason", "value": "weather"}
