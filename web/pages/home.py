@@ -45,7 +45,7 @@ async def show(context: Context) -> web.StreamResponse:
 
 async def _first_steps(context: Context) -> list[FirstStep]:
     node = await context.read(nodes.one, context.viewer, context.port.node, now=context.now)
-    people = await context.read(accounts.everyone)
+    people, _more = await context.read(accounts.page)
     paired = any(peer.pinned for peer in await context.read(peers.everyone))
     local = context.port.url.startswith(("http://localhost", "http://127.0.0.1"))
     return [
