@@ -16,12 +16,12 @@ from typing import Final, Literal, NamedTuple
 
 from node.backoff import Backoff
 from node.link import Link
-from node.logs import event, short
+from node.logs import event
 from node.switchboard import Switchboard
 from node.transport import MeetingFailed, Place, Transport
 from node.waiting import set_within
 from protocol.errors import BarnraiseError
-from protocol.ids import NodeId
+from protocol.ids import NodeId, short
 
 LOOK_AGAIN_SECONDS: Final = 60.0  # what changes without a poke (profiles, things owed) is seen this soon
 _OFFENDED: Final = frozenset({"malformed", "invalid"})

@@ -17,10 +17,10 @@ from zeroconf import IPVersion, ServiceInfo, ServiceStateChange, Zeroconf
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
 from node.gate import is_loopback
-from node.logs import event, short
+from node.logs import event
 from node.transport import Place
 from protocol.errors import Malformed
-from protocol.ids import NodeId, parse_node
+from protocol.ids import NodeId, parse_node, short
 from protocol.limits import MAX_LINE
 
 SERVICE: Final = "_barnraise._tcp.local."

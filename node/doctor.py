@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from node.config import Settings
-from node.logs import short
+from protocol.ids import short
 from store.figures import FeedFigures, Totals, Verdicts
 from store.peers import Knock, PeerRow, Refusal
 

@@ -17,13 +17,13 @@ from dataclasses import replace
 from typing import Any, Final, TypeVar, cast
 
 from node.link import Link
-from node.logs import event, short
+from node.logs import event
 from node.shelf import Shelf
 from protocol.errors import Refused
 from protocol.frame_types import Err, Frame
 from protocol.gossip import signals as s
 from protocol.gossip.engine import Engine
-from protocol.ids import NodeId
+from protocol.ids import NodeId, short
 from protocol.limits import MAX_INGESTS, MAX_PENDING, SILENCE_SECONDS
 from store.database import Tx
 from store.serve import Request

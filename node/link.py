@@ -16,11 +16,12 @@ from typing import Final
 
 from aiohttp import ClientWebSocketResponse, WSMsgType, web
 
-from node.logs import event, short
+from node.logs import event
 from protocol.errors import LocalError, Malformed, RemoteError, Unsupported
 from protocol.frame_types import Err, Frame, Ignored
 from protocol.frames import decode, encode
 from protocol.handshake import Established
+from protocol.ids import short
 from protocol.limits import (
     MAX_CONNECTION_MESSAGES,
     MAX_CONNECTION_SECONDS,

@@ -22,20 +22,12 @@ FOLDER: Final = "log"
 FILE: Final = "node.log"
 MAX_FILE: Final = 4 * 1024 * 1024  # bytes of one file: what an editor opens at once
 OLDER: Final = 3  # files before the newest one: weeks of a quiet node
-SHORT: Final = 8  # characters of an id: for reading only, never to decide anything
 _LEVELS: Final = {
     "debug": logging.DEBUG,
     "info": logging.INFO,
     "warning": logging.WARNING,
     "error": logging.ERROR,
 }
-
-
-def short(identifier: object) -> str:
-    """The beginning of a node id, entry id or hash, as lines show it."""
-    text = str(identifier)
-    node, *rest = text.split("-")
-    return "-".join([node[:SHORT], *rest])
 
 
 def event(logger: logging.Logger, level: int, name: str, **fields: object) -> None:

@@ -19,14 +19,14 @@ from node.discovery import Discovery
 from node.driver import Driver, tell
 from node.house import House
 from node.link import Link
-from node.logs import event, short
+from node.logs import event
 from node.shelf import Shelf
 from node.switchboard import Switchboard
 from node.transport import PATH, MeetingFailed, Transport
 from protocol.frame_types import Frame
 from protocol.gossip.engine import Engine
 from protocol.handshake import Established, Identity
-from protocol.ids import NodeId
+from protocol.ids import NodeId, short
 from protocol.keyring import Keyring
 from store import keyrings, peers
 from store.database import Tx

@@ -23,7 +23,7 @@ from node.control import Control
 from node.founding import keep_profile
 from node.house import House, url_of
 from node.listening import address_of, bound, listening
-from node.logs import event, short
+from node.logs import event
 from node.mailing import Mailing
 from node.network import Network
 from node.port import NodePort
@@ -32,6 +32,7 @@ from node.shelf import Shelf
 from node.tidying import Tidying
 from node.witness import Witness
 from protocol.gossip.engine import Engine
+from protocol.ids import short
 from web.app import create_app, make_runner
 from web.topics import Hub
 

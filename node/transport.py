@@ -22,12 +22,12 @@ from node.admission import Admission
 from node.config import Settings
 from node.gate import Gate, client_address, is_loopback
 from node.link import FAREWELL_SECONDS, Link, Wire
-from node.logs import event, short
+from node.logs import event
 from protocol.errors import BarnraiseError
 from protocol.frame_types import Err
 from protocol.frames import encode
 from protocol.handshake import Answerer, Dialler, Established, HandshakeFailed, Held, Identity, OwnNode
-from protocol.ids import NodeId
+from protocol.ids import NodeId, short
 from protocol.invite import format_address
 from protocol.keyring import Keyring
 from protocol.limits import HANDSHAKE_SECONDS, MAX_MESSAGE

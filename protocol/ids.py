@@ -20,6 +20,7 @@ _DIGITS = str.maketrans(
     "abcdefghijklmnopqrstuvwxyz234567", "0123456789abcdefghijklmnopqrstuv"
 )  # as int() reads
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
+_SHORT = 8  # characters of an id that people read
 
 
 def b32encode(data: bytes) -> str:
@@ -112,3 +113,9 @@ def parse_entry(text: str) -> EntryId:
     if len(parts) != 3:
         raise Malformed("an entry id reads <node id>-<epoch>-<index>")
     return EntryId(parse_node(parts[0]), parse_int(parts[1]), parse_int(parts[2]))
+
+
+def short(identifier: object) -> str:
+    """The beginning of a node id, entry id or hash: for reading only, never to decide anything."""
+    node, *rest = str(identifier).split("-")
+    return "-".join([node[:_SHORT], *rest])

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import click
 
-from node.cli.shell import REFUSED, ask, columns, data_option, json_option, refusals_told, short, show_json
+from node.cli.shell import REFUSED, ask, columns, data_option, json_option, refusals_told, show_json
+from protocol.ids import short
 
 
 @click.command("status")

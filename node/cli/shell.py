@@ -76,11 +76,6 @@ def ask(data: Path, command: str, arguments: Mapping[str, Any] | None = None) ->
         return import_module("node.commands").run(house, command, arguments or {})
 
 
-def short(node: str) -> str:
-    """The beginning of a node id, for reading only."""
-    return node[:8]
-
-
 def show_json(value: Any) -> None:
     """One JSON document on standard output."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))

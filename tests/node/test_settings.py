@@ -14,6 +14,7 @@ from node import logs
 from node.clock import FileClock, SystemClock, open_clock
 from node.config import SETTINGS, Settings, bind_of, load, save
 from protocol.errors import Malformed, Refused
+from protocol.ids import short
 from tests.kit.nodes import logging_to
 
 
@@ -118,7 +119,7 @@ def test_system_clock_shows_nothing() -> None:
 def _lines(form: str, capsys: pytest.CaptureFixture[str], data: Path) -> list[str]:
     with logging_to(data, form):
         logger = logging.getLogger("node.somewhere")
-        logs.event(logger, logging.INFO, "connected", node=logs.short("abcdefghijklmnop"), dialled=True)
+        logs.event(logger, logging.INFO, "connected", node=short("abcdefghijklmnop"), dialled=True)
         logs.event(logger, logging.DEBUG, "not shown")
     shown = capsys.readouterr().err
     assert (data / "log" / "node.log").read_text("utf-8") == shown
@@ -143,4 +144,4 @@ def test_lines_for_people(capsys: pytest.CaptureFixture[str], tmp_path: Path) ->
 
 
 def test_short_ids_keep_what_tells_entries_apart() -> None:
-    assert logs.short("q" * 32 + "-0-17") == "qqqqqqqq-0-17"
+    assert short("q" * 32 + "-0-17") == "qqqqqqqq-0-17"

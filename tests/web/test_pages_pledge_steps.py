@@ -46,3 +46,29 @@ async def test_a_giver_revises_and_the_pitcher_accepts_anew(
         assert (shown["state"], shown["can"]["release"]) == ("released", False)
         page = await browser.get(f"/pledges/{pledge}")
         assert "Next year" in page.text and f'action="/pledges/{pledge}/release"' not in page.text
+
+
+@pytest.mark.parametrize(
+    ("language", "dollars", "hours"),
+    [
+        ("en", ('value="612.50"', 'title="Canadian Dollar">CAD</abbr>'), "2 hours"),
+        ("fr", ('value="612,50"', 'title="dollar canadien">CAD</abbr>'), "2 heures"),
+    ],
+)
+async def test_the_form_that_revises_says_what_is_counted(
+    house: House, language: str, dollars: tuple[str, str], hours: str
+) -> None:
+    owner = await asyncio.to_thread(house.member, "Owner")
+    giver = await asyncio.to_thread(house.member, "Giver")
+    opened = {name: value for name, value in full_pitch("").items() if name != "by"}
+    pitch = str((await house.publish(owner.author, opened)).id)
+    async with visit(house) as site:
+        browser = await site.browser(giver, language=language)
+        for given, expected in (
+            (("travel", "money", 61_250, "CAD"), dollars),
+            (("tester", "testing", 2, "hour"), (hours,)),
+        ):
+            pledge = (await house.publish(giver.author, offer(pitch, None, *given))).id
+            page = (await browser.get(f"/pledges/{pledge}")).text
+            form = page.partition(f'action="/pledges/{pledge}/revise"')[2].partition("</form>")[0]
+            assert all(words in form for words in expected), form
