@@ -8,11 +8,15 @@ The rungs, in this order:
 
     1  the chunk starts beyond what is here                              → AHEAD
     2  its head is not beyond what is here: the own tree has that root    → NOTHING_NEW, else UNJOINED
-    3  own tree empty: the chunk's proof is the join                      → STORED, else BAD_PROOF
-    4  the head is joined already: the chunk's proof must hold            → STORED, else BAD_PROOF
-    5  the chunk ends at its head's size: the own frontier is the proof   → STORED, else UNJOINED
+    3  the chunk ends at its head's size: the own frontier is the proof   → STORED, else UNJOINED;
+       else BAD_PROOF if the head was joined before, or nothing is here that it could contradict
+    4  own tree empty: the chunk's proof is the join                      → STORED, else BAD_PROOF
+    5  the head is joined already: the chunk's proof must hold            → STORED, else BAD_PROOF
     6  no entries, starts at the own size: consistency of the two trees   → JOINED, else UNJOINED
     7  anything else lacks its join                                       → AHEAD
+
+Rung 3 stands before the proofs on purpose. A push ends at its head and carries no proof; it may come when that head
+was joined already, by a pull that was under way. What the frontier shows needs no further proof.
 """
 
 from __future__ import annotations
@@ -62,10 +66,11 @@ def judge(tree: Tree, chunk: Chunk) -> Judgement:
         own = tree.frontier.root() if head.size == size else tree.root_at(head.size)
         return Judgement(Verdict.NOTHING_NEW if own == head.root else Verdict.UNJOINED)  # 2
     leaves = leaf_hashes(header for header, _ in chunk.entries)
-    if size == 0 or _same(tree.joined, head):
-        return _by_proof(tree, chunk, leaves, end)  # 3, 4
+    joined = size == 0 or _same(tree.joined, head)
     if chunk.entries and end == head.size:
-        return _by_frontier(tree, chunk, leaves)  # 5
+        return _by_frontier(tree, chunk, leaves, Verdict.BAD_PROOF if joined else Verdict.UNJOINED)  # 3
+    if joined:
+        return _by_proof(tree, chunk, leaves, end)  # 4, 5
     if not chunk.entries and chunk.start == size:
         return Judgement(Verdict.JOINED if _continues(tree, chunk) else Verdict.UNJOINED)  # 6
     return Judgement(Verdict.AHEAD)  # 7
@@ -103,11 +108,13 @@ def _again(tree: Tree, chunk: Chunk, leaves: list[bytes], base: int) -> tuple[by
     return root_of([*left, *leaves]), _taken(tree, chunk, leaves)
 
 
-def _by_frontier(tree: Tree, chunk: Chunk, leaves: list[bytes]) -> Judgement:
+def _by_frontier(tree: Tree, chunk: Chunk, leaves: list[bytes], otherwise: Verdict) -> Judgement:
+    """Whether own entries and new ones together are the head's tree; ``otherwise`` is the verdict when they are not."""
     taken = _taken(tree, chunk, leaves)
+    if taken.frontier is None or taken.frontier.root() != chunk.head.root:
+        return Judgement(otherwise)
     known = tree.left(chunk.start, tree.frontier.size) if taken.skip else []
-    joins = taken.frontier is not None and taken.frontier.root() == chunk.head.root
-    return taken if joins and known == leaves[: taken.skip] else Judgement(Verdict.UNJOINED)
+    return taken if known == leaves[: taken.skip] else Judgement(Verdict.BAD_PROOF)
 
 
 def _taken(tree: Tree, chunk: Chunk, leaves: list[bytes]) -> Judgement:

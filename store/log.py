@@ -182,13 +182,17 @@ def _insert(tx: Tx, no: int, start: int, headers: Sequence[bytes]) -> None:
 
 
 def _set_tree(tx: Tx, row: FeedRow, frontier: Frontier, head: Head) -> FeedRow:
-    """The feed with these leaves under this head: announced once all of them are here, joined until then."""
+    """The feed with these leaves under this head: announced once all of them are here, joined until then.
+
+    Leaves stored under one head un-join any other: nobody has shown that it continues them.
+    """
     whole = frontier.size == head.size
+    joined = (row.joined if frontier.size == row.size else None) if whole else head
     if whole:
         tx.db.execute(
             "UPDATE feeds SET size = ?, frontier = ?, head_size = ?, head_root = ?, head_signature = ?,"
-            " joined_size = 0, joined_root = NULL, joined_signature = NULL WHERE no = ?",
-            (frontier.size, frontier.to_bytes(), *head, row.no),
+            " joined_size = ?, joined_root = ?, joined_signature = ? WHERE no = ?",
+            (frontier.size, frontier.to_bytes(), *head, *(joined or (0, None, None)), row.no),
         )
         tx.db.execute(
             "INSERT INTO heads (feed, size, root, signature) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -202,7 +206,7 @@ def _set_tree(tx: Tx, row: FeedRow, frontier: Frontier, head: Head) -> FeedRow:
             " WHERE no = ?",
             (frontier.size, frontier.to_bytes(), *head, row.no),
         )
-    return row._replace(frontier=frontier, head=head if whole else row.head, joined=None if whole else head)
+    return row._replace(frontier=frontier, head=head if whole else row.head, joined=joined)
 
 
 def _fill(tx: Tx, offer: Offer, row: FeedRow, chunk: Chunk) -> int:

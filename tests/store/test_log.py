@@ -195,6 +195,45 @@ def test_an_overlapping_chunk_takes_only_what_is_new(store: Store, author: Autho
     assert sound(store)
 
 
+def test_e1_a_push_that_comes_after_its_head_was_joined_needs_no_proof(store: Store, author: Author) -> None:
+    """A node under load joins a head by a pull, and the push of the same head, which has no proof, comes after."""
+    author.say_many(3)
+    give(store, author.chunk(0, 3), author)
+    author.say_many(6)
+    assert give(store, author.join(3), author).verdict is Verdict.JOINED
+    push = replace(author.chunk(3, 9), proof=())
+    forged_push = replace(push, entries=author.fork(8).chunk(3, 9).entries)
+    assert give(store, forged_push, author).verdict is Verdict.BAD_PROOF
+    assert give(store, push, author).verdict is Verdict.STORED
+    assert sound(store)
+
+
+def test_e1_storing_under_another_head_un_joins_the_one_before(store: Store, author: Author) -> None:
+    """What was joined to 3 entries is not shown to continue 4: its chunks wait for a new join, without blame."""
+    author.say_many(3)
+    give(store, author.chunk(0, 3), author)
+    author.say_many(1)
+    push = replace(author.chunk(3, 4), proof=())
+    author.say_many(300)
+    assert give(store, author.join(3), author).verdict is Verdict.JOINED
+    assert give(store, push, author).verdict is Verdict.STORED
+    assert give(store, author.chunk(4, 256), author).verdict is Verdict.AHEAD
+    assert give(store, author.join(4), author).verdict is Verdict.JOINED
+    assert [give(store, one, author).verdict for one in author.chunks(4)] == [Verdict.STORED] * 2
+    assert sound(store)
+
+
+def test_e1_a_head_that_only_completes_what_is_here_leaves_the_join_standing(
+    store: Store, author: Author
+) -> None:
+    """Nothing is stored under the smaller head, so the larger one still continues the own tree."""
+    author.say_many(300)
+    give(store, author.chunk(0, 200), author)
+    assert give(store, author.chunk(0, 200, author.head(200)), author).verdict is Verdict.STORED
+    assert give(store, author.chunk(200, 256), author).verdict is Verdict.STORED
+    assert sound(store)
+
+
 def test_a_shorter_head_of_the_same_tree_is_nothing_new(store: Store, author: Author) -> None:
     author.say_many(10)
     give(store, author.chunk(0, 10), author)
