@@ -13,7 +13,6 @@ from typing import Any, Final, NamedTuple
 from protocol.errors import Refused
 from store.database import Tx
 
-ROLES: Final = ("member", "steward", "operator")
 MAX_SESSIONS: Final = 20  # browsers of one member; the one unseen longest goes
 MAX_TOKENS: Final = 50  # programs of one member
 WAYS_IN: Final = "ways-in"  # topic: a session or token ended

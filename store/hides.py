@@ -10,9 +10,9 @@ import sqlite3
 from typing import Final, NamedTuple
 
 from protocol.errors import Refused
+from protocol.roles import DESK
 from store.database import Tx
 
-DESK: Final = ("steward", "operator")
 LONGEST: Final = 4_000  # characters of a reason, an appeal, an answer
 MOST: Final = 500  # rows one page of the desk shows
 _COLUMNS: Final = "entry, author, reason, text, hidden, appeal, appealed, answer, answered, lifted"

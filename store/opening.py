@@ -19,7 +19,7 @@ from sqlite_utils import Migrations
 
 SCHEMA: Final = Path(__file__).parent / "schema"
 VIEWS: Final = "views.sql"
-VIEWS_VERSION: Final = 1
+VIEWS_VERSION: Final = 2
 """Raised when the same tables are to hold something else: rows written before are worked out again."""
 _WRITER_PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",

@@ -17,7 +17,8 @@ from protocol.errors import LocalError, Refused
 from protocol.ids import EntryId, NodeId, parse_entry
 from protocol.limits import MAX_ENVELOPE, SALT
 from protocol.records import REGISTER, NotAcceptable, Record, plain, problem, write
-from protocol.rules.ownership import GIVER, GUEST, PARTY, WHO, may
+from protocol.records.speakers import GIVER, GUEST, PARTY, SPEAKERS
+from protocol.rules.ownership import may
 from store import accounts, log, reading
 from store.acting import Act, Author, act
 from store.audiences import audience_of
@@ -25,7 +26,6 @@ from store.closing import due as due_polls
 from store.conditions import NotReady, added, check
 from store.conditions_polls import is_secret
 from store.database import Tx
-from store.hides import DESK
 from store.own import Own
 from store.payloads import Item
 from store.rows import entry_key, feed_row
@@ -42,14 +42,10 @@ _UNNAMED: Final = frozenset(
     {"pledge.withdraw", "pledge.revise", "pledge.release", "pledge.fulfil", "return.confirm", "comment"}
 )
 """What a giver who is not named says of her pledge without naming herself."""
-_ROLES: Final[Mapping[str, tuple[str, ...]]] = {
-    "node.profile": ("operator",),
-    "node.policy": ("operator", "steward"),
-}
-"""Who speaks for the organisation."""
-_BY_ITSELF: Final = frozenset({"pitch.tally", "poll.close"})
-"""What a node says of its own accord and nobody can ask it to."""
-_NAMELESS: Final = frozenset({*_ROLES, "member.introduce"})
+_NAMELESS: Final = frozenset(
+    {"member.introduce", *(kind for kind, speaker in SPEAKERS.items() if speaker.organisation)}
+)
+"""What names no member: the card is the member's own id, and an organisation is told by its feed."""
 
 
 class Published:
@@ -183,12 +179,7 @@ def _kind(body: Mapping[str, Any], author: Author) -> str:
     kind = body.get("type")
     if not isinstance(kind, str) or kind not in REGISTER:
         raise NotAcceptable(problem("type", "missing" if kind is None else "unknown"))
-    if kind in _BY_ITSELF:
-        raise NotAcceptable(problem("type", "made-by-the-node"))
-    if kind in _ROLES and author.role not in _ROLES[kind]:
-        raise Refused("operator-only")
-    if kind == "label" and author.role not in DESK:
-        raise Refused("steward-only")
+    _allowed(kind, author)
     if kind == "member.introduce" and author.member is not None:
         raise Refused("card-published")
     if kind not in _NAMELESS and author.member is None:
@@ -196,6 +187,15 @@ def _kind(body: Mapping[str, Any], author: Author) -> str:
     if body.get("by") is not None and body["by"] != author.member:
         raise NotAcceptable(problem("by", "by-given"))
     return kind
+
+
+def _allowed(kind: str, author: Author) -> None:
+    """Ask the allow list. Refused ``made-by-the-node``, ``forbidden``, which names the roles that may."""
+    speaker = SPEAKERS.get(kind)
+    if speaker is not None and speaker.itself:
+        raise Refused("made-by-the-node", field="type")
+    if speaker is None or author.role not in speaker.roles:
+        raise Refused("forbidden", field="type", role=speaker.roles[0] if speaker and speaker.roles else None)
 
 
 def _act(tx: Tx, own: Own, author: Author, kind: str, body: Mapping[str, Any]) -> Act:
@@ -241,7 +241,7 @@ def _is_unnamed(act_: Act) -> bool:
 
 def _permitted(act_: Act, record: Record) -> None:
     """R10, asked of the rule that will judge the record on every node."""
-    party = WHO[record.type]
+    party = SPEAKERS[record.type].party
     mine = act_.gave if party == GIVER else act_.gave or act_.owns if party == PARTY else True
     mine = act_.wrote if act_.type in STEPS else mine
     if party != GUEST and not (mine and may(record, act_.node, owner=act_.owner, giver=act_.giver)):

@@ -20,6 +20,7 @@ from argon2 import PasswordHasher
 
 from protocol.errors import Refused, RemoteError
 from protocol.records import Problem
+from protocol.roles import DESK
 from store import notices
 from store.database import TooSlow
 from store.views import care, obligations
@@ -191,7 +192,7 @@ def _turned_away(access: Access, context: Context) -> web.Response | None:
     role = context.account.role
     if access is Access.OPERATOR and role != "operator":
         raise Refused("operator-only")
-    if access is Access.STEWARD and role not in ("steward", "operator"):
+    if access is Access.STEWARD and role not in DESK:
         raise Refused("steward-only")
     if access is Access.CARD and context.account.member is None:
         if context.programmatic:

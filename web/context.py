@@ -20,6 +20,7 @@ from aiohttp import web
 from argon2 import PasswordHasher
 
 from protocol.errors import Refused
+from protocol.roles import DESK
 from store.accounts import Account
 from store.database import Tx
 from store.publishing import Author, Published
@@ -40,7 +41,6 @@ from web.topics import Subscription
 P = ParamSpec("P")
 T = TypeVar("T")
 
-KEEPERS: Final = ("steward", "operator")  # the desk opens for them
 SAID_COOKIE: Final = "barnraise-said"
 SAID: Final[Mapping[str, str]] = {
     "published": N_("Published."),
@@ -251,7 +251,7 @@ class Context:
     @property
     def _footer(self) -> tuple[str, ...]:
         """Places are named to those they open for: the desk to who keeps the node, one's own to who is signed in."""
-        closed = set() if self.viewer.role in KEEPERS else {"desk"}
+        closed = set() if self.viewer.role in DESK else {"desk"}
         closed |= set() if self.account else {"mine", "notifications", "settings"}
         return tuple(place for place in self.site.footer if place not in closed)
 

@@ -142,6 +142,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "made-by-the-node": N_("The node makes this by itself."),
     "operator-only": N_("Only whoever runs this node may do this."),
     "steward-only": N_("Only who looks after this node may do this."),
+    "forbidden": N_(
+        "Your role here does not allow this kind of record. It takes at least this role: %(role)s."
+    ),
+    "forbidden-to-all": N_("No account may make this kind of record in this version of Barnraise."),
     "not-your-card": N_("Name the card you published at your new node; it must say it was this one."),
     "moved": N_("You have moved to another node: sign in and publish there."),
     "retired": N_("You have retired here; nothing more can be published as you."),
@@ -228,6 +232,8 @@ STATUSES: Final[Mapping[str, int]] = {
     "sign-in-needed": 401,
     "card-missing": 403,
     "operator-only": 403,
+    "forbidden": 403,
+    "made-by-the-node": 403,
     "steward-only": 403,
     "hidden-here": 403,
     "not-hidden": 409,
@@ -258,6 +264,8 @@ STATUSES: Final[Mapping[str, int]] = {
 }
 """HTTP status by code; everything else is 422."""
 
+_OF_A_FIELD: Final = frozenset({"not-here", "made-by-the-node"})
+"""Codes that mean less when a field of a record is at fault than when the address or the type is."""
 _MAY_NOT: Final = (N_("This is not open to you"), N_("You are signed in, but this is for somebody else."))
 
 
@@ -305,7 +313,7 @@ def is_unready(error: BaseException) -> bool:
 
 def status_of(error: Refused) -> int:
     """The HTTP status of a refusal."""
-    if isinstance(error, NotAcceptable) and error.code == "not-here":  # named in a record, not in the address
+    if isinstance(error, NotAcceptable) and error.code in _OF_A_FIELD:
         return 422
     return STATUSES.get(error.code, 422)
 
@@ -314,14 +322,21 @@ _AMOUNTS: Final = frozenset({"needed", "short", "stated", "summed"})
 _PARAMETER: Final = re.compile(r"%\((\w+)\)s")
 
 
-def message_of(problem: Problem) -> Message:
-    """The sentence of a fault, to be said in the reader's language."""
+def sentence_of(problem: Problem) -> str:
+    """The key of a fault's sentence: its code, or a variant where a parameter is missing or the field says more."""
     code = problem.code
     if (code, problem.field) == ("missing", "licence"):
-        code = "licence-missing"
+        return "licence-missing"
+    if code == "forbidden" and problem.params.get("role") is None:
+        return "forbidden-to-all"
     if code == "own-share" and problem.params.get("needed") is None:
-        code = "own-share-whole"
-    sentence = SENTENCES.get(code, STATUS_WORDS[422].words)
+        return "own-share-whole"
+    return code
+
+
+def message_of(problem: Problem) -> Message:
+    """The sentence of a fault, to be said in the reader's language."""
+    sentence = SENTENCES.get(sentence_of(problem), STATUS_WORDS[422].words)
     params = {name: _param(name, problem.params[name], problem.params) for name in problem.params}
     if not set(_PARAMETER.findall(sentence)) <= params.keys():
         return Message(STATUS_WORDS[422].words)
@@ -345,7 +360,7 @@ def _param(name: str, value: object, params: Mapping[str, object]) -> object:
         return Amount(value, str(params.get("currency", "")))
     if name in ("latest", "sunset"):
         return Day(str(value))
-    lists = {"state": "state", "hidden_for": "report"}
+    lists = {"state": "state", "hidden_for": "report", "role": "role"}
     return Labelled(str(value), lists[name]) if name in lists else value
 
 

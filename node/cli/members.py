@@ -11,7 +11,7 @@ from typing import Final
 import click
 
 from node.cli.shell import ask, columns, data_option, json_option, moment, refusals_told, show_json
-from store.accounts import ROLES
+from protocol.roles import ROLES
 
 _ROLE: Final = click.Choice(ROLES)
 

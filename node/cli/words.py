@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from protocol.errors import Refused
 from protocol.records import Problem
-from web.problems import SENTENCES, problems_of
+from web.problems import SENTENCES, problems_of, sentence_of
 
 SHELL: Final[Mapping[str, str]] = {
     # the folder and its keys
@@ -42,6 +42,7 @@ SHELL: Final[Mapping[str, str]] = {
     "failed": "The node could not do it: %(reason)s.",
     "signing-stopped": "This node signs nothing at the moment. 'barnraise doctor' says why and what to do.",
     # members and records
+    "forbidden": "The role of this account does not allow this kind of record (it takes: %(role)s).",
     "member-unknown": "Nobody here is called %(member)s. See 'barnraise member list'.",
     "member-disabled": "%(member)s is shut out. Let in again with 'barnraise member disable --undo'.",
     "file-unreadable": "%(path)s holds no JSON object: %(reason)s.",
@@ -79,5 +80,5 @@ def sentence(fault: Problem) -> str:
     """One fault, after the row and the field it is in."""
     row = f"row {fault.params['row']}, " if "row" in fault.params else ""
     at = f"{row}{fault.field}".removesuffix(", ")
-    said = _sentence(fault.code, fault.params)
+    said = _sentence(sentence_of(fault), fault.params)
     return f"{at}: {said}" if at else said

@@ -65,7 +65,7 @@ class NodeRetire(Record):
 
 
 class Vouch(Record):
-    """This node trusts another one to speak for an organisation. ``by`` is who decided it, if that is said."""
+    """This node trusts another one to speak for an organisation."""
 
     type: Literal["vouch"]
     node: NodeIdText

@@ -43,6 +43,7 @@ _VOICES: Final = (
 _TAKES: Final[Mapping[str, Callable[[Batch, list[Item]], None]]] = {
     "node.profile": node_rows.take_profiles,
     "node.policy": node_rows.take_policies,
+    **dict.fromkeys(("node.retire", "vouch", "unvouch", "erase"), node_rows.take_words),
     "member.introduce": member_rows.take_introductions,
     "member.revise": member_rows.take_revises,
     "member.move": moving.take_moves,

@@ -18,6 +18,7 @@ from protocol.errors import Malformed, RemoteError
 from protocol.ids import parse_entry
 from protocol.records import read as read_record
 from protocol.records import refers_to
+from protocol.roles import DESK
 from protocol.rules.pledges import STEP_OF
 from store import hides
 from store.payloads import FUTURE_DATED
@@ -168,7 +169,7 @@ def _invited(db: sqlite3.Connection, viewer: Viewer, _entry: str, content: Conte
 
 
 def _desk(_db: sqlite3.Connection, viewer: Viewer, _entry: str, _content: Content) -> bool:
-    return viewer.role in hides.DESK
+    return viewer.role in DESK
 
 
 def _nobody_else(_db: sqlite3.Connection, _viewer: Viewer, _entry: str, _content: Content) -> bool:

@@ -1,7 +1,9 @@
 """Rows of organisations: profile and policies.
 
 Law: the last profile of a node counts, whole; policies are all kept, because a pitch keeps the one it was opened under.
-Both are said to the network: restricted ones do not apply. Source: DOMAIN sections 1 and 3.
+Where the organisation speaks, it speaks to the network and no member is named: a restricted record does not apply, and
+one with ``by`` does not either, because only a role that ``by`` does not show gave the right to make it.
+Source: DOMAIN sections 1 and 3, ``protocol.records.speakers``.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from protocol.records.network import NodeProfile
+from protocol.rules.ownership import may
 from store.payloads import Item
 from store.views.ground import Batch, as_a, compact, listed
 from store.views.places import place_of
@@ -42,7 +45,7 @@ WHERE node IN (SELECT value FROM json_each(?))
 
 def take_profiles(batch: Batch, items: list[Item]) -> None:
     """Profiles: the one with the last place counts."""
-    rows = sorted((_row(item) for item in _public(batch, items)), key=lambda row: row.place)
+    rows = sorted((_row(item) for item in _applying(batch, items)), key=lambda row: row.place)
     newest = {row.node: row for row in rows}
     here = {row[0]: ProfileRow(*row) for row in batch.db.execute(_BY_NODE, (listed(newest),))}
     later = [row for node, row in newest.items() if node not in here or here[node].place < row.place]
@@ -80,17 +83,31 @@ WHERE p.node = ? AND (f.epoch << 40 | (p.key & 0xFFFFFFFFFF)) > ?
 
 def take_policies(batch: Batch, items: list[Item]) -> None:
     """Policies. One that comes late is in force for pitches opened after it: they are settled anew."""
-    rows = [(item.key, item.entry.node, place_of(item.entry)) for item in _public(batch, items)]
+    rows = [(item.key, item.entry.node, place_of(item.entry)) for item in _applying(batch, items)]
     batch.db.executemany("INSERT INTO policies (key, node, place) VALUES (?, ?, ?)", rows)
     for _, node, place in rows:
         batch.pitches.update(id_ for (id_,) in batch.db.execute(_OPENED_LATER, (node, place)))
     batch.tx.topics.add("network")
 
 
-def _public(batch: Batch, items: Iterable[Item]) -> list[Item]:
-    some = list(items)
-    hidden = [item for item in some if item.restricted]
-    batch.refused += [
-        (item.key, f"{item.record.type}: is said to the network or not at all") for item in hidden
-    ]
-    return [item for item in some if not item.restricted]
+def take_words(batch: Batch, items: list[Item]) -> None:
+    """Vouches, an end of the node, erasures: nothing is made of them here; those that never apply are counted."""
+    _applying(batch, items)
+
+
+def _applying(batch: Batch, items: Iterable[Item]) -> list[Item]:
+    """The records in which the organisation may be heard."""
+    found: list[Item] = []
+    for item in items:
+        why = (
+            "is said to the network or not at all"
+            if item.restricted
+            else None
+            if may(item.record, item.entry.node)
+            else "a member speaks where only the organisation may"
+        )
+        if why is None:
+            found.append(item)
+        else:
+            batch.refused.append((item.key, f"{item.record.type}: {why}"))
+    return found

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from protocol.records import REGISTER
-from protocol.rules import ownership, pitches, pledges
+from protocol.records import REGISTER, speakers
+from protocol.rules import pitches, pledges
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/spec/states.md").read_text("utf-8")
@@ -29,18 +29,19 @@ def test_every_code_is_documented() -> None:
 
 def test_the_table_of_parties_is_the_one_in_the_code() -> None:
     rows = {
-        ownership.NODE: "the node",
-        ownership.SELF: "the member herself",
-        ownership.AUTHOR: "any member",
-        ownership.GUEST: "any member but the owner of the pitch",
-        ownership.OWNER: "the owner of the object",
-        ownership.OWNERS_NODE: "the owner's node, in nobody's name",
-        ownership.GIVER: "the giver of the pledge",
-        ownership.PARTY: "giver or owner",
+        speakers.NODE: "the node",
+        speakers.DESK_MEMBER: "a member who looks after the node",
+        speakers.SELF: "the member herself",
+        speakers.AUTHOR: "any member",
+        speakers.GUEST: "any member but the owner of the pitch",
+        speakers.OWNER: "the owner of the object",
+        speakers.OWNERS_NODE: "the owner's node, in nobody's name",
+        speakers.GIVER: "the giver of the pledge",
+        speakers.PARTY: "giver or owner",
     }
     table = dict(re.findall(r"^\| ([^|`]+) \| (`.*) \|$", PAGE, re.MULTILINE))
     for kind in REGISTER:
-        row = rows[ownership.WHO[kind]] if kind != "member.introduce" else "the member herself"
+        row = rows[speakers.SPEAKERS[kind].party] if kind != "member.introduce" else "the member herself"
         assert f"`{kind}`" in table[row], kind
 
 

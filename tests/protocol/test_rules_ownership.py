@@ -6,9 +6,10 @@ import pytest
 
 from protocol.ids import NodeId
 from protocol.records import REGISTER
-from protocol.rules.ownership import AUTHOR, GUEST, NODE, PARTY, WHO, may, same_audience, when_said
-from protocol.rules.ownership import GIVER as GIVEN_BY
-from protocol.rules.ownership import OWNER as OWNED_BY
+from protocol.records.speakers import AUTHOR, DESK_MEMBER, GUEST, NODE, PARTY, SPEAKERS
+from protocol.records.speakers import GIVER as GIVEN_BY
+from protocol.records.speakers import OWNER as OWNED_BY
+from protocol.rules.ownership import may, same_audience, when_said
 from protocol.rules.people import Stretch, alone
 from tests.kit.records import AWAY, GIVER, GOOD, HOME, OWNER, record
 
@@ -17,12 +18,22 @@ COLLEAGUE = f"{HOME}-0-99"
 
 
 def test_every_type_has_a_party() -> None:
-    assert set(WHO) == set(REGISTER)
+    assert set(SPEAKERS) == set(REGISTER)
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind, said in SPEAKERS.items() if said.organisation and not said.itself]
+)
+def test_a1_what_the_organisation_says_names_no_member(kind: str) -> None:
+    """A1: a record by a member in which the organisation speaks carries no mark of a role: it never applies."""
+    name = next(name for name, content in GOOD.items() if content["type"] == kind and "by" not in content)
+    assert may(record(name), HOME, owner=OWNING)
+    assert not may(record(name, by=OWNER), HOME, owner=OWNING)
 
 
 def author_of(name: str) -> NodeId:
     """The node whose feed a good vector could stand in."""
-    by, who = GOOD[name].get("by"), WHO[GOOD[name]["type"]]
+    by, who = GOOD[name].get("by"), SPEAKERS[GOOD[name]["type"]].party
     return NodeId(by[:32]) if by else AWAY if who in (GIVEN_BY, PARTY, GUEST) else HOME
 
 
@@ -30,7 +41,7 @@ def test_good_vectors_are_made_by_those_who_may() -> None:
     for name, content in GOOD.items():
         author = author_of(name)
         speaker = alone(author, content.get("by"))
-        owner = speaker if WHO[content["type"]] == OWNED_BY else OWNING
+        owner = speaker if SPEAKERS[content["type"]].party == OWNED_BY else OWNING
         assert may(record(name), author, owner=owner, giver=speaker), name
 
 
@@ -40,7 +51,9 @@ def test_nobody_elses_node_speaks_for_a_member(name: str) -> None:
     assert not may(record(name), author, owner=alone(author, GOOD[name]["by"]), giver=GIVING)
 
 
-OWNERS = [name for name, content in GOOD.items() if WHO[content["type"]] == "owner" and "by" in content]
+OWNERS = [
+    name for name, content in GOOD.items() if SPEAKERS[content["type"]].party == "owner" and "by" in content
+]
 
 
 @pytest.mark.parametrize("name", OWNERS)
@@ -89,7 +102,7 @@ def test_a_card_is_revised_by_its_member_alone() -> None:
 
 def test_what_needs_no_object_needs_no_party() -> None:
     for name, content in GOOD.items():
-        if WHO[content["type"]] in (AUTHOR, NODE):
+        if SPEAKERS[content["type"]].party in (AUTHOR, DESK_MEMBER, NODE):
             assert may(record(name), author_of(name)), name
 
 

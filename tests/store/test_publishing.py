@@ -103,8 +103,8 @@ def test_every_fault_of_shape_is_named_by_its_path(house: House) -> None:
         ({}, "missing"),
         ({"type": "pitch.dream"}, "unknown"),
         ({"type": "pitch.tally", "pitch": "x", "asks": {}}, "made-by-the-node"),
-        ({"type": "node.profile", "name": {"en": "x"}, "jurisdiction": "CA"}, "operator-only"),
-        ({"type": "node.policy", "own_share": 10}, "operator-only"),
+        ({"type": "node.profile", "name": {"en": "x"}, "jurisdiction": "CA"}, "forbidden"),
+        ({"type": "node.policy", "own_share": 10}, "forbidden"),
         ({"type": "member.introduce", "name": "again"}, "card-published"),
         ({"type": "comment", "on": "a" * 32 + "-0-0", "text": {"en": "x"}}, "not-here"),
         (

@@ -11,8 +11,9 @@ from typing import Final
 from aiohttp import web
 
 from protocol.errors import Refused
+from protocol.roles import ROLES
 from store import accounts
-from store.accounts import ROLES, Account
+from store.accounts import Account
 from web.accounts import new_secret
 from web.context import Context
 from web.forms import Form
