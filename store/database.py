@@ -24,6 +24,7 @@ from protocol.errors import LocalError, Refused
 from protocol.ids import Feed
 from protocol.keyring import Keyring
 from store.opening import open_reader, open_writer
+from store.topics import because_of
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -67,8 +68,8 @@ class Tx:
     """One transaction as a job sees it.
 
     ``db`` the connection inside the transaction, ``now`` POSIX ms (one value for the whole transaction), ``events`` for
-    the engine after the commit, ``topics`` pages must refresh, ``appended`` own entries that wait for the seal,
-    ``taken`` records the views were shown, ``signed`` the head the seal made of them.
+    the engine after the commit, ``topics`` pages must refresh (``store.topics``), ``appended`` own entries that wait
+    for the seal, ``taken`` records the views were shown, ``signed`` the head the seal made of them.
     """
 
     __slots__ = ("appended", "db", "events", "memory", "now", "signed", "taken", "topics")
@@ -98,6 +99,16 @@ class Tx:
             self.topics = topics
             raise
         self.db.execute("RELEASE job")
+
+    @contextmanager
+    def because_of(self, record: str) -> Iterator[None]:
+        """Topics added inside are only for who may read the restricted record with this entry id."""
+        before, self.topics = self.topics, set()
+        try:
+            yield
+        finally:
+            before.update(because_of(topic, record) for topic in self.topics)
+            self.topics = before
 
 
 class _Job:

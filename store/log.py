@@ -199,7 +199,6 @@ def _set_tree(tx: Tx, row: FeedRow, frontier: Frontier, head: Head) -> FeedRow:
             (row.no, *head),
         )
         journal.stamp(tx, row.no)
-        tx.topics.add(f"feed:{row.feed}")
     else:
         tx.db.execute(
             "UPDATE feeds SET size = ?, frontier = ?, joined_size = ?, joined_root = ?, joined_signature = ?"

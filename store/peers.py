@@ -17,7 +17,7 @@ from protocol.ids import Feed, NodeId
 from protocol.limits import INVITE_DAYS, MAX_FETCH, MAX_KNOCKS
 from store import travel
 from store.database import Tx
-from store.rows import feed_no, feed_of, key_of, split
+from store.rows import entry_of, feed_no, feed_of, key_of, split
 
 DAY_MS: Final = 24 * 3600 * 1000
 
@@ -253,7 +253,9 @@ def acked(tx: Tx, node: NodeId, feed: Feed, indexes: Iterable[int]) -> None:
         keys = travel.owed_of(tx.db, node, [key_of(no, index) for index in indexes])
         tx.db.executemany("DELETE FROM owed WHERE key = ? AND node = ?", [(key, node) for key in keys])
         travel.acknowledged(tx, node, keys)
-        tx.topics.add(f"held:{feed}")
+        for key in keys:
+            with tx.because_of(str(entry_of(tx.db, key))):
+                tx.topics.add(f"held:{feed}")
 
 
 def owed_to(db: sqlite3.Connection, node: NodeId) -> list[Owing]:

@@ -30,6 +30,7 @@ from store.own import Own
 from store.payloads import Item
 from store.rows import entry_key, feed_row
 from store.tallying import due
+from store.topics import news
 from store.views import apply
 from store.views.comment_rows import STEPS
 from store.views.ground import said
@@ -139,7 +140,8 @@ def tally(tx: Tx, own: Own, salts: Callable[[], bytes]) -> None:
 
     While signing stands still nothing is said; the next change after that says it.
     """
-    pitches = [topic.partition(":")[2] for topic in tx.topics if topic.startswith("pitch:")]
+    changed = {news(topic).topic for topic in tx.topics if topic.startswith("pitch:")}
+    pitches = [topic.partition(":")[2] for topic in sorted(changed)]
     row = feed_row(tx.db, own.feed)
     if not pitches or row is None or row.standing != "live":
         return

@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from protocol.ids import NodeId
-from protocol.limits import MAX_HEARD
+from protocol.limits import MAX_HEARD, MAX_INDEX
 from store.database import Tx
-from store.rows import split
+from store.rows import key_of, split
 
 _SIZE: Final = "SELECT size FROM holders WHERE feed = ? AND node = ?"
 _HOLDS: Final = """
@@ -23,6 +23,8 @@ INSERT INTO holders (node, feed, size) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SE
 _HEARD: Final = """
 INSERT INTO heard (feed, node, private, first, size, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 """
+_OPEN: Final = "SELECT 1 FROM entries WHERE key >= ? AND key < ? AND substr(header, 2, 1) = x'00' LIMIT 1"
+"""Entries whose headers carry no flag: unrestricted ones."""
 _FORGET: Final = "DELETE FROM heard WHERE id <= (SELECT max(id) FROM heard) - ?"
 _TOLD: Final = """
 SELECT h.node, (
@@ -38,15 +40,18 @@ WHERE a.key = :key AND a.node NOT IN (SELECT node FROM owed WHERE key = :key)
 
 
 def holds(tx: Tx, node: NodeId, feed: int, size: int) -> bool:
-    """The node says that it holds so much of a feed; whether that is more than it had said."""
+    """The node says that it holds so much of a feed; whether it had not said so of an entry that all may read."""
     row = tx.db.execute(_SIZE, (feed, node)).fetchone()
-    if row is not None and row[0] >= size:
+    held = row[0] if row is not None else 0
+    if row is not None and held >= size:
         return False
     tx.db.execute(_HOLDS, (node, feed, size))
     if row is not None:
-        tx.db.execute(_HEARD, (feed, node, 0, row[0], size, tx.now))
+        tx.db.execute(_HEARD, (feed, node, 0, held, size, tx.now))
         tx.db.execute(_FORGET, (MAX_HEARD,))
-    return True
+    return (
+        tx.db.execute(_OPEN, (key_of(feed, held), key_of(feed, min(size, MAX_INDEX)))).fetchone() is not None
+    )
 
 
 def acknowledged(tx: Tx, node: NodeId, keys: Iterable[int]) -> None:

@@ -1,8 +1,9 @@
 """Server-sent events: which topics changed, for the pages that watch them.
 
-Law: a stream names topics, never content: what changed is fetched through the same doors as ever. A reader that does
-not read is dropped, one whose session or token ends loses its stream, one stream costs a bounded set, and all of them
-end before the node stops.
+Law: a stream names topics, never content: what changed is fetched through the same doors as ever, and each topic is
+told to who may read what it is about and what is behind it, asked each time. A reader that does not read is dropped,
+one whose session or token ends loses its stream, one stream costs a bounded set, and all of them end before the node
+stops.
 Source: WEB "Live parts", HTML Living Standard "Server-sent events".
 """
 
@@ -17,6 +18,9 @@ from aiohttp import web
 
 from protocol.errors import Refused
 from store.accounts import WAYS_IN
+from store.database import TooSlow
+from store.topics import news
+from store.views.watching import heard
 from web.accounts import is_still
 from web.context import Context
 from web.topics import Subscription
@@ -39,8 +43,13 @@ def watched(values: list[str]) -> frozenset[str]:
 
 
 async def stream(context: Context) -> web.StreamResponse:
-    """``event: changed`` with a JSON array of the watched topics that changed; comments keep the line open."""
+    """``event: changed`` with a JSON array of the watched topics that changed; comments keep the line open.
+
+    Refused ``not-here`` when the caller may be told of none of them.
+    """
     topics = watched(context.request.query.getall("topics", []))
+    if not await context.read(heard, context.viewer, topics):
+        raise Refused("not-here", field="topics")
     subscription = _opened(context)
     end = asyncio.get_running_loop().call_later(STREAM_SECONDS, subscription.close)
     try:
@@ -62,30 +71,52 @@ def _opened(context: Context) -> Subscription:
     return subscription
 
 
-async def _run(context: Context, news: Subscription, topics: frozenset[str]) -> web.StreamResponse:
+async def _run(context: Context, subscription: Subscription, topics: frozenset[str]) -> web.StreamResponse:
     request = context.request
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
     response.headers["Cache-Control"] = "no-store"
     try:
         await response.prepare(request)  # whoever asked may be gone by now
         await _send(response, f"retry: {RETRY_MS}\n\n")
-        while (changed := await _next(news)) is not None:
-            if WAYS_IN in changed and not await is_still(context):
-                break
-            if changed & topics or not changed:
-                await _send(response, _event(sorted(changed & topics)))
+        await _tell(context, response, subscription, topics)
         await response.write_eof()
     except (ConnectionError, TimeoutError):
         if request.transport is not None:
             request.transport.abort()
+    except (Refused, TooSlow):  # nobody can say now who may be told: the browser comes back and asks again
+        await response.write_eof()
     return response
 
 
-async def _next(news: Subscription) -> frozenset[str] | None:
+async def _tell(
+    context: Context, response: web.StreamResponse, subscription: Subscription, topics: frozenset[str]
+) -> None:
+    """Events until the subscription or the way in ends.
+
+    Comments keep to their own times: what the reader is not told of must not show in when the next one comes.
+    """
+    clock = asyncio.get_running_loop().time
+    beat = clock() + HEARTBEAT_SECONDS
+    while (changed := await _next(subscription, beat)) is not None:
+        if WAYS_IN in changed and not await is_still(context):
+            return
+        told = await _told(context, changed, topics)
+        if told or clock() >= beat:
+            await _send(response, _event(sorted(told)))
+            beat = clock() + HEARTBEAT_SECONDS
+
+
+async def _told(context: Context, changed: frozenset[str], topics: frozenset[str]) -> set[str]:
+    """Those of the watched topics that changed, and of which this reader may be told."""
+    wanted = {topic for topic in changed if news(topic).topic in topics}
+    return await context.read(heard, context.viewer, wanted) if wanted else set()
+
+
+async def _next(subscription: Subscription, beat: float) -> frozenset[str] | None:
     """What changed since the last look; an empty set when it is time for a heartbeat, None at the end."""
     try:
-        async with asyncio.timeout(HEARTBEAT_SECONDS):
-            return await anext(news, None)
+        async with asyncio.timeout_at(beat):
+            return await anext(subscription, None)
     except TimeoutError:
         return frozenset()
 

@@ -91,7 +91,21 @@ _BATCH: Final = 2_000  # records a batch of rebuild: enough to settle once, few 
 
 
 def apply(tx: Tx, items: Sequence[Item]) -> None:
-    """Take in new records, whose entries and envelopes are in the log. Adds to ``tx.topics``."""
+    """Take in new records, whose entries and envelopes are in the log.
+
+    Adds to ``tx.topics``: what a restricted record changes is told because of that record, so each of those is taken
+    by itself.
+    """
+    _take(tx, [item for item in items if not item.restricted])
+    for item in items:
+        if item.restricted:
+            with tx.because_of(str(item.entry)):
+                _take(tx, [item])
+
+
+def _take(tx: Tx, items: Sequence[Item]) -> None:
+    if not items:
+        return
     batch = Batch(tx)
     batch.audiences.update((item.key, item.audience) for item in items if item.audience is not None)
     kinds = grouped(items)
@@ -132,7 +146,7 @@ def rebuild(tx: Tx, own_node: NodeId) -> int:
 
 
 def _take_again(tx: Tx, items: Sequence[Item]) -> None:
-    apply(tx, items)
+    _take(tx, items)
     blobs.refer(tx, items)
 
 

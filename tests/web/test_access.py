@@ -17,7 +17,12 @@ from typing import Any
 
 import pytest
 
+from protocol.ids import parse_entry
 from store import drafts
+from store.reading import read_entry
+from store.topics import news
+from store.views.access import may_read
+from store.views.watching import KINDS, LISTS, heard, may_watch
 from tests.kit.web import DAY, Browser, House, Member, visit
 from tests.web.ways import PAGES_OF, filled, letter, readable
 from tests.web.world import FULL
@@ -73,12 +78,24 @@ class Cast:
     who: dict[str, Member] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, list[str]] = field(default_factory=dict)
+    heard: list[tuple[str, str, dict[str, set[str]]]] = field(default_factory=list)
+    """(type, entry id, topics by house) of everything said, in its order."""
+
+    def __post_init__(self) -> None:
+        self.news: dict[str, set[str]] = {name: set() for name in self.houses}
+        for name, house in self.houses.items():
+            house.store.database.on_commit = partial(self._committed, name, house.store.database.on_commit)
+
+    def _committed(self, name: str, onward: Any, events: list[object], topics: set[str]) -> None:
+        self.news[name] |= topics
+        onward(events, topics)
 
     def house_of(self, role: str) -> House:
         return self.houses["home" if role in HOME else "away" if role in AWAY else "third"]
 
     def says(self, role: str, content: dict[str, Any], name: str = "") -> str:
         """Publish as somebody and carry everything everywhere."""
+        self.news.update({name: set() for name in self.houses})
         made = str(self.house_of(role).publish_now(self.who[role], content).id)
         self.ids[name or f"{content['type']} {len(self.ids)}"] = made
         self.kinds.setdefault(content["type"], []).append(made)
@@ -86,6 +103,7 @@ class Cast:
             for other in self.houses.values():
                 if one is not other:
                     one.carry(other)
+        self.heard.append((content["type"], made, dict(self.news)))
         return made
 
 
@@ -363,3 +381,96 @@ async def test_a_third_node_keeps_not_a_byte_of_it(cast: Cast) -> None:
                 assert word.encode() not in data, (path.name, word)
     held = await asyncio.to_thread(third.read_now, lambda db: "\n".join(db.iterdump()))
     assert b"zqopenz".hex() in held.lower() and "zqopenz" not in held.replace(b"zqopenz".hex(), "")
+
+
+# ── what open pages are told ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _reads(house: House, who: Member, id_: str) -> bool:
+    """Whether somebody may read a record, by the one rule; what is not here is read by nobody."""
+    found = house.read_now(read_entry, parse_entry(id_))
+    return found is not None and house.read_now(may_read, house.viewer(who), found)
+
+
+def test_b1_nobody_is_told_that_something_happened_which_she_may_not_read(cast: Cast) -> None:
+    """B1: watching `inbox:`, `pledge:` and `pitch:` tells who gave anonymously, to which pitch, when.
+
+    Every kind of record is published, every kind of viewer watches every topic there is: whoever may not read the
+    record hears nothing at all, on no node.
+    """
+    restricted, told = set(), 0
+    sums = {f"pitch:{cast.ids['pitch']}", "pitches"}  # of a pitch.tally said in the same breath
+    for kind, id_, by_house in cast.heard:
+        for role, who in cast.who.items():
+            house = cast.house_of(role)
+            topics = by_house[next(name for name, one in cast.houses.items() if one is house)]
+            hears = house.read_now(heard, house.viewer(who), topics)
+            told += len(hears)
+            if not _reads(house, who, id_):
+                restricted.add(kind)
+                assert hears <= sums, (kind, role)
+    assert told and {"pledge.offer", "pledge.accept", "comment", "invite", "report", "idp"} <= restricted
+
+
+def test_b1_parties_are_told_at_once(cast: Cast) -> None:
+    """B1, the other side: who may read what happened hears of it on the pages where it shows."""
+    for kind, id_, by_house in cast.heard:
+        if kind in ("pledge.accept", "return.deliver") and _reads(
+            cast.houses["home"], cast.who["owner"], id_
+        ):
+            topics = by_house["home"]
+            hears = cast.houses["home"].read_now(heard, cast.houses["home"].viewer(cast.who["owner"]), topics)
+            assert (
+                any(topic.startswith("pledge:") for topic in hears) and f"pitch:{cast.ids['pitch']}" in hears
+            )
+
+
+def test_b1_a_topic_is_watched_by_who_may_read_what_it_names(cast: Cast) -> None:
+    """B1: every kind of viewer against every kind of topic, for every object, inbox and list there is."""
+    ids = [*cast.ids.values(), *(one.member for one in cast.who.values() if one.member)]
+    for role, who in cast.who.items():
+        house = cast.house_of(role)
+        viewer = house.viewer(who)
+        for id_ in ids:
+            expected = _reads(house, who, id_)
+            for kind in KINDS:
+                assert house.read_now(may_watch, viewer, f"{kind}:{id_}") is expected, (role, kind, id_)
+            assert house.read_now(may_watch, viewer, f"inbox:{id_}") is (id_ == who.member)
+        assert all(house.read_now(may_watch, viewer, name) for name in LISTS)
+        unknown = (
+            "inbox:",
+            "pitch:",
+            "pitch:x",
+            "blob:" + "a" * 32,
+            "privates",
+            f"pitch:{house.node}-0-99999",
+        )
+        assert not any(house.read_now(may_watch, viewer, name) for name in unknown)
+
+
+def test_b1_every_topic_a_record_adds_is_one_of_a_known_kind(cast: Cast) -> None:
+    """B1: a new kind of topic has its line in the rule of who may watch it, or nobody may."""
+    kinds = {
+        news(topic).topic.partition(":")[0]
+        for _, _, by_house in cast.heard
+        for topic in set().union(*by_house.values())
+    }
+    assert kinds <= {*KINDS, *LISTS, "inbox"}
+
+
+async def test_b1_the_changes_a_program_follows_tell_nothing_of_what_it_may_not_read(cast: Cast) -> None:
+    """B1: the cursor of `/api/v1/changes` does not move for what the caller may not read."""
+    home = cast.houses["home"]
+    async with visit(home) as site:
+        program = await site.program(cast.who["colleague"])
+        start = (await program.get("/api/v1/changes?limit=100")).json()["next"]
+        private = {
+            "type": "pledge.offer", "pitch": cast.ids["pitch"], "ask": "travel", "kind": "money", "unit": "CAD",
+            "quantity": 100, "text": {"en": "Quietly"}, "conflict": "none",
+        }  # fmt: skip
+        pledge = await home.publish(cast.who["steward"].author, private)
+        after = (await program.get(f"/api/v1/changes?cursor={start}")).json()
+        assert after == {"items": [], "next": start, "more": False}
+        own = await site.program(cast.who["steward"])
+        seen = (await own.get(f"/api/v1/changes?cursor={start}")).json()["items"]
+        assert [item["id"] for item in seen] == [str(pledge.id)]

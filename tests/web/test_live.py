@@ -140,3 +140,86 @@ def test_topics_are_read_however_they_are_separated() -> None:
     }
     with pytest.raises(Refused):
         live.watched([" ".join(["pitches"] + [f"pitch:{'b' * 32}-0-{n}" for n in range(live.MAX_TOPICS)])])
+
+
+# ── B1: who is told what ─────────────────────────────────────────────────────────────────────────────────────
+
+PITCH = {
+    "type": "pitch.open", "title": {"en": "x"}, "why": {"en": "y"}, "opportunity": "course",
+    "asks": [{"key": "travel", "kind": "money", "quantity": 100_000, "unit": "CAD", "text": {"en": "The way"}}],
+}  # fmt: skip
+GIFT = {
+    "type": "pledge.offer", "ask": "travel", "kind": "money", "quantity": 5_000, "unit": "CAD",
+    "text": {"en": "Quietly"}, "conflict": "none",
+}  # fmt: skip
+
+
+async def test_b1_a_private_pledge_is_heard_by_its_parties_only(house: House, amira: Member) -> None:
+    """B1: `/live?topics=inbox:<any member>,pledge:<any id>,pitch:<id>` answers any account."""
+    giver, other = await asyncio.to_thread(lambda: [house.member(name) for name in ("Giver", "Other")])
+    pitch = str((await house.publish(amira.author, PITCH)).id)
+    gift = str((await house.publish(giver.author, GIFT | {"pitch": pitch})).id)
+    watched = f"pitch:{pitch},pledge:{gift},inbox:{amira.member},inbox:{giver.member},pitches,library"
+    async with visit(house) as site, AsyncExitStack() as opened:
+        streams = [
+            await opened.enter_async_context(listening(await site.browser(who), watched))
+            for who in (amira, giver, other)
+        ]
+        talk = {"type": "comment", "on": gift, "text": {"en": "Thank you"}}
+        await house.publish(amira.author, talk)
+        owner, hers, strangers = streams
+        assert f"inbox:{giver.member}" in await told(hers)
+        house.hub.announce({"library"})
+        assert await told(strangers) == ["library"]
+        await house.publish(giver.author, GIFT | {"pitch": pitch})
+        assert f"inbox:{amira.member}" in await heard_until(owner, f"inbox:{amira.member}")
+        house.hub.announce({"library"})
+        assert await told(strangers) == ["library"]
+
+
+async def heard_until(stream: ClientResponse, topic: str) -> set[str]:
+    """All that is told up to this topic."""
+    heard: set[str] = set()
+    while topic not in heard:
+        heard |= set(await told(stream))
+    return heard
+
+
+async def test_b1_what_is_not_for_the_caller_is_as_if_it_were_not_here(house: House, amira: Member) -> None:
+    """B1: asking for others' topics only is answered like asking for what does not exist."""
+    giver, other = await asyncio.to_thread(lambda: [house.member(name) for name in ("Giver", "Other")])
+    pitch = str((await house.publish(amira.author, PITCH)).id)
+    gift = str((await house.publish(giver.author, GIFT | {"pitch": pitch})).id)
+    async with visit(house) as site:
+        program = await site.program(other)
+        answers = [
+            await program.get("/live", params={"topics": topics})
+            for topics in (
+                f"pledge:{gift}",
+                f"pledge:{house.node}-0-4000",
+                f"inbox:{giver.member}",
+                "nothing",
+            )
+        ]
+        assert {answer.status for answer in answers} == {404}
+        assert len({answer.text for answer in answers}) == 1
+
+
+async def test_b1_comments_come_at_their_own_times(
+    house: House, amira: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B1: what a reader is not told of does not show in when the line is kept open."""
+    monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.05)
+    async with visit(house) as site, listening(await site.browser(amira), "library") as stream:
+        await stream.content.readline()
+
+        async def busy() -> None:
+            while True:
+                house.hub.announce({"network", f"pledge:{house.node}-0-1"})
+                await asyncio.sleep(0)
+
+        busily = asyncio.create_task(busy())
+        try:
+            assert await stream.content.readline() == b": still here\n"
+        finally:
+            busily.cancel()

@@ -34,7 +34,10 @@ class Change(EntryAnswer):
 
 
 class Changes(TypedDict):
-    """``next`` continues after the last entry looked at; ``more`` tells that there was more to look at."""
+    """``next`` continues after what the answer tells; ``more`` tells that there is more to ask for.
+
+    What the caller may not read moves neither, but for each ``LOOKED_AT`` of it that stand in a row.
+    """
 
     items: list[Change]
     next: str
@@ -96,13 +99,13 @@ async def changes(context: Context) -> web.Response:
 def _changes(db: sqlite3.Connection, viewer: Viewer, after: int, limit: int) -> Changes:
     came = journal.arrivals(db, after, LOOKED_AT)
     items: list[Change] = []
-    last = after
     for arrival in came:
-        last = arrival.seq
         found = entry_answer(db, viewer, entry_of(db, arrival.key))
-        if found is not None and found["state"] == "here":
-            items.append(Change(**found, cursor=str(last)))
+        if found is None or found["state"] != "here":
+            continue
         if len(items) == limit:
-            break
-    more = (bool(came) and last < came[-1].seq) or len(came) == LOOKED_AT
-    return Changes(items=items, next=str(last), more=more)
+            return Changes(items=items, next=items[-1]["cursor"], more=True)
+        items.append(Change(**found, cursor=str(arrival.seq)))
+    if len(came) == LOOKED_AT:
+        return Changes(items=items, next=str(came[-1].seq), more=True)
+    return Changes(items=items, next=items[-1]["cursor"] if items else str(after), more=False)
