@@ -19,6 +19,7 @@ from typing import Any, Final, TypeVar, cast
 from node.link import Link
 from node.logs import event
 from node.shelf import Shelf
+from node.turns import Turns
 from protocol.errors import Refused
 from protocol.frame_types import Err, Frame
 from protocol.gossip import signals as s
@@ -63,6 +64,7 @@ class Driver:
         self,
         engine: Engine,
         shelf: Shelf,
+        turns: Turns,
         announce: Callable[[set[str]], None],
         owing: Callable[[NodeId], None],
     ) -> None:
@@ -70,6 +72,7 @@ class Driver:
         self.verdicts: Counter[str] = Counter()
         self._carried = Counter({"in": 0, "out": 0})
         self._shelf = shelf
+        self._turns = turns
         self._announce = announce
         self._owing_to = owing
         self._loop = asyncio.get_running_loop()
@@ -106,8 +109,9 @@ class Driver:
         """Give the engine an event and carry out what follows."""
         if self._stopped:
             return
-        for output in self.engine.handle(happened, self._loop.time()):
-            self._effects[type(output)](output)
+        with self._turns.measured():
+            for output in self.engine.handle(happened, self._loop.time()):
+                self._effects[type(output)](output)
 
     async def converse(self, link: Link, cursor: tuple[bytes, int] | None) -> None:
         """Carry one admitted link from PeerUp to PeerDown."""

@@ -17,8 +17,9 @@ from typing import Final
 from aiohttp import ClientWebSocketResponse, WSMsgType, web
 
 from node.logs import event
+from node.turns import Turns
 from protocol.errors import LocalError, Malformed, RemoteError, Unsupported
-from protocol.frame_types import Err, Frame, Ignored
+from protocol.frame_types import Err, Frame, Ignored, names_in
 from protocol.frames import decode, encode
 from protocol.handshake import Established
 from protocol.ids import short
@@ -48,7 +49,14 @@ class Link:
     """A session with one node. ``dialled`` says who began; ``address`` is where it is, for the operator only."""
 
     def __init__(
-        self, wire: Wire, session: Established, *, dialled: bool, pinned: bool, address: str
+        self,
+        wire: Wire,
+        session: Established,
+        *,
+        dialled: bool,
+        pinned: bool,
+        address: str,
+        turns: Turns,
     ) -> None:
         self.node = session.node
         self.session = session
@@ -61,7 +69,8 @@ class Link:
         self.bytes_in = self.bytes_out = 0
         self.frames_in: Counter[str] = Counter()
         self._wire = wire
-        self._queue: deque[bytes] = deque()
+        self._turns = turns
+        self._queue: deque[tuple[bytes, int]] = deque()  # frames, and how many names each holds
         self._queued = 0
         self._work = asyncio.Event()
         self._drained = asyncio.Event()
@@ -84,10 +93,10 @@ class Link:
             self._queued = 0
             self.close(Err("busy", "reads too slowly"))
             return
-        self._put(data)
+        self._put(data, names_in(frame))
 
-    def _put(self, data: bytes) -> None:
-        self._queue.append(data)
+    def _put(self, data: bytes, names: int = 0) -> None:
+        self._queue.append((data, names))
         self._queued += len(data)
         self._work.set()
         if self._queued > SEND_QUEUE_LOW:
@@ -119,13 +128,16 @@ class Link:
         encrypt = self.session.send.encrypt
         while True:
             while self._queue:
-                data = self._queue.popleft()
-                await self._wire.send_bytes(encrypt(data))
+                await self._turns.turn()
+                data, names = self._queue.popleft()
+                with self._turns.measured():
+                    sealed = encrypt(data)
+                await self._wire.send_bytes(sealed)
                 self._queued -= len(data)
                 self.bytes_out += len(data)
                 if self._queued <= SEND_QUEUE_LOW:
                     self._drained.set()
-                if (wait := pace.frame(len(data), self._loop.time())) > 0:
+                if (wait := pace.frame(len(data), names, self._loop.time())) > 0:
                     await asyncio.sleep(wait)
             if self._closing:
                 await self._wire.close()
@@ -146,26 +158,35 @@ class Link:
         messages = 0
         while messages < MAX_CONNECTION_MESSAGES and self._loop.time() < self._ends:
             message = await self._wire.receive(SILENCE_SECONDS)
+            names = 0
             if message.type is WSMsgType.PING:
                 await self._wire.pong(message.data)
             elif message.type is WSMsgType.BINARY:
                 messages += 1
-                data = decrypt(message.data)
-                self.bytes_in += len(data)
-                await self._take(data, on_frame)
+                await self._turns.turn()
+                with self._turns.measured():
+                    data = decrypt(message.data)
+                    self.bytes_in += len(data)
+                    frame = self._decoded(data)
+                if frame is not None:
+                    names = names_in(frame)
+                    await self._take(frame, on_frame)
             elif message.type is WSMsgType.TEXT:
                 raise Malformed("messages are binary")
             elif message.type is not WSMsgType.PONG:
                 return
-            if (wait := pace.frame(len(message.data), self._loop.time())) > 0:
+            if (wait := pace.frame(len(message.data), names, self._loop.time())) > 0:
                 await asyncio.sleep(wait)
 
-    async def _take(self, data: bytes, on_frame: OnFrame) -> None:
+    def _decoded(self, data: bytes) -> Frame | None:
+        """The frame, or None for one of a kind not known here, which is answered."""
         try:
-            frame = decode(data)
+            return decode(data)
         except Unsupported as error:
             self.send(_err(error))
-            return
+            return None
+
+    async def _take(self, frame: Frame, on_frame: OnFrame) -> None:
         self.frames_in[type(frame).__name__] += 1
         if isinstance(frame, Err):
             self.error = frame.code

@@ -23,6 +23,7 @@ from node.logs import event
 from node.shelf import Shelf
 from node.switchboard import Switchboard
 from node.transport import PATH, MeetingFailed, Transport
+from node.turns import Turns
 from protocol.frame_types import Frame
 from protocol.gossip.engine import Engine
 from protocol.handshake import Established, Identity
@@ -46,7 +47,8 @@ class Network:
         self._announce = announce
         self._loop = asyncio.get_running_loop()
         identity = Identity(house.identity.keyring, house.identity.feed)
-        self.driver = Driver(engine, shelf, announce, self._owing)
+        self.turns = Turns()
+        self.driver = Driver(engine, shelf, self.turns, announce, self._owing)
         self.transport = Transport(
             identity,
             house.settings,
@@ -54,6 +56,7 @@ class Network:
             admit=self._admit,
             alarm=self._alarm,
             shown=self._shown,
+            turns=self.turns,
         )
         self.switchboard = Switchboard(house.node, self._carry, lambda: announce({"network"}))
         self.discovery = Discovery(house.node, house.settings.name, self._found)

@@ -236,6 +236,15 @@ class NodePort:
                 metrics.gauge("live_pages", "Open streams of members' pages", len(self._hub)),
                 metrics.counters("ingested_total", "Frames taken, by verdict", "verdict", driver.verdicts),
                 metrics.counters("handshakes_total", "Handshakes, by end", "end", network.transport.ends),
+                metrics.counters(
+                    "names_dropped_total", "Feeds named by peers and not kept", "cause", driver.engine.dropped
+                ),
+                metrics.counters(
+                    "frames_waited_total",
+                    "Frames that waited for their share",
+                    "of",
+                    {"loop": network.turns.waited},
+                ),
                 metrics.counters("traffic_bytes_total", "Bytes of frames", "direction", driver.traffic),
                 metrics.gauge(
                     "signature_checks_total", "Head signatures verified", self.store.database.signature_checks

@@ -23,6 +23,7 @@ from node.config import Settings
 from node.gate import Gate, client_address, is_loopback
 from node.link import FAREWELL_SECONDS, Link, Wire
 from node.logs import event
+from node.turns import Turns
 from protocol.errors import BarnraiseError
 from protocol.frame_types import Err
 from protocol.frames import encode
@@ -80,6 +81,7 @@ class Transport:
         admit: Admit,
         alarm: Callable[[str], None],
         shown: Callable[[Keyring], None],
+        turns: Turns,
     ) -> None:
         self.ends: Counter[str] = Counter()  # how handshakes ended, for metrics
         self.gate = Gate(max(1, settings.connections // 2))
@@ -90,6 +92,7 @@ class Transport:
         self._admit = admit
         self._alarm = alarm
         self._shown = shown
+        self._turns = turns
         self._session = ClientSession()
         self._proxy = settings.proxy or getproxies_environment().get("https")
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -226,7 +229,7 @@ class Transport:
             await self._turn_away(wire, session, Err("not-admitted", "this node does not know you yet"))
         self.ends["admitted"] += 1
         pinned = admission is Admission.PINNED
-        return Link(wire, session, dialled=dialled, pinned=pinned, address=address)
+        return Link(wire, session, dialled=dialled, pinned=pinned, address=address, turns=self._turns)
 
     async def _turn_away(self, wire: Wire, session: Established, err: Err) -> None:
         await wire.send_bytes(session.send.encrypt(encode(err)))

@@ -20,6 +20,7 @@ from protocol.limits import (
     HEADER,
     MAX_CHANGES,
     MAX_ENVELOPE,
+    MAX_ENVELOPES,
     MAX_ERR_TEXT,
     MAX_FETCH,
     MAX_FRAME,
@@ -126,10 +127,6 @@ def _seen(value: object) -> tuple[Seen, ...]:
     return tuple(_one_seen(item) for item in array_up_to(value, MAX_CHANGES))
 
 
-def _noted(value: object) -> tuple[Seen, ...]:
-    return tuple(_one_seen(item) for item in array_up_to(value, MAX_FRAME))
-
-
 def _one_seen(value: object) -> Seen:
     node, epoch, size, root_tag, keyring_tag = array(value, 5)
     return Seen(
@@ -168,7 +165,7 @@ def _entries(value: object) -> tuple[ft.Entry, ...]:
 
 
 def _items(value: object) -> tuple[ft.Item, ...]:
-    items = array_up_to(value, MAX_FRAME)
+    items = array_up_to(value, MAX_ENVELOPES)
     for item in items:
         index, payload = array(item, 2)
         _int(index)
@@ -229,7 +226,6 @@ HEAD = Field(_head)
 DIGEST = Field(_hash)
 PROOF = Field(_proof)
 SEEN = Field(_seen, _put_seen)
-NOTED = Field(_noted, _put_seen)
 NOTES = Field(_notes)
 GENERATION_OR_NULL = Field(_generation_or_null)
 GENERATION = Field(_generation)

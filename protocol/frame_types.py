@@ -213,3 +213,14 @@ Frame: TypeAlias = (
     | Relay
     | Ignored
 )
+
+
+def names_in(frame: Frame) -> int:
+    """How many feeds or entries a frame names without carrying their bytes: each costs the other side a look."""
+    if isinstance(frame, Note | Changes):
+        return len(frame.seen)
+    if isinstance(frame, Fetch):
+        return len(frame.indexes)
+    if isinstance(frame, Envelopes):
+        return len(frame.items)
+    return 0

@@ -77,7 +77,7 @@ _TABLE: Final[Mapping[int, _Row]] = MappingProxyType(
         0x04: _Row("CHANGES", ft.Changes, (ff.GENERATION, ff.INT, ff.SEEN, ff.BOOL)),
         0x05: _Row("WANT", ft.Want, (ff.FEED, ff.INT, ff.INT)),
         0x06: _Row("CHUNK", ft.Chunk, (ff.FEED, ff.INT, ff.HEAD, ff.PROOF, ff.ENTRIES), _chunk_fits),
-        0x07: _Row("NOTE", ft.Note, (ff.NOTED,)),
+        0x07: _Row("NOTE", ft.Note, (ff.SEEN,)),
         0x08: _Row("PRUNE", ft.Prune, (ff.FEED,)),
         0x09: _Row("GRAFT", ft.Graft, (ff.FEED, ff.INT)),
         0x0A: _Row("FETCH", ft.Fetch, (ff.FEED, ff.INDEXES)),

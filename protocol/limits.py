@@ -53,8 +53,9 @@ MAX_FRAME: Final = 65_519  # a Noise message less its 16-byte tag
 CBOR_DEPTH: Final = 4  # array of entries of pairs of bytes
 CHUNK: Final = 256  # entries a chunk at most; never crosses a multiple of it
 ENTRY_OVERHEAD: Final = 56  # bytes an entry costs in a CHUNK besides its envelope
+MAX_ENVELOPES: Final = MAX_FRAME // ENTRY_OVERHEAD  # items one ENVELOPES may hold, by that count
 MAX_FETCH: Final = 256  # indexes one FETCH may name
-MAX_CHANGES: Final = 1_000  # feeds one CHANGES may name
+MAX_CHANGES: Final = 1_000  # feeds one CHANGES or one NOTE may name
 MAX_ERR_TEXT: Final = 200  # bytes of text in ERR
 
 # Blobs
@@ -68,8 +69,13 @@ HANDSHAKES_PER_MINUTE: Final = 10  # from one node id
 HANDSHAKES_AT_ONCE: Final = 3  # from one /24 or /48; loopback exempt
 FRAMES_PER_SECOND: Final = 200  # each way, a connection
 BYTES_PER_SECOND: Final = 2 * MIB  # each way, a connection
-BURST: Final = 4  # seconds' worth that may come at once
-PINNED_FACTOR: Final = 10  # a pinned peer's rates are this many times higher
+BURST: Final = 4  # seconds' worth of frames and bytes that may come at once
+PINNED_FACTOR: Final = 10  # a pinned peer's frames and bytes may be this many times more
+NAMES_PER_SECOND: Final = 2_000  # feeds and indexes named, each way, a connection: some ms of work a second
+NAMES_BURST: Final = 20_000  # names at once: a first SINCE of 10,000 feeds and as many NOTEs; pinned alike
+FRAMES_SHARE: Final = 0.025  # seconds of the event loop that frames of all connections together may take …
+SHARE_WINDOW: Final = 0.1  # … of any such time: pages have the rest
+MAX_CHECKS: Final = 64  # heads of one peer asked for at once because its tags differ: below MAX_PENDING
 MAX_WANTS: Final = 4  # outstanding requests a peer: keeps the pipe full without a queue
 PING_SECONDS: Final = 25  # below the idle limit of every proxy in common use
 SILENCE_SECONDS: Final = 60  # then the connection is dead

@@ -36,19 +36,22 @@ class BlobPulls:
 
     def __init__(self) -> None:
         self.wanted: dict[str, Wanted] = {}
+        self._state = 0  # goes up when a blob may be asked for that could not be before
 
     def add(self, blob: str, size: int, pieces: int) -> None:
         if blob not in self.wanted:
             self.wanted[blob] = Wanted(size, pieces)
+            self._state += 1
 
     def fill(self, peer: Peer, now: float) -> list[BlobWant]:
         """The next piece to ask this peer for; one outstanding a peer."""
-        if peer.awaits(BlobWant):
+        if peer.blobs_seen == self._state or peer.awaits(BlobWant):
             return []
         for blob, wanted in self.wanted.items():
             if wanted.source is None and blob not in peer.no_blob:
                 wanted.source = peer.conn
                 return [self._next(blob, wanted, now)]
+        peer.blobs_seen = self._state
         return []
 
     def arrived(self, peer: Peer, frame: Blob, now: float) -> None:
@@ -57,6 +60,7 @@ class BlobPulls:
         if wanted is None or wanted.source != peer.conn or frame.data:
             return
         wanted.source = None
+        self._state += 1
         peer.no_blob.add(frame.hash.hex())
         wanted.retry_at = now + wanted.wait
         wanted.wait = min(2 * wanted.wait, RETRY_MAX)
@@ -78,6 +82,7 @@ class BlobPulls:
         for wanted in self.wanted.values():
             if wanted.source == conn:
                 wanted.source = None
+                self._state += 1
 
     def due(self, peers: list[Peer], now: float) -> None:
         """Take blobs from sources that stalled; forget who lacked those whose time to ask again has come."""
@@ -85,6 +90,7 @@ class BlobPulls:
             if wanted.retry_at > now:
                 continue
             wanted.source = None
+            self._state += 1
             for peer in peers:
                 peer.no_blob.discard(blob)
 

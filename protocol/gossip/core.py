@@ -1,16 +1,19 @@
 """What all rooms of the engine share: what is held, who is there, and the outputs of the event at hand.
 
-Law: owned by one Engine; ``out`` is emptied before each event. Source: PROTOCOL sections 5 and 6.
+Law: owned by one Engine; ``out`` is emptied before each event. No table grows by what is neither held nor wanted, and a
+name costs the same however many are known. Source: PROTOCOL sections 5, 6 and 12.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 from protocol.frame_types import Err, Fetch, Frame, KeyringWant, Seen
 from protocol.gossip import signals as s
+from protocol.gossip.asked import Request
 from protocol.gossip.blobs import BlobPulls
-from protocol.gossip.peer import Peer, Request
+from protocol.gossip.peer import Peer
 from protocol.gossip.pull import Pulls
 from protocol.gossip.signals import FeedState
 from protocol.ids import Feed, NodeId
@@ -20,7 +23,11 @@ NO_TAG = b"\0\0\0\0"  # a keyring tag when the keyring itself is not here
 
 
 class Core:
-    """``feeds`` and ``keyrings`` mirror the store; ``owed_pulls`` is what each source announced and is not here yet."""
+    """``feeds`` and ``keyrings`` mirror the store; ``owed_pulls`` is what each source announced and is not here yet.
+
+    ``wanted``: feeds not held that a conversation has named and that may come here. ``dropped``: names that were not
+    kept, by cause.
+    """
 
     def __init__(
         self,
@@ -33,6 +40,8 @@ class Core:
         self.feeds = dict(feeds)
         self.keyrings = dict(keyrings)
         self.peers: dict[int, Peer] = {}
+        self.wanted: set[Feed] = set()
+        self.dropped: Counter[str] = Counter()
         self.owed_pulls = {source: dict(sizes) for source, sizes in pulls.items()}
         self.pulls = Pulls(self.feeds, self.keyrings, self.peers)
         self.blobs = BlobPulls()
@@ -45,7 +54,7 @@ class Core:
             self.ask(peer, want)
 
     def ask(self, peer: Peer, request: Request) -> None:
-        peer.asked.append(request)
+        peer.asked.add(request)
         self.send(peer, request)
 
     def send(self, peer: Peer, frame: Frame) -> None:
@@ -53,28 +62,74 @@ class Core:
 
     def close(self, peer: Peer, err: Err, *, offence: bool = False) -> None:
         self.out.append(s.Close(peer.conn, err, offence))
-        self.peers.pop(peer.conn, None)
-        self.pulls.lost(peer.conn)
-        self.blobs.lost(peer.conn)
+        self.lost(peer.conn)
+
+    def lost(self, conn: int) -> bool:
+        """Forget a conversation; False if it is forgotten already. What only it named is wanted no more."""
+        peer = self.peers.pop(conn, None)
+        if peer is None:
+            return False
+        self.pulls.lost(conn)
+        self.blobs.lost(conn)
+        for feed in peer.sizes.keys() & self.wanted:
+            self._let_go(feed)
+        return True
 
     def seen(self, feed: Feed) -> Seen:
         head = self.feeds[feed].head
         tag = self.keyrings.get(feed.node, NO_TAG)
         return Seen(feed, head.size, head.root[:8], tag) if head else Seen(feed, 0, b"\0" * 8, tag)
 
-    def replicated(self, peer: Peer, feed: Feed) -> bool:
-        """Until trust is built: what pinned peers announce, and what is held here already."""
-        if feed in self.feeds:
+    def takes(self, peer: Peer, feed: Feed) -> bool:
+        """Whether this feed may come here: what is held already, what is wanted, what there is room to want.
+
+        Until trust is built, that is what pinned peers announce and whatever a node known here has.
+        """
+        if feed in self.feeds or feed in self.wanted:
             return True
-        if len(self.feeds) + len(self.pulls.active) >= MAX_FEEDS or feed.epoch >= MAX_EPOCHS:
+        if feed.epoch >= MAX_EPOCHS or not (
+            peer.pinned or feed.node == peer.node or feed.node in self.keyrings
+        ):
+            self.dropped["not-replicated"] += 1
             return False
-        return peer.pinned or feed.node == peer.node or feed.node in self.keyrings
+        if len(self.feeds) + len(self.wanted) >= MAX_FEEDS:
+            self.dropped["over-limit"] += 1
+            return False
+        return True
+
+    def told(self, peer: Peer, feed: Feed, size: int) -> None:
+        """A feed that may come here is held by this peer, so far at least."""
+        peer.sizes[feed] = max(size, peer.sizes.get(feed, 0))
+        if feed not in self.feeds:
+            self.wanted.add(feed)
+
+    def untold(self, peer: Peer, feed: Feed) -> None:
+        """The peer does not give this feed: forget that it said so."""
+        if peer.sizes.pop(feed, None) is not None:
+            self._let_go(feed)
+
+    def untold_node(self, peer: Peer, node: NodeId) -> None:
+        """The peer has no keyring of this node: what it named of it can never be checked."""
+        peer.tags.pop(node, None)
+        for feed in _feeds_of(node):
+            if feed not in self.feeds:
+                self.untold(peer, feed)
+                peer.todo.pop(feed, None)
+                self.owed_pulls.get(peer.node, {}).pop(feed, None)
+
+    def _let_go(self, feed: Feed) -> None:
+        if not any(feed in peer.sizes for peer in self.peers.values()):
+            self.wanted.discard(feed)
+
+    def held_of(self, node: NodeId) -> Iterator[Feed]:
+        """Feeds of a node that are held here, oldest first."""
+        return (feed for feed in _feeds_of(node) if feed in self.feeds)
 
     def want_keyring(self, peer: Peer, node: NodeId) -> None:
         """Ask for a keyring, or note that it is due when many are asked for already."""
         if KeyringWant(node) in peer.asked:
             return
-        if sum(type(request) is KeyringWant for request in peer.asked) < MAX_KEYRING_WANTS:
+        if peer.asked.count(KeyringWant) < MAX_KEYRING_WANTS:
             peer.keyrings_due.pop(node, None)
             self.ask(peer, KeyringWant(node))
         else:
@@ -91,8 +146,8 @@ class Core:
 
     def want_feeds(self, peer: Peer, node: NodeId) -> None:
         """Pull what the peer holds of this node and is not here."""
-        for feed in [feed for feed in peer.sizes if feed.node == node]:
-            if self.pulls.lacking(feed, peer.sizes[feed]):
+        for feed in _feeds_of(node):
+            if feed in peer.sizes and self.pulls.lacking(feed, peer.sizes[feed]):
                 self.pulls.wanted(peer, feed)
 
     def serve(self, peer: Peer) -> None:
@@ -108,4 +163,10 @@ class Core:
 
     def now_at(self, feed: Feed, state: FeedState) -> None:
         self.feeds[feed] = state
+        self.wanted.discard(feed)
         self.pulls.settle(feed)
+
+
+def _feeds_of(node: NodeId) -> Iterator[Feed]:
+    """Every feed a node may have, oldest first."""
+    return (Feed(node, epoch) for epoch in range(MAX_EPOCHS))

@@ -75,6 +75,11 @@ class Engine:
         return self._core.peers
 
     @property
+    def dropped(self) -> Mapping[str, int]:
+        """Names of feeds that were not kept, by cause: not-replicated, over-limit."""
+        return self._core.dropped
+
+    @property
     def feeds(self) -> Mapping[Feed, FeedState]:
         """What the engine knows to be held here."""
         return self._core.feeds
@@ -98,7 +103,9 @@ class Engine:
         }
         self._core.owed_pulls[event.node] = still
         for feed, size in still.items():
-            peer.sizes[feed] = size
+            if not self._core.takes(peer, feed):
+                continue
+            self._core.told(peer, feed, size)
             if feed.node not in self._core.keyrings:
                 self._core.want_keyring(peer, feed.node)
             self._core.pulls.wanted(peer, feed)
@@ -110,16 +117,14 @@ class Engine:
 
     def _ask_own(self, peer: Peer) -> None:
         """Once since the start, ask each peer whether it has seen more of the own log than is here (section 11)."""
-        own = max((feed for feed in self._core.feeds if feed.node == self._core.node), default=None)
+        own = max(self._core.held_of(self._core.node), default=None)
         if own is not None and peer.node not in self._asked_own:
             self._asked_own.add(peer.node)
             self._core.ask(peer, Want(own, self._core.feeds[own].size, 0))
 
     def _peer_down(self, event: s.PeerDown, now: float) -> None:
-        if self._core.peers.pop(event.conn, None) is None:
+        if not self._core.lost(event.conn):
             return
-        self._core.pulls.lost(event.conn)
-        self._core.blobs.lost(event.conn)
         for peer in self._core.peers.values():
             self._core.fill(peer, now)
 
@@ -132,7 +137,7 @@ class Engine:
     def _tick(self, _event: s.Tick, now: float) -> None:
         for feed, source in self._core.pulls.stalled(now):
             if source in self._core.peers:
-                self._core.peers[source].sizes.pop(feed, None)
+                self._core.untold(self._core.peers[source], feed)
             self._core.pulls.drop(feed)
         for peer in list(self._core.peers.values()):
             if any(deadline <= now for deadline in peer.disputes.values()):

@@ -47,8 +47,9 @@ class Growing:
     def keyring_changed(self, event: s.KeyringChanged, now: float) -> None:
         first = event.node not in self._core.keyrings
         self._core.keyrings[event.node] = event.tag
-        for feed, state in list(self._core.feeds.items()):
-            if feed.node == event.node and state.taking and not event.taking:
+        for feed in list(self._core.held_of(event.node)):
+            state = self._core.feeds[feed]
+            if state.taking and not event.taking:
                 self._core.now_at(feed, FeedState(state.size, state.head, taking=False))
         for peer in self._core.peers.values():
             if event.other_branch:
@@ -59,7 +60,7 @@ class Growing:
             self._core.fill(peer, now)
 
     def _tell_newest(self, peer: Peer, node: NodeId) -> None:
-        newest = max((feed for feed in self._core.feeds if feed.node == node), default=None)
+        newest = max(self._core.held_of(node), default=None)
         if newest is not None:
             self._core.send(peer, Note((self._core.seen(newest),)))
 
@@ -78,7 +79,7 @@ class Growing:
         for peer in self._core.peers.values():
             if peer.node == event.node:
                 peer.owed.add(event.feed, event.indexes)
-                peer.sizes[event.feed] = max(event.known, peer.sizes.get(event.feed, 0))
+                self._core.told(peer, event.feed, event.known)
                 self._core.offer(peer, event.feed)
 
     def blobs_wanted(self, event: s.BlobsWanted, now: float) -> None:

@@ -11,6 +11,7 @@ from protocol.gossip import signals as s
 from protocol.gossip.core import Core
 from protocol.gossip.peer import Peer
 from protocol.gossip.pull import announced
+from protocol.limits import MAX_CHECKS, MAX_WANTS
 
 
 class Hearing:
@@ -23,11 +24,9 @@ class Hearing:
         if peer.answered(Since) is None:
             return
         peer.behind = len(frame.seen)
-        self._learn(peer, frame.seen, now)
+        taken = self._learn(peer, frame.seen, now)
         pulls = tuple(
-            (seen.feed, seen.size)
-            for seen in frame.seen
-            if self._core.replicated(peer, seen.feed) and self._core.pulls.lacking(seen.feed, seen.size)
+            (seen.feed, seen.size) for seen in taken if self._core.pulls.lacking(seen.feed, seen.size)
         )
         self._core.owed_pulls.setdefault(peer.node, {}).update(pulls)
         self._core.out.append(s.SaveCursor(peer.node, frame.generation, frame.cursor, pulls))
@@ -42,39 +41,55 @@ class Hearing:
                 self._core.out.append(s.Acked(peer.node, seen.feed, acknowledged))
         self._learn(peer, frame.seen, now)
 
-    def _learn(self, peer: Peer, seen: tuple[Seen, ...], now: float) -> None:
-        held = tuple(
-            (one.feed, one.size) for one in seen if one.size and self._core.replicated(peer, one.feed)
-        )
-        if held:
-            self._core.out.append(s.Held(peer.node, held))
+    def _learn(self, peer: Peer, seen: tuple[Seen, ...], now: float) -> list[Seen]:
+        """Keep what may come here, and give it; the rest is not kept in any table."""
+        taken = []
         for one in seen:
+            if self._core.takes(peer, one.feed):
+                self._core.told(peer, one.feed, one.size)
+                taken.append(one)
+        self._write_down(peer, taken)
+        for one in taken:
             self._one_seen(peer, one)
             self._core.offer(peer, one.feed)
         self._core.fill(peer, now)
+        return taken
+
+    def _write_down(self, peer: Peer, taken: list[Seen]) -> None:
+        """Have the store note who holds how much, where that is news."""
+        held = tuple(
+            (feed, size)
+            for feed, size, *_ in taken
+            if size and feed in self._core.feeds and peer.said.get(feed) != size
+        )
+        if held:
+            peer.said.update(held)
+            self._core.out.append(s.Held(peer.node, held))
 
     def _one_seen(self, peer: Peer, seen: Seen) -> None:
         feed = seen.feed
         peer.tags[feed.node] = seen.keyring_tag
-        if not self._core.replicated(peer, feed):
-            return
-        peer.sizes[feed] = max(seen.size, peer.sizes.get(feed, 0))
         if self._core.keyrings.get(feed.node) != seen.keyring_tag:
             self._core.want_keyring(peer, feed.node)
         state = self._core.feeds.get(feed)
         if state and state.head and state.head.size == seen.size and state.head.root[:8] != seen.root_tag:
-            self._core.ask(peer, Want(feed, seen.size, 0))
+            self._check(peer, Want(feed, seen.size, 0))
         elif feed.node == self._core.node:
             if state is None or announced(state) < seen.size:
-                self._core.ask(peer, Want(feed, state.size if state else 0, 0))
+                self._check(peer, Want(feed, state.size if state else 0, 0))
         elif self._core.pulls.lacking(feed, seen.size):
             self._core.pulls.wanted(peer, feed)
+
+    def _check(self, peer: Peer, want: Want) -> None:
+        """Ask for a head that does not look like ours: once, and of so many feeds at a time."""
+        if want not in peer.asked and peer.wants() < MAX_WANTS + MAX_CHECKS:
+            self._core.ask(peer, want)
 
     def err(self, peer: Peer, frame: Err, now: float) -> None:
         if frame.code != "not-here":
             return
         want = peer.answered(Want)
-        if isinstance(want, Want) and want.feed.node != self._core.node:
-            peer.sizes.pop(want.feed, None)
+        if want is not None and want.feed.node != self._core.node:
+            self._core.untold(peer, want.feed)
             self._core.pulls.drop(want.feed)
         self._core.fill(peer, now)

@@ -34,9 +34,9 @@ class Keeping:
 
     def chunk(self, peer: Peer, frame: Chunk, now: float) -> None:
         answered = peer.answered_want(frame)
-        if not self._core.replicated(peer, frame.feed):
+        if not self._core.takes(peer, frame.feed):
             return
-        peer.sizes[frame.feed] = max(frame.head.size, peer.sizes.get(frame.feed, 0))
+        self._core.told(peer, frame.feed, frame.head.size)
         self._core.offer(peer, frame.feed)
         self._core.pulls.arrived(peer, frame, answered, now)
         if frame.feed.node not in self._core.keyrings:
@@ -47,19 +47,17 @@ class Keeping:
         self._core.fill(peer, now)
 
     def envelopes(self, peer: Peer, frame: Envelopes, now: float) -> None:
-        for request in peer.asked:
-            if isinstance(request, Fetch) and request.feed == frame.feed:
-                left = set(request.indexes) - {index for index, _ in frame.items}
-                peer.asked.remove(request)
-                if left:
-                    peer.asked.append(Fetch(frame.feed, tuple(sorted(left))))
-                break
+        if (asked := peer.asked.fetch(frame.feed)) is not None:
+            left = set(asked.indexes) - {index for index, _ in frame.items}
+            peer.asked.remove(asked)
+            if left:
+                peer.asked.add(Fetch(frame.feed, tuple(sorted(left))))
         if frame.feed in self._core.feeds:
             self.for_the_store(peer, frame, now)
 
     def blob(self, peer: Peer, frame: Blob, now: float) -> None:
         asked = peer.answered(BlobWant)
-        if not isinstance(asked, BlobWant) or (asked.hash, asked.offset) != (frame.hash, frame.offset):
+        if asked is None or (asked.hash, asked.offset) != (frame.hash, frame.offset):
             return
         if frame.data:
             self.for_the_store(peer, frame, now)
@@ -72,6 +70,8 @@ class Keeping:
         if not frame.notes and frame.node in peer.doubts:
             self._held_against(peer, Verdict.BAD_SIGNATURE)
             return
+        if not frame.notes:
+            self._core.untold_node(peer, frame.node)
         if frame.notes and (peer.pinned or frame.node in self._core.keyrings or frame.node == peer.node):
             self.for_the_store(peer, frame, now)
         self._core.fill(peer, now)
@@ -116,14 +116,14 @@ class Keeping:
                 self._core.pulls.wanted(peer, feed)
         elif verdict is Verdict.UNJOINED:
             self._core.pulls.drop(feed)
-            peer.sizes.pop(feed, None)
+            self._core.untold(peer, feed)
             peer.disputes.setdefault(feed, now + JOIN_SECONDS)
             state = self._core.feeds.get(feed)
             if state and state.head:
                 self._core.send(peer, Chunk(feed, state.head.size, state.head, (), ()))
         else:
             self._core.pulls.drop(feed)
-            peer.sizes.pop(feed, None)
+            self._core.untold(peer, feed)
 
     def _acknowledge(self, peer: Peer, feed: Feed) -> None:
         """A node that kept entries or envelopes of an author it is connected to tells it so at once."""

@@ -26,16 +26,17 @@ class Owed:
 
     def due(self, feed: Feed, known: int) -> tuple[int, ...]:
         """What to offer now that the peer holds ``known`` entries; it counts as offered from here on."""
-        ready = {index for index in self._owed.get(feed, ()) if index < known} - self._offered.get(
-            feed, set()
-        )
-        self._offered.setdefault(feed, set()).update(ready)
+        if not self._owed.get(feed):
+            return ()
+        offered = self._offered.setdefault(feed, set())
+        ready = {index for index in self._owed[feed] if index < known} - offered
+        offered |= ready
         return tuple(sorted(ready))
 
     def given(self, feed: Feed, start: int, end: int) -> None:
         """Envelopes of [start, end) went out with their headers."""
-        inside = {index for index in self._owed.get(feed, ()) if start <= index < end}
-        self._offered.setdefault(feed, set()).update(inside)
+        if inside := {index for index in self._owed.get(feed, ()) if start <= index < end}:
+            self._offered.setdefault(feed, set()).update(inside)
 
     def acknowledged(self, seen: Seen) -> tuple[int, ...]:
         """What a NOTE acknowledges; it is owed no longer."""

@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from protocol.frame_types import BlobWant, Chunk, Fetch, KeyringWant, Since, Want
+from protocol.frame_types import Chunk, Want
+from protocol.gossip.asked import Asked, Request, T
 from protocol.gossip.owed import Owed
 from protocol.ids import Feed, NodeId
 from protocol.limits import MAX_WANTS
-
-Request = KeyringWant | Since | Want | Fetch | BlobWant
 
 
 @dataclass(slots=True)
 class Peer:
     """``sizes``: what it said it holds. ``told``: what we pushed or noted to it. ``tags``: its keyrings' tags.
 
+    ``said``: sizes it announced, as last written down. ``blobs_seen``: the state of wanted blobs that had none for it.
     ``keyrings_due``: keyrings to ask it for when those asked for have come. ``doubts``: nodes of which it showed a head
     that did not hold, maybe under a keyring not seen here, and the tag of the keyring it was judged by.
     """
@@ -31,22 +31,24 @@ class Peer:
     sizes: dict[Feed, int] = field(default_factory=dict)
     told: dict[Feed, int] = field(default_factory=dict)
     tags: dict[NodeId, bytes] = field(default_factory=dict)
-    asked: list[Request] = field(default_factory=list)
+    said: dict[Feed, int] = field(default_factory=dict)
+    asked: Asked = field(default_factory=Asked)
     requests: deque[object] = field(default_factory=deque)
     serving: bool = False
-    todo: deque[Feed] = field(default_factory=deque)
+    todo: dict[Feed, None] = field(default_factory=dict)
     disputes: dict[Feed, float] = field(default_factory=dict)
     keyrings_due: dict[NodeId, None] = field(default_factory=dict)
     doubts: dict[NodeId, bytes] = field(default_factory=dict)
     owed: Owed = field(default_factory=Owed)
     no_blob: set[str] = field(default_factory=set)
+    blobs_seen: int = -1
     generation: bytes | None = None
     cursor: int = 0
     behind: int = 0
 
     def wants(self) -> int:
         """Requests for entries that are not answered yet."""
-        return sum(type(request) is Want for request in self.asked)
+        return self.asked.count(Want)
 
     def free(self) -> int:
         """How many more WANTs this peer may be sent now."""
@@ -54,33 +56,25 @@ class Peer:
 
     def awaits(self, kind: type[Request]) -> bool:
         """Whether a request of this kind is not answered yet."""
-        return any(type(request) is kind for request in self.asked)
+        return self.asked.count(kind) > 0
 
     def fetches(self, feed: Feed) -> bool:
         """Whether envelopes of this feed are asked for already."""
-        return any(isinstance(request, Fetch) and request.feed == feed for request in self.asked)
+        return self.asked.fetch(feed) is not None
 
-    def answered(self, kind: type[Request]) -> Request | None:
+    def answered(self, kind: type[T]) -> T | None:
         """Strike the oldest request of this kind; None if there was none."""
-        for at, request in enumerate(self.asked):
-            if type(request) is kind:
-                return self.asked.pop(at)
-        return None
+        found = self.asked.oldest(kind)
+        if found is not None:
+            self.asked.remove(found)
+        return found
 
     def answered_want(self, chunk: Chunk) -> Want | None:
         """Strike the WANT this chunk completes, if any: it reaches start + count or its head's size."""
-        end = chunk.start + len(chunk.entries)
-        for at, request in enumerate(self.asked):
-            if type(request) is not Want or request.feed != chunk.feed or request.start > chunk.start:
-                continue
-            if request.count == 0:
-                complete = chunk.start == request.start and not chunk.entries
-            else:
-                complete = end >= min(request.start + request.count, chunk.head.size)
-            if complete:
-                del self.asked[at]
-                return request
-        return None
+        want = self.asked.completed_by(chunk)
+        if want is not None:
+            self.asked.remove(want)
+        return want
 
     def holds(self, feed: Feed) -> int:
         """Entries of a feed the peer has, or was sent, as far as this conversation tells."""

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from protocol.frame_types import Chunk, Want
-from protocol.gossip.peer import Peer, Request
+from protocol.gossip.asked import Request
+from protocol.gossip.peer import Peer
 from protocol.gossip.signals import FeedState
 from protocol.ids import Feed, NodeId
 from protocol.limits import CHUNK, STALL_SECONDS
@@ -56,8 +57,8 @@ class Pulls:
         pull = self.active.get(feed)
         if pull is not None and pull.source == peer.conn:
             pull.target = max(pull.target, peer.sizes[feed])
-        elif feed not in peer.todo:
-            peer.todo.append(feed)
+        else:
+            peer.todo.setdefault(feed)
 
     def fill(self, peer: Peer, now: float) -> list[Request]:
         """What to ask this peer next, within its free slots."""
@@ -66,7 +67,9 @@ class Pulls:
             if pull.source == peer.conn:
                 asks += self._further(feed, pull, peer.free() - _wants(asks))
         while peer.todo and peer.free() - _wants(asks) > 0:
-            asks += self._begin(peer, peer.todo.popleft(), now, peer.free() - _wants(asks))
+            feed = next(iter(peer.todo))
+            del peer.todo[feed]
+            asks += self._begin(peer, feed, now, peer.free() - _wants(asks))
         return asks
 
     def _begin(self, peer: Peer, feed: Feed, now: float, free: int) -> list[Request]:
@@ -120,7 +123,7 @@ class Pulls:
         pull = self.active.get(feed)
         if pull is not None and pull.source == peer.conn and pull.flying <= 0:
             del self.active[feed]
-            peer.todo.append(feed)
+            peer.todo.setdefault(feed)
 
     def stalled(self, now: float) -> list[tuple[Feed, int]]:
         """Feeds whose source gave nothing in time, with that source."""

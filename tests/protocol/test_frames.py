@@ -211,8 +211,15 @@ def test_counts() -> None:
     assert decode(encode(thousand)) == thousand
     with pytest.raises(Malformed):
         decode(encode(ft.Changes(fixed("generation", 16), 1, (seen(1),) * 1001, False)))
-    for free in (
+    noted = ft.Note((seen(1),) * 1000)
+    assert decode(encode(noted)) == noted
+    for too_many in (
         ft.Note((seen(1),) * 1001),
+        ft.Envelopes(FEED, tuple((index, 2) for index in range(MAX_FRAME // ENTRY_OVERHEAD + 1))),
+    ):
+        with pytest.raises(Malformed):
+            decode(encode(too_many))
+    for free in (
         ft.Envelopes(FEED, tuple((index, 2) for index in range(257))),
         ft.Fetch(FEED, ()),
         ft.Fetch(FEED, (1, 2, 1)),
