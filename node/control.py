@@ -24,6 +24,8 @@ from protocol.errors import Refused
 from web.problems import problems_of
 
 MAX_LINE_BYTES: Final = 4 * 1024 * 1024  # a record and its private part many times over
+LINE_SECONDS: Final = 60.0  # for a request to come, and for its answer to be taken
+CALLERS_MOST: Final = 32  # commands at once; one more is hung up on
 _log: Final = logging.getLogger(__name__)
 
 Run = Callable[[str, Mapping[str, Any]], Awaitable[Any]]
@@ -57,6 +59,7 @@ class Control:
         self._data, self._run = data, run
         self._folder = Path(tempfile.mkdtemp(prefix="barnraise-"))
         self._server: asyncio.Server | None = None
+        self._callers = 0
 
     async def start(self, facts: Mapping[str, Any]) -> None:
         """Listen, and write run.json with where, the process id and ``facts``."""
@@ -80,12 +83,19 @@ class Control:
         await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._callers += 1
         try:
-            writer.write(await self._answer(await reader.readline()) + b"\n")
-            await writer.drain()
-        except (OSError, ValueError) as error:
+            if self._callers <= CALLERS_MOST:
+                async with asyncio.timeout(LINE_SECONDS):
+                    line = await reader.readline()
+                answer = await self._answer(line)
+                async with asyncio.timeout(LINE_SECONDS):
+                    writer.write(answer + b"\n")
+                    await writer.drain()
+        except (OSError, ValueError) as error:  # a deadline that is over is an OSError too
             event(_log, logging.DEBUG, "control-lost", why=type(error).__name__)
         finally:
+            self._callers -= 1
             writer.close()
             with contextlib.suppress(OSError):
                 await writer.wait_closed()

@@ -8,7 +8,6 @@ Source: PROTOCOL sections 4 and 12.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
-from collections.abc import Collection
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 
@@ -35,18 +34,18 @@ def is_loopback(address: str) -> bool:
 def network_of(address: str) -> str | None:
     """The /24 or /48 an address lies in; None for loopback and for what is not an address."""
     found = _ip(address)
-    if found is None or found.is_loopback:
-        return None
+    return None if found is None or found.is_loopback else _network(found)
+
+
+def _network(found: IPv4Address | IPv6Address) -> str:
     bits, kept = (32, 24) if isinstance(found, IPv4Address) else (128, 48)
     return f"{found.version}:{int(found) >> (bits - kept):x}"
 
 
-def client_address(peer: str, forwarded: str | None, trusted: Collection[str]) -> str:
-    """Whose connection it is: the nearest address of X-Forwarded-For that no trusted proxy stands for."""
-    chain = [part.strip() for part in (forwarded or "").split(",") if part.strip()]
-    while peer in trusted and chain:
-        peer = chain.pop()
-    return peer
+def crowd_of(address: str) -> str:
+    """The /24 or /48 an address lies in, loopback like any other; what is no address stands for itself."""
+    found = _ip(address)
+    return address if found is None else _network(found)
 
 
 class Gate:

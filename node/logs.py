@@ -2,7 +2,7 @@
 
 Law: only ``configure`` touches the logging of the process, and only the command line calls it. A line carries an
 event name and fields; never content, names, keys or secrets. The newest lines are kept in the data folder too, within a
-bound. Source: OPERATIONS "Data folder", QUALITY 19.
+bound. Lines of one cause are counted, not repeated, whoever writes them. Source: OPERATIONS "Data folder", QUALITY 19.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import threading
+import time
+from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
@@ -22,6 +25,10 @@ FOLDER: Final = "log"
 FILE: Final = "node.log"
 MAX_FILE: Final = 4 * 1024 * 1024  # bytes of one file: what an editor opens at once
 OLDER: Final = 3  # files before the newest one: weeks of a quiet node
+EACH: Final = 20  # lines of one cause that are written in a minute
+MINUTE: Final = 60.0
+MAX_CAUSES: Final = 500  # counted at once: the log knows far fewer
+MAX_CAUSE: Final = 200  # characters of what tells causes apart
 _LEVELS: Final = {
     "debug": logging.DEBUG,
     "info": logging.INFO,
@@ -66,6 +73,69 @@ class _Unquoted(logging.Filter):
         return True
 
 
+def _why(record: logging.LogRecord) -> str:
+    error = record.exc_info[1] if record.exc_info else None
+    return str(
+        getattr(record, "fields", {}).get("why", "") or ("" if error is None else type(error).__name__)
+    )
+
+
+class Counted(logging.Filter):
+    """Lets EACH lines of one cause through in a minute and counts the rest; one line then says how many there were.
+
+    A cause is who says what and why; what else a line carries (an address, a node) makes no cause of its own. The line
+    that tells the count comes with the next line of any cause, or by ``tell``.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._now = now
+        self._lock = threading.RLock()  # lines come from every thread
+        self._minutes: OrderedDict[tuple[str, str, str], list[float]] = (
+            OrderedDict()
+        )  # cause: since when, lines
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if "written" not in record.__dict__:  # else another handler has asked already
+            record.__dict__["written"] = self._counts(record)
+        return bool(record.__dict__["written"])
+
+    def _counts(self, record: logging.LogRecord) -> bool:
+        with self._lock:
+            self.tell()
+            cause = (record.name, record.getMessage()[:MAX_CAUSE], _why(record)[:MAX_CAUSE])
+            begun = self._minutes.setdefault(cause, [self._now(), 0])
+            begun[1] += 1
+            if len(self._minutes) > MAX_CAUSES:
+                self._told(*self._minutes.popitem(last=False))
+            return begun[1] <= EACH
+
+    def tell(self) -> None:
+        """Say of every cause whose minute is over how many lines it had beyond those written."""
+        with self._lock:
+            self._tell(self._now())
+
+    def _tell(self, now: float) -> None:
+        while self._minutes and not 0 <= now - next(iter(self._minutes.values()))[0] < MINUTE:
+            self._told(*self._minutes.popitem(last=False))
+
+    def _told(self, cause: tuple[str, str, str], begun: list[float]) -> None:
+        if begun[1] > EACH:
+            name, what, why = cause
+            fields = {"of": what, **({"why": why} if why else {}), "more": int(begun[1]) - EACH}
+            told = {"fields": fields, "written": True}
+            logging.getLogger(name).warning("repeated", extra=told)
+
+
+def tell_counted() -> None:
+    """Say how often what was not repeated happened, of causes whose minute is over."""
+    for handler in logging.getLogger().handlers:
+        for one in handler.filters:
+            if isinstance(one, Counted):
+                one.tell()
+                return  # all handlers share it
+
+
 def configure(form: str, level: str, now: Callable[[], int], data: Path) -> None:
     """Send the lines of this process to its standard error and to ``log/`` in ``data``, from the level given on."""
     folder = data / FOLDER
@@ -73,8 +143,10 @@ def configure(form: str, level: str, now: Callable[[], int], data: Path) -> None
     kept = RotatingFileHandler(folder / FILE, maxBytes=MAX_FILE, backupCount=OLDER, encoding="utf-8")
     root = logging.getLogger()
     root.handlers[:] = [logging.StreamHandler(sys.stderr), kept]
+    counted = Counted()
     for handler in root.handlers:
         handler.setFormatter(_Lines(as_json=form == "json", now=now))
+        handler.addFilter(counted)
     root.setLevel(_LEVELS[level])
     logging.getLogger("aiohttp.server").addFilter(_Unquoted())
     for noisy in ("aiohttp.access", "asyncio", "zeroconf"):

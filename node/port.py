@@ -11,13 +11,14 @@ import logging
 import secrets
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final, NamedTuple
 
 from node import commands, metrics
 from node.commands import health
 from node.house import House
-from node.logs import event
+from node.listening import Listener
+from node.logs import event, tell_counted
 from node.network import Network
 from node.version import VERSION
 from node.waiting import set_within
@@ -58,6 +59,7 @@ class NodePort:
         self._house = house
         self._network = network
         self._hub = hub
+        self._listeners: list[Listener] = []
         self._began = time.monotonic()
         self._stale = asyncio.Event()
         self._picture = Picture(None, {}, [], figures.Totals(0, 0, 0, 0, 0, 0, 0), ())
@@ -100,6 +102,10 @@ class NodePort:
         return self._house.settings.public_pages
 
     @property
+    def proxies(self) -> Collection[str]:
+        return self._house.settings.trusted_proxies
+
+    @property
     def store(self) -> Store:
         return self._house.store
 
@@ -109,6 +115,10 @@ class NodePort:
 
     def clock(self) -> int:
         return self._house.clock.ms()
+
+    def watch(self, listener: Listener) -> None:
+        """Tell of this listener in the metrics."""
+        self._listeners.append(listener)
 
     # ── refreshing ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -143,6 +153,7 @@ class NodePort:
         while True:
             await set_within(self._stale, REFRESH_SECONDS)
             self._stale.clear()
+            tell_counted()
             try:
                 await self.refresh()
             except (BarnraiseError, sqlite3.Error) as error:
@@ -233,6 +244,7 @@ class NodePort:
                 *(metrics.gauge(name, f"{name} held", value) for name, value in totals._asdict().items()),
                 metrics.gauge("peers_connected", "Conversations there are now", len(links)),
                 metrics.gauge("peers_pinned", "Pinned peers", sum(row.pinned for row in self._picture.peers)),
+                *(found for one in self._listeners for found in one.metrics()),
                 metrics.gauge("live_pages", "Open streams of members' pages", len(self._hub)),
                 metrics.counters("ingested_total", "Frames taken, by verdict", "verdict", driver.verdicts),
                 metrics.counters("handshakes_total", "Handshakes, by end", "end", network.transport.ends),

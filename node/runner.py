@@ -22,10 +22,11 @@ from node.config import bind_of
 from node.control import Control
 from node.founding import keep_profile
 from node.house import House, url_of
-from node.listening import address_of, bound, listening
+from node.listening import address_of, bound, listening, peer_rules, web_rules
 from node.logs import event
 from node.mailing import Mailing
 from node.network import Network
+from node.openfiles import divided
 from node.port import NodePort
 from node.running import Running
 from node.shelf import Shelf
@@ -40,6 +41,8 @@ STOP_SECONDS: Final = 5.0
 PEER_BODY: Final = (
     64 * 1024
 )  # bytes: the largest thing posted to the peers' listener is a checkpoint with its proof
+PEER_BUFFER: Final = 8 * 1024  # bytes of a body that wait to be read, of every connection there may be
+LINGER_SECONDS: Final = 2.0  # for what is sent after the answer is known
 _log: Final = logging.getLogger(__name__)
 
 
@@ -76,6 +79,8 @@ async def _engine(house: House, shelf: Shelf) -> Engine:
 @asynccontextmanager
 async def running(house: House) -> AsyncIterator[dict[str, Any]]:
     """The node of this house, up; gives where it listens: ``{node, web, peer, url}``."""
+    room = divided(house.settings.connections)
+    proxies = house.settings.trusted_proxies
     hub, shelf = Hub(), Shelf(house.store)
     await asyncio.to_thread(keep_profile, house)
     async with AsyncExitStack() as up:
@@ -94,15 +99,23 @@ async def running(house: House) -> AsyncIterator[dict[str, Any]]:
         witness = Witness(house, network)
         peer_app.add_routes([*network.routes(), *Audit(house).routes(), *witness.routes()])
         peer_runner = web.AppRunner(
-            peer_app, access_log=None, handler_cancellation=True, shutdown_timeout=STOP_SECONDS
+            peer_app,
+            access_log=None,
+            handler_cancellation=True,
+            shutdown_timeout=STOP_SECONDS,
+            lingering_time=LINGER_SECONDS,
+            read_bufsize=PEER_BUFFER,
         )
         facts = {"node": house.node, "web": address_of(members), "peer": address_of(peers), "url": house.url}
         house.live = Running(port, network, facts)
         await port.refresh()
-        await up.enter_async_context(listening(peer_runner, peers))
+        port.watch(
+            await up.enter_async_context(listening(peer_runner, peers, peer_rules(room.peers, proxies)))
+        )
         up.push_async_callback(network.stop)
         pages = await asyncio.to_thread(create_app, port)
-        await up.enter_async_context(listening(make_runner(pages), members))
+        pages_rules = web_rules(room.web, proxies)
+        port.watch(await up.enter_async_context(listening(make_runner(pages), members, pages_rules)))
         up.callback(hub.close)
         await network.start(*peers.getsockname()[:2])
         await up.enter_async_context(_task(port.keep_fresh()))

@@ -20,7 +20,7 @@ from aiohttp import ClientError, ClientSession, ClientWSTimeout, WSMsgType, web
 
 from node.admission import Admission
 from node.config import Settings
-from node.gate import Gate, client_address, is_loopback
+from node.gate import Gate, is_loopback
 from node.link import FAREWELL_SECONDS, Link, Wire
 from node.logs import event
 from node.turns import Turns
@@ -32,6 +32,7 @@ from protocol.ids import NodeId, short
 from protocol.invite import format_address
 from protocol.keyring import Keyring
 from protocol.limits import HANDSHAKE_SECONDS, MAX_MESSAGE
+from web.forwarded import address_of
 
 SUBPROTOCOL: Final = "barnraise.sync.v1"
 PATH: Final = "/peer"
@@ -152,9 +153,7 @@ class Transport:
 
         HTTPTooManyRequests or HTTPServiceUnavailable when the gate says no.
         """
-        address = client_address(
-            request.remote or "", request.headers.get("X-Forwarded-For"), self._settings.trusted_proxies
-        )
+        address = address_of(request, self._settings.trusted_proxies)
         self._enter(address)
         wire = web.WebSocketResponse(
             timeout=FAREWELL_SECONDS,

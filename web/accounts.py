@@ -24,8 +24,9 @@ from store.accounts import Account, Link
 from store.database import Tx
 from store.views.shapes import Viewer
 from web import passwords
-from web.context import Context, anonymous
+from web.context import SITE, Context, anonymous
 from web.forms import Form
+from web.forwarded import address_of
 from web.guards import bearer_token
 from web.i18n import N_
 
@@ -149,19 +150,12 @@ def _replace_session(tx: Tx, before: bytes | None, account: int, secret: bytes, 
 
 
 def remote_address(request: web.Request) -> str:
-    """Whose tries are counted together: the address, of a proxy on this machine the one it names last; IPv6 by /64."""
-    remote = request.remote or ""
-    if _loopback(remote) and (forwarded := request.headers.get("X-Forwarded-For")):
-        remote = forwarded.rpartition(",")[2].strip()
+    """Whose tries are counted together: the address, of a proxy in the settings the one it names; IPv6 by /64."""
     try:
-        address = ipaddress.ip_address(remote)
+        address = ipaddress.ip_address(address_of(request, request.app[SITE].port.proxies))
     except ValueError:
         return "unknown"
     return str(address) if address.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))
-
-
-def _loopback(remote: str) -> bool:
-    return remote in ("127.0.0.1", "::1")
 
 
 # ── passwords ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -37,6 +37,7 @@ from web.port import Port
 from web.problems import error_answer, is_unready, problems_of, status_of
 from web.render import HREFS, Renderer
 from web.routes import ROUTES
+from web.seats import has_seat
 from web.throttle import Throttle
 
 LOG: Final = logging.getLogger(__name__)
@@ -114,6 +115,8 @@ def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse
         if not route.from_anywhere:
             _check_origin(request)
         context = request[CONTEXT] = await identify(request)
+        if context.account is not None and not has_seat(request, context.account.id):
+            raise Refused("too-often")
         if route.access is Access.FEED:
             context = request[CONTEXT] = await by_feed_key(context)
         handler = _public(route, context)

@@ -7,7 +7,7 @@ memory and never blocks. Source: ARCHITECTURE "Floors".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal, NamedTuple, Protocol
 
 from protocol.ids import NodeId
@@ -77,6 +77,10 @@ class Port(Protocol):
     @property
     def public(self) -> bool:
         """Whether who is not signed in may read what everybody on the network may."""
+
+    @property
+    def proxies(self) -> Collection[str]:
+        """Addresses of proxies whose X-Forwarded-For is believed."""
 
     @property
     def store(self) -> Store:

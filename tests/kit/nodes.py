@@ -186,7 +186,9 @@ def barnraise(*arguments: str, data: Path | None = None, check: bool = True, std
 
 
 class Process:
-    """``barnraise run`` on a folder, up; ``facts`` are those of its ready line."""
+    """``barnraise run`` on a folder, up; ``facts`` are those of its ready line. ``first``: code it runs before."""
+
+    first = ""
 
     def __init__(self, data: Path, *flags: str, peer: str = "127.0.0.1:0", web: str = "127.0.0.1:0") -> None:
         self.data, self.log = data, data / "test.log"
@@ -194,7 +196,14 @@ class Process:
         self._start(web, peer)
 
     def _start(self, web: str, peer: str) -> None:
-        line = [sys.executable, "-c", "from node.cli import main; main()", "run", "--data", str(self.data)]
+        line = [
+            sys.executable,
+            "-c",
+            f"{self.first}from node.cli import main; main()",
+            "run",
+            "--data",
+            str(self.data),
+        ]
         with self.log.open("ab") as errors:
             self.process = subprocess.Popen(
                 [*line, "--web", web, "--peer", peer, "--no-discovery", *self._flags],

@@ -84,6 +84,7 @@ class House:
         self.healthy = True
         self.mails = False
         self.public = False
+        self.proxies: tuple[str, ...] = ()
         self.hub = Hub()
         self.peer_list: list[PeerStatus] = []
         self.invites: list[tuple[str | None, bool]] = []

@@ -100,3 +100,23 @@ def test_a_run_file_left_behind_means_nothing(tmp_path: Path) -> None:
     assert running(tmp_path) is None
     (tmp_path / RUN_FILE).write_text("{")
     assert running(tmp_path) is None
+
+
+async def test_c1_who_says_nothing_to_the_shells_socket_is_hung_up_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A listener too: a deadline for the line, and a bounded number of commands at once."""
+    monkeypatch.setattr("node.control.LINE_SECONDS", 0.05)
+    async with up(tmp_path) as facts:
+        reader, writer = await asyncio.open_unix_connection(facts["socket"])
+        assert await asyncio.wait_for(reader.read(), 5) == b""
+        writer.close()
+        monkeypatch.setattr("node.control.LINE_SECONDS", 5)
+        monkeypatch.setattr("node.control.CALLERS_MOST", 1)
+        reader, writer = await asyncio.open_unix_connection(facts["socket"])
+        late, its = await asyncio.open_unix_connection(facts["socket"])
+        assert await asyncio.wait_for(late.read(), 5) == b""
+        writer.write(json.dumps({"command": "echo", "arguments": {"n": 1}}).encode() + b"\n")
+        assert json.loads(await asyncio.wait_for(reader.readline(), 5)) == {"result": {"n": 1}}
+        for one in (writer, its):
+            one.close()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from node.backoff import JITTER, SETTLED, Backoff
-from node.gate import Gate, client_address, is_loopback, network_of
+from node.gate import Gate, is_loopback, network_of
 from protocol.ids import NodeId, node_id
 from protocol.limits import HANDSHAKES_AT_ONCE, HANDSHAKES_PER_MINUTE, MAX_REMEMBERED, OFFENCE_MAX, REDIAL_MAX
+from web.forwarded import client_address
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -12,11 +13,13 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession, WSMsgType, web
 
-from node import listening as module
+from node.caller import Patience
 from node.config import Bind
-from node.listening import address_of, bound, listening
+from node.crowd import Shares
+from node.listening import Listener, Rules, address_of, bound, listening
 from protocol.errors import Refused
-from tests.kit.nodes import logging_to
+from tests.kit.nodes import logging_to, until
+from web.seats import SEAT
 
 
 async def _hello(_request: web.Request) -> web.Response:
@@ -31,14 +34,35 @@ async def _echo(request: web.Request) -> web.WebSocketResponse:
     return wire
 
 
+async def _body(request: web.Request) -> web.Response:
+    if request.query.get("as"):
+        assert request.app[SEAT](request, int(request.query["as"]))
+    return web.Response(text=str(len(await request.read())))
+
+
+QUICK = Patience(head=0.05, body=0.05, member_body=5, idle=0.05)
+LONG = Patience(head=30, body=30, member_body=30, idle=30)
+MANY = Shares(100, 100, 100, 100)
+
+
 @asynccontextmanager
-async def up() -> AsyncIterator[str]:
-    """Where the listener is."""
+async def door(
+    patience: Patience = LONG, shares: Shares = MANY, proxies: tuple[str, ...] = ()
+) -> AsyncIterator[tuple[str, Listener]]:
+    """Where the listener is, and the listener."""
     app = web.Application()
-    app.add_routes([web.get("/", _hello), web.get("/echo", _echo)])
+    app.add_routes([web.get("/", _hello), web.get("/echo", _echo), web.post("/body", _body)])
     sock = bound(Bind("127.0.0.1", 0))
-    async with listening(web.AppRunner(app, access_log=None, handler_cancellation=True), sock):
-        yield address_of(sock)
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, lingering_time=0.1)
+    async with listening(runner, sock, Rules("test", shares, patience, proxies)) as listener:
+        yield address_of(sock), listener
+
+
+@asynccontextmanager
+async def up(patience: Patience = LONG, shares: Shares = MANY) -> AsyncIterator[str]:
+    """Where the listener is."""
+    async with door(patience, shares) as (address, _):
+        yield address
 
 
 async def dawdle(address: str, *drops: bytes) -> bytes:
@@ -58,22 +82,20 @@ async def dawdle(address: str, *drops: bytes) -> bytes:
     "drops", [(), (b"GET / HTTP/1.1\r\n", b"Host: a\r\n"), (b"GET / HTTP/1.1\r\nHost: a\r\n\r",)]
 )
 async def test_who_says_no_whole_request_is_hung_up_on(
-    monkeypatch: pytest.MonkeyPatch, drops: tuple[bytes, ...]
+    drops: tuple[bytes, ...],
 ) -> None:
-    monkeypatch.setattr(module, "FIRST_REQUEST_SECONDS", 0.05)
-    async with up() as address:
+    async with up(QUICK) as address:
         assert await dawdle(address, *drops) == b""
 
 
-async def test_a_request_in_drops_that_ends_in_time_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_request_in_drops_that_ends_in_time_is_answered() -> None:
     async with up() as address:
         answer = await dawdle(address, b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r", b"\n\r", b"\n")
         assert answer.endswith(b"hello")
 
 
-async def test_a_conversation_outlives_the_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "FIRST_REQUEST_SECONDS", 0.05)
-    async with up() as address, ClientSession() as session:
+async def test_a_conversation_outlives_the_patience() -> None:
+    async with up(QUICK) as address, ClientSession() as session:
         async with session.ws_connect(f"http://{address}/echo") as wire:
             assert await dawdle(address) == b"", "by now the patience is over"
             await wire.send_bytes(b"still here")
@@ -83,9 +105,8 @@ async def test_a_conversation_outlives_the_patience(monkeypatch: pytest.MonkeyPa
             assert await answer.text() == "hello"
 
 
-async def test_beyond_the_maximum_new_connections_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_OPEN", 1)
-    async with up() as address, ClientSession() as session:
+async def test_beyond_the_maximum_new_connections_are_closed() -> None:
+    async with up(shares=Shares(1, 1, 1, 1)) as address, ClientSession() as session:
         async with session.ws_connect(f"http://{address}/echo"):
             assert await dawdle(address, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n") == b""
         async with session.get(f"http://{address}/") as answer:
@@ -101,9 +122,8 @@ def test_an_address_that_is_taken_is_refused() -> None:
 
 
 @pytest.mark.parametrize("turns", range(4))
-async def test_who_comes_while_it_closes_is_hung_up_on(monkeypatch: pytest.MonkeyPatch, turns: int) -> None:
-    monkeypatch.setattr(module, "FIRST_REQUEST_SECONDS", 0.05)
-    async with up() as address:
+async def test_who_comes_while_it_closes_is_hung_up_on(turns: int) -> None:
+    async with up(QUICK) as address:
         host, _, port = address.rpartition(":")
         late = socket.create_connection((host, int(port)))
         for _ in range(turns):
@@ -126,3 +146,127 @@ async def test_what_cannot_be_read_is_answered_and_not_quoted_in_the_log(kept: P
     assert said.partition(b" ")[2].startswith(b"400 ")
     (line,) = (await asyncio.to_thread(kept.read_text)).splitlines()
     assert "s3cret" not in line
+
+
+# ── shares and deadlines ─────────────────────────────────────────────────────────────────────────────────────
+
+
+async def opened(address: str, said: bytes = b"") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    host, _, port = address.rpartition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(said)
+    await writer.drain()
+    return reader, writer
+
+
+async def hello(address: str, headers: str = "") -> bytes:
+    """The first line of an answer, whatever else is open."""
+    reader, writer = await opened(address, f"GET / HTTP/1.1\r\nHost: a\r\n{headers}\r\n".encode())
+    try:
+        return await asyncio.wait_for(reader.readline(), 10)
+    finally:
+        writer.close()
+
+
+UNFINISHED = b"POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf"
+ANSWERED = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"GET / HT", UNFINISHED, ANSWERED], ids=["nothing", "head", "body", "idle"]
+)
+async def test_c1_who_fills_its_share_leaves_the_listener_open(said: bytes) -> None:
+    """Idle keep-alive connections or unfinished bodies from one address: the next request, even from there, is answered."""
+    async with door(shares=Shares(50, 10, 20, 10)) as (address, listener):
+        writers = [(await opened(address, said))[1] for _ in range(40)]
+        await until(lambda: listener.crowd.causes["made-room"] >= 30)
+        assert (await hello(address)).startswith(b"HTTP/1.1 200")
+        assert len(listener.crowd) <= 10
+        for writer in writers:
+            writer.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "cause"), [(UNFINISHED, "slow-body"), (ANSWERED, "idle"), (ANSWERED + b"|GE", "slow-head")]
+)
+async def test_c1_bodies_pauses_and_later_heads_have_deadlines(said: bytes, cause: str) -> None:
+    """A deadline for a body, for silence between two requests, and for the second head as for the first."""
+    async with door(QUICK) as (address, listener):
+        first, _, later = said.partition(b"|")
+        reader, writer = await opened(address, first)
+        with contextlib.suppress(ConnectionResetError):
+            if later:
+                await reader.readuntil(b"hello")
+                writer.write(later)
+            await asyncio.wait_for(reader.read(), 5)
+        writer.close()
+        await until(lambda: not len(listener.crowd))
+        assert listener.crowd.causes[cause] == 1
+
+
+async def test_c1_a_members_body_may_take_longer_and_counts_for_her() -> None:
+    """A signed-in member on a slow line is not a stranger who dawdles."""
+    async with door(QUICK) as (address, listener):
+        reader, writer = await opened(address, UNFINISHED.replace(b"/body", b"/body?as=7"))
+        await until(lambda: any(listener.crowd.is_member(one) for one in listener._callers.values()))
+        with contextlib.suppress(ConnectionResetError):
+            assert await dawdle(address, UNFINISHED) == b"", "a stranger is hung up on meanwhile"
+        writer.write(b"x" * 96)
+        assert b" 200 " in await asyncio.wait_for(reader.readline(), 5)
+        writer.close()
+
+
+async def test_c1_a_proxy_in_the_settings_speaks_for_many_and_no_other_does() -> None:
+    """X-Forwarded-For counts from configured proxies only: 30 people behind one, each with a share of her own."""
+    said = [
+        f"POST /body HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.{n}.1\r\nContent-Length: 9\r\n\r\n"
+        for n in range(30)
+    ]
+    async with door(shares=Shares(50, 2, 4, 10), proxies=("127.0.0.1",)) as (address, listener):
+        writers = [(await opened(address, one.encode()))[1] for one in said]
+        await until(lambda: len(listener.crowd) == 30)
+        assert (await hello(address, "X-Forwarded-For: 192.0.99.1\r\n")).startswith(b"HTTP/1.1 200")
+        assert not listener.crowd.causes
+        for writer in writers:
+            writer.close()
+    async with door(shares=Shares(50, 2, 4, 10)) as (address, listener):
+        writers = [(await opened(address, one.encode()))[1] for one in said]
+        await until(lambda: listener.crowd.causes["made-room"] >= 28)
+        for writer in writers:
+            writer.close()
+
+
+async def test_c1_without_descriptors_the_listener_waits_a_moment_and_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Too many open files: the listener rests, once each time, instead of asking again and again."""
+    monkeypatch.setattr("node.listening.PAUSE_SECONDS", 0.001)
+    async with door() as (address, listener):
+        real, fails = listener._sock, iter(range(100))
+
+        class Out:
+            def accept(self) -> object:
+                if next(fails, None) is not None:
+                    raise OSError(errno.EMFILE, "Too many open files")
+                return real.accept()
+
+            def __getattr__(self, name: str) -> object:
+                return getattr(real, name)
+
+        listener._loop.remove_reader(real)
+        listener._sock = Out()  # type: ignore[assignment]
+        listener._go_on()
+        assert (await hello(address)).startswith(b"HTTP/1.1 200")
+        assert listener.crowd.causes["no-descriptors"] == 100
+        listener._loop.remove_reader(real)
+        listener._sock = real
+        listener._go_on()
+
+
+async def test_c1_what_is_open_is_in_the_metrics() -> None:
+    """Connections there are, and hang-ups by cause."""
+    async with door(QUICK) as (address, listener):
+        assert await dawdle(address) == b""
+        told = {metric.name: metric.values for metric in listener.metrics()}
+        assert told["test_connections"] == {"": 0}
+        assert told["test_hangups_total"]["slow-head"] == 1

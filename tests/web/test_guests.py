@@ -181,6 +181,7 @@ async def test_asking_is_slowed_bounded_kept_when_wrong_and_forgotten(world: Wor
         said = [await ask(stranger, pitch) for _ in range(6)]
         assert [answer.status for answer in said] == [303] * 5 + [422]
         await asyncio.to_thread(world.home.write_now, lambda tx: fill(tx, world.owner.account, pitch))
+        world.home.proxies = ("127.0.0.1",)
         elsewhere = await stranger.post(
             f"/go/{pitch}/guest", ASKING, headers={"X-Forwarded-For": "203.0.113.9"}
         )
