@@ -35,7 +35,15 @@ class Settings:
     web: str = _setting("127.0.0.1:7400", "where members' pages listen; beyond loopback needs TLS in front")
     peer: str = _setting("0.0.0.0:7401", "where peers connect; a loopback address keeps the node to itself")
     url: str = _setting("", "the address colleagues type; every link is made from it")
-    addresses: tuple[str, ...] = _setting((), "HOST:PORT under which peers reach this node, put in invites")
+    addresses: tuple[str, ...] = _setting(
+        (), "HOST:PORT under which peers reach this node, put in invites and in its profile"
+    )
+    publish_addresses: bool = _setting(
+        True, "publish where peers reach this node as invites and the listener show it; false: addresses only"
+    )
+    dial_private: bool = _setting(
+        False, "dial private networks that another node's profile names, also when no peer is in one"
+    )
     dial: int = _setting(MAX_DIALLED, "pinned peers dialled at once: more is faster news and more traffic")
     connections: int = _setting(MAX_CONNECTIONS, "sockets of peers at once; half are kept for own dials")
     discovery: bool = _setting(True, "announce and look for neighbours by multicast DNS on the local network")

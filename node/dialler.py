@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
+from weakref import WeakValueDictionary
 
 from node.backoff import Backoff
 from node.link import Link
@@ -72,6 +73,9 @@ class Dialler:
         self._switchboard = switchboard
         self._book = book
         self._look = asyncio.Event()
+        self._turns: WeakValueDictionary[NodeId, asyncio.Lock] = (
+            WeakValueDictionary()
+        )  # of those being dialled
         self.pursuits: dict[NodeId, Pursuit] = {}
 
     async def run(self) -> None:
@@ -120,6 +124,7 @@ class Dialler:
             if (link := self._switchboard.links.get(node)) is not None:
                 pursuit.state, pursuit.error = "connected", None
                 await self._switchboard.parted(node)
+                pursuit.poked.clear()  # what changed meanwhile is known; the other side may be stopping
                 offence = link.offence or link.error in _OFFENDED
             else:
                 offence = await self._attempt(pursuit)
@@ -129,9 +134,13 @@ class Dialler:
 
     async def _attempt(self, pursuit: Pursuit) -> bool:
         """Dial, and talk for as long as it lasts; whether it ended by an offence."""
+        node = pursuit.target.node
         pursuit.state = "dialling"
         try:
-            link = await self.reach(pursuit.target)
+            async with self.turn(node):
+                if node in self._switchboard.links:
+                    return False
+                link = await self.reach(pursuit.target)
         except MeetingFailed as failure:
             self._ended(pursuit, failure.code)
             return failure.offence
@@ -139,6 +148,10 @@ class Dialler:
         if await self._switchboard.converse(link):
             self._ended(pursuit, link.error)
         return link.offence or link.error in _OFFENDED
+
+    def turn(self, node: NodeId) -> asyncio.Lock:
+        """Held while a node is dialled: two dials at once would end each other."""
+        return self._turns.setdefault(node, asyncio.Lock())
 
     async def _wait(self, pursuit: Pursuit, seconds: float) -> None:
         pursuit.state = "waiting"
@@ -149,11 +162,20 @@ class Dialler:
         failed = MeetingFailed("no-address")
         for place in dict.fromkeys((*target.places, *self._book.found(target.node))):
             try:
-                return await self._transport.dial(target.node, place, target.invite)
+                return await self._dial(target, place)
             except MeetingFailed as failure:
                 failed = failure
                 event(_log, logging.DEBUG, "dial-failed", node=short(target.node), why=str(failure))
         raise failed
+
+    async def _dial(self, target: Target, place: Place) -> Link:
+        """A profile does not say whether TLS is spoken at an address: where something else answers, it is tried."""
+        try:
+            return await self._transport.dial(target.node, place, target.invite)
+        except MeetingFailed as failure:
+            if place.tls or not (place.learned and failure.answered):
+                raise
+        return await self._transport.dial(target.node, place._replace(tls=True), target.invite)
 
     def _ended(self, pursuit: Pursuit, error: str | None) -> None:
         if pursuit.error != error:

@@ -18,13 +18,15 @@ from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZerocon
 
 from node.gate import is_loopback
 from node.logs import event
+from node.reach import Reach
 from node.transport import Place
 from protocol.errors import Malformed
 from protocol.ids import NodeId, parse_node, short
-from protocol.limits import MAX_LINE
+from protocol.limits import MAX_LINE, MAX_PUBLISHED
 
 SERVICE: Final = "_barnraise._tcp.local."
 MAX_NEIGHBOURS: Final = 256  # nodes remembered from the network; the oldest are forgotten
+_LAN: Final = Reach(private=True)  # what a neighbour may name: never this machine, nothing link-local
 _ANSWER_MS: Final = 3_000
 _log: Final = logging.getLogger(__name__)
 
@@ -53,8 +55,10 @@ def _read(info: ServiceInfo) -> Neighbour | None:
         node = parse_node(claimed)
     except Malformed:
         return None
-    addresses = info.parsed_addresses(IPVersion.All)[:8]
-    return Neighbour(node, name, tuple(Place(address, info.port or 0) for address in addresses))
+    port = info.port or 0
+    near = [address for address in info.parsed_addresses(IPVersion.All) if _LAN.may(address, port)]
+    places = tuple(Place(address, port) for address in near[:MAX_PUBLISHED])
+    return Neighbour(node, name, places)
 
 
 class Discovery:

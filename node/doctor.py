@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from node.config import Settings
-from protocol.ids import short
+from protocol.ids import NodeId, short
 from store.figures import FeedFigures, Totals, Verdicts
 from store.peers import Knock, PeerRow, Refusal
+from web.port import OwnAddress
 
 SILENT_MS: Final = 24 * 3600 * 1000  # a pinned peer not heard of for a day
+NAMED: Final = 5  # of many alike, how many get a finding of their own
 LEAST_FREE: Final = 512 * 1024 * 1024  # bytes of disk below which writes are about to fail
 
 _VERDICTS: Final = {
@@ -30,6 +32,15 @@ _VERDICTS: Final = {
     "not-for-us": ("sent here although not meant for this node; dropped", "Tell the operator who sent them."),
     "future-dated": ("dated in the future", "Compare this machine's clock with that node's."),
 }
+
+
+class Waiting(NamedTuple):
+    """A node that private envelopes wait for; ``said``: addresses known of it, ``usable``: one may be dialled."""
+
+    node: NodeId
+    envelopes: int
+    said: tuple[str, ...]
+    usable: bool
 
 
 class Finding(NamedTuple):
@@ -49,6 +60,8 @@ class Facts:
     settings: Settings
     url: str
     totals: Totals
+    waiting: list[Waiting]  # nodes not connected that are owed something
+    addresses: list[OwnAddress]
     feeds: list[FeedFigures]
     verdicts: list[Verdicts]
     peers: list[PeerRow]
@@ -111,9 +124,6 @@ def _log(facts: Facts) -> Iterator[Finding]:
     if facts.totals.gaps:
         says = f"{facts.totals.gaps} records are known but their text is not here yet."
         yield Finding("gaps", says, "They are asked for at every connection; check the peers below.")
-    if facts.totals.owed:
-        says = f"{facts.totals.owed} private deliveries wait until the node named is reached."
-        yield Finding("owed", says, "Nothing to do if that node is only switched off.")
     for feed in facts.feeds:
         if feed.standing not in {"live", "closed", "stopped"}:
             says = f"The log of {short(feed.feed)} stands still: {feed.standing}."
@@ -124,6 +134,38 @@ def _log(facts: Facts) -> Iterator[Finding]:
         what, do = _VERDICTS.get(found.verdict, ("not shown", "Look at the example."))
         says = f"{found.entries} records are {what} (for example {short(found.example)}: {found.detail})."
         yield Finding(found.verdict, says, do)
+
+
+def _owed(facts: Facts) -> Iterator[Finding]:
+    """Private deliveries, those that nothing will carry by itself first."""
+    lost = [one for one in facts.waiting if not one.usable]
+    yield from map(_unreachable, lost[:NAMED])
+    if len(lost) > NAMED:
+        says = f"{len(lost) - NAMED} more organisations that are owed something cannot be reached: no address known."
+        yield Finding("unreachable-more", says, "See the network page; pair with those you can ask.")
+    others = facts.totals.owed - sum(one.envelopes for one in lost)
+    if others > 0:
+        says = f"{others} private deliveries wait until the node named is reached."
+        yield Finding("owed", says, "Nothing to do if that node is only switched off.")
+
+
+def _unreachable(one: Waiting) -> Finding:
+    why = "no address known"
+    do = "Pair with it by a code, or ask its operator to name an address (peer invite --at, or addresses)."
+    if one.said:
+        why = f"only at addresses not dialled on its word ({', '.join(one.said[:3])})"
+        do = "If it is in your own network set dial_private = true in node.toml; else pair with it by a code."
+    says = f"{short(one.node)} cannot be reached: {why}. {one.envelopes} private deliveries wait for it."
+    return Finding("unreachable", says, do)
+
+
+def _own_addresses(facts: Facts) -> Iterator[Finding]:
+    chosen = not facts.settings.publish_addresses or any(one.withheld for one in facts.addresses)
+    paired = any(peer.pinned for peer in facts.peers)
+    if paired and not chosen and not any(one.published for one in facts.addresses):
+        says = "No address of this node is published: private deliveries come from its neighbours only."
+        do = "Name one with 'barnraise peer invite --at HOST:PORT', or set addresses in node.toml."
+        yield Finding("no-address", says, do)
 
 
 def _network(facts: Facts) -> Iterator[Finding]:
@@ -144,7 +186,9 @@ def _network(facts: Facts) -> Iterator[Finding]:
         yield Finding(f"refused-{refusal.verdict}", says, "Tell that node's operator if it goes on.")
 
 
-RULES: Final[tuple[Callable[[Facts], Iterator[Finding]], ...]] = (_keys, _machine, _log, _network)
+RULES: Final[tuple[Callable[[Facts], Iterator[Finding]], ...]] = (
+    *(_keys, _machine, _log, _owed, _own_addresses, _network),
+)
 
 
 def examine(facts: Facts) -> list[Finding]:

@@ -7,19 +7,15 @@ Source: OPERATIONS ``init``.
 from __future__ import annotations
 
 import os
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from node import commands, config
-from node.house import PASSPHRASE, House, open_house
+from node.house import PASSPHRASE, open_house
 from node.identity import create
+from node.profile import say
 from protocol import records
-from protocol.errors import Refused
-from protocol.limits import SALT
-from store import publishing
-from store.views import nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +51,7 @@ def found(data: Path, profile: Profile, *, url: str = "", clock_file: Path | Non
     chosen = config.load(data, {}, {"name": profile.name, "url": url or None})
     config.save(data, chosen)
     with open_house(data, {}, clock_file=clock_file, create=True) as house:
-        _publish(house, profile_record(profile, chosen.url, house.settings.addresses))
+        say(house, profile_record(profile, chosen.url, house.settings.addresses))
         kit = commands.run(house, "key.kit", {})
         link = commands.run(house, "member.invite", {"role": "operator"})
     return {"node": house.node, "kit": kit, "sign_in": link["link"]}
-
-
-def keep_profile(house: House) -> None:
-    """Say anew where this node is reached if the settings say otherwise than its profile; blocks, so off the loop."""
-    said = house.store.database.read(lambda db: nodes.profile(db, house.node)).result()
-    url, addresses = house.settings.url or None, house.settings.addresses
-    if said is None or (said.web, tuple(said.addresses)) == (url, addresses):
-        return
-    content = records.plain(said) | {"addresses": list(addresses)}
-    content.pop("web", None)
-    try:
-        _publish(house, content | ({"web": url} if url else {}))
-    except Refused as refused:
-        if refused.code != "signing-stopped":
-            raise
-
-
-def _publish(house: House, content: dict[str, Any]) -> None:
-    author = publishing.Author(None, None, "operator")
-    salt = secrets.token_bytes(SALT)
-    house.store.database.write(
-        lambda tx: publishing.publish(tx, house.own, author, content, salt=salt)
-    ).result()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Final
@@ -14,12 +15,15 @@ from typing import Any, Final
 from aiohttp import web
 
 from node.admission import Admission, admit
+from node.config import Bind, bind_of
 from node.dialler import Book, Dialler, Target
 from node.discovery import Discovery
 from node.driver import Driver, tell
 from node.house import House
 from node.link import Link
 from node.logs import event
+from node.profile import keep_profile, reach_here
+from node.reach import Reach
 from node.shelf import Shelf
 from node.switchboard import Switchboard
 from node.transport import PATH, MeetingFailed, Transport
@@ -29,7 +33,7 @@ from protocol.gossip.engine import Engine
 from protocol.handshake import Established, Identity
 from protocol.ids import NodeId, short
 from protocol.keyring import Keyring
-from store import keyrings, peers
+from store import keyrings, peers, reached
 from store.database import Tx
 
 _log: Final = logging.getLogger(__name__)
@@ -42,13 +46,16 @@ class Network:
         self, house: House, shelf: Shelf, engine: Engine, announce: Callable[[set[str]], None]
     ) -> None:
         self.alarms: dict[str, str] = {}
+        self._reach = Reach()
+        self._listener = bind_of(house.settings.peer)
+        self._came_in_at: set[str] = set()
         self._house = house
         self._shelf = shelf
         self._announce = announce
         self._loop = asyncio.get_running_loop()
         identity = Identity(house.identity.keyring, house.identity.feed)
         self.turns = Turns()
-        self.driver = Driver(engine, shelf, self.turns, announce, self._owing)
+        self.driver = Driver(engine, shelf, self.turns, self._committed, self._owing)
         self.transport = Transport(
             identity,
             house.settings,
@@ -57,6 +64,8 @@ class Network:
             alarm=self._alarm,
             shown=self._shown,
             turns=self.turns,
+            reach=lambda: self._reach,
+            arrived=self._arrived,
         )
         self.switchboard = Switchboard(house.node, self._carry, lambda: announce({"network"}))
         self.discovery = Discovery(house.node, house.settings.name, self._found)
@@ -64,6 +73,7 @@ class Network:
         self.dialler = Dialler(self.transport, self.switchboard, book)
         self._dialling: asyncio.Task[None] | None = None
         self._met: set[asyncio.Task[bool]] = set()
+        self._telling: set[asyncio.Task[None]] = set()
 
     # ── start and stop ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -73,6 +83,7 @@ class Network:
 
     async def start(self, host: str, port: int) -> None:
         """Begin to talk, dial and announce; the listener stands already, at this address."""
+        self._listener = Bind(host, port)
         self.driver.start()
         self.driver.handle(await asyncio.wrap_future(self._shelf.database.read(self._shelf.blobs_wanted)))
         self._dialling = asyncio.create_task(self.dialler.run())
@@ -86,6 +97,7 @@ class Network:
         if self._dialling is not None:
             self._dialling.cancel()
             await asyncio.gather(self._dialling, return_exceptions=True)
+        await asyncio.gather(*self._telling, return_exceptions=True)
         self.driver.stop()
         await self.transport.close()
 
@@ -127,18 +139,46 @@ class Network:
 
     # ── dials ────────────────────────────────────────────────────────────────────────────────────────────────
 
+    def _committed(self, topics: set[str]) -> None:
+        """What pages refresh; a profile that came may say where somebody wanted is."""
+        if "profiles" in topics:
+            self.dialler.poke()
+        self._announce(topics)
+
     def _owing(self, node: NodeId) -> None:
         """Something is owed to a node: go there at once unless a conversation with it stands."""
         if node not in self.switchboard.links:
             self.dialler.poke(node)
 
     async def _targets(self) -> list[Target]:
-        limit = self._house.settings.dial
-        return await asyncio.wrap_future(self._shelf.database.read(lambda db: self._shelf.targets(db, limit)))
+        """Who is wanted and where; how far this node reaches is looked at first."""
+        found, self._reach = await asyncio.wrap_future(self._shelf.database.read(self._aim))
+        return found
+
+    def _aim(self, db: sqlite3.Connection) -> tuple[list[Target], Reach]:
+        settings, listener = self._house.settings, self._listener
+        reach = reach_here(db, settings, listener, met_private=self.transport.private_peer)
+        return self._shelf.targets(db, settings.dial, reach), reach
 
     def _note(self, node: NodeId, error: str | None) -> None:
         self._write(lambda tx: peers.dialled(tx, node, error))
         self._announce({"network"})
+
+    def _arrived(self, address: str) -> None:
+        """A pinned peer came in at an address of this machine: it is published unless the operator refuses."""
+        if address in self._came_in_at:
+            return
+        self._came_in_at.add(address)
+        self._write(lambda tx: reached.give(tx, address, "listener"))
+        task = asyncio.create_task(asyncio.to_thread(keep_profile, self._house))
+        self._telling.add(task)
+        task.add_done_callback(self._told)
+
+    def _told(self, task: asyncio.Task[None]) -> None:
+        self._telling.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            event(_log, logging.ERROR, "profile-not-kept", why=repr(error))
 
     def _found(self, node: NodeId) -> None:
         self._announce({"network"})
@@ -149,25 +189,33 @@ class Network:
 
         A conversation it has as a guest is ended first: only a new one shows the invite, and asks for everything.
         """
-        link = self.switchboard.links.get(node)
-        if link is not None and not link.pinned:
-            self.switchboard.hang_up(node)
-            await self.switchboard.parted(node)
-            link = None
-        if link is None:
-            targets = {target.node: target for target in await self._targets()}
-            if node not in targets:
-                return "no-address"
-            try:
-                link = await self.dialler.reach(targets[node])
-            except MeetingFailed as failure:
-                self._note(node, failure.code)
-                self.dialler.poke()
-                return failure.code
-            self._keep(link)
+        async with self.dialler.turn(node):
+            standing = self.switchboard.links.get(node)
+            if standing is not None and not standing.pinned:
+                self.switchboard.hang_up(node)
+                await self.switchboard.parted(node)
+                standing = None
+            link = standing or await self._met_now(node)
+        if isinstance(link, str):
+            return link
         await link.heard.wait()
         self.dialler.poke()
         return link.error
+
+    async def _met_now(self, node: NodeId) -> Link | str:
+        """A link to a wanted node, carried from now on; a word if there is none."""
+        targets = {target.node: target for target in await self._targets()}
+        if node not in targets:
+            return "no-address"
+        try:
+            link = await self.dialler.reach(targets[node])
+        except MeetingFailed as failure:
+            self._note(node, failure.code)
+            self.dialler.poke()
+            return failure.code
+        self._keep(link)
+        await asyncio.sleep(0)  # from here on the switchboard knows it
+        return link
 
     def send(self, node: NodeId, frame: Frame) -> None:
         """Send a frame that no conversation waits for, if the node is connected."""

@@ -33,7 +33,7 @@ from store.store import Store
 from store.views import nodes
 from store.views.shapes import Node, Viewer
 from web.i18n import Language, Text
-from web.port import Direction, PeerAdded, PeerStatus
+from web.port import Direction, OwnAddress, PeerAdded, PeerStatus
 from web.topics import Hub, Subscription
 
 REFRESH_SECONDS: Final = 30.0  # what changes without a commit (disk, silence of peers) is seen this soon
@@ -213,6 +213,15 @@ class NodePort:
     async def remove_peer(self, node: NodeId) -> None:
         """See web.port.Port."""
         await self.run("peer.remove", {"node": node})
+
+    async def own_addresses(self) -> list[OwnAddress]:
+        """See web.port.Port."""
+        found = await self.run("peer.addresses", {})
+        return [OwnAddress(**one) for one in found["addresses"]]
+
+    async def publish_address(self, address: str, publish: bool) -> None:
+        """See web.port.Port."""
+        await self.run("peer.addresses", {"publish" if publish else "withhold": address})
 
     # ── watching ─────────────────────────────────────────────────────────────────────────────────────────────
 

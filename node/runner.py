@@ -20,7 +20,6 @@ from node.audit import Audit
 from node.closing import Closing
 from node.config import bind_of
 from node.control import Control
-from node.founding import keep_profile
 from node.house import House, url_of
 from node.listening import address_of, bound, listening, peer_rules, web_rules
 from node.logs import event
@@ -28,6 +27,7 @@ from node.mailing import Mailing
 from node.network import Network
 from node.openfiles import divided
 from node.port import NodePort
+from node.profile import keep_profile
 from node.running import Running
 from node.shelf import Shelf
 from node.tidying import Tidying
@@ -82,7 +82,6 @@ async def running(house: House) -> AsyncIterator[dict[str, Any]]:
     room = divided(house.settings.connections)
     proxies = house.settings.trusted_proxies
     hub, shelf = Hub(), Shelf(house.store)
-    await asyncio.to_thread(keep_profile, house)
     async with AsyncExitStack() as up:
         members, peers = (
             up.enter_context(bound(bind_of(at))) for at in (house.settings.web, house.settings.peer)
@@ -108,6 +107,7 @@ async def running(house: House) -> AsyncIterator[dict[str, Any]]:
         )
         facts = {"node": house.node, "web": address_of(members), "peer": address_of(peers), "url": house.url}
         house.live = Running(port, network, facts)
+        await asyncio.to_thread(keep_profile, house)
         await port.refresh()
         port.watch(
             await up.enter_async_context(listening(peer_runner, peers, peer_rules(room.peers, proxies)))

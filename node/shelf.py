@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from node.dialler import Target
+from node.reach import Reach
 from node.transport import Place
 from protocol.errors import Malformed
 from protocol.frame_types import Frame
@@ -19,10 +20,13 @@ from protocol.gossip.signals import FeedState, Outcome
 from protocol.ids import Feed, NodeId
 from protocol.invite import parse_address
 from protocol.keyring import Keyring
+from protocol.limits import MAX_PUBLISHED
 from store import blobs, keyrings, peers, reading, serve
 from store.database import Database, Tx
 from store.store import Store
-from store.views import nodes
+from store.views import profiles
+
+HTTPS: Final = 443
 
 
 class Beginning(NamedTuple):
@@ -42,6 +46,16 @@ def places_of(addresses: tuple[str, ...] | list[str], *, tls: bool = False) -> t
         except Malformed:
             continue
     return tuple(found)
+
+
+def learned_places(db: sqlite3.Connection, node: NodeId, reach: Reach) -> tuple[Place, ...]:
+    """Where a node says it is, as far as that may be dialled; at 443 TLS is spoken, elsewhere what answers."""
+    said = places_of(profiles.addresses(db, node)[:MAX_PUBLISHED])
+    return tuple(
+        place._replace(learned=True, tls=place.port == HTTPS)
+        for place in said
+        if reach.might(place.host, place.port)
+    )
 
 
 class Shelf:
@@ -102,16 +116,24 @@ class Shelf:
 
     # ── whom to dial ─────────────────────────────────────────────────────────────────────────────────────────
 
-    def targets(self, db: sqlite3.Connection, limit: int) -> list[Target]:
-        """Pinned peers, the one heard last first and ``limit`` at most, then who is owed something."""
-        pinned = [peer for peer in peers.everyone(db) if peer.pinned]
+    def targets(self, db: sqlite3.Connection, limit: int, reach: Reach) -> list[Target]:
+        """Pinned peers, the one heard last first and ``limit`` at most, then who is owed something.
+
+        What an operator named is looked at first, then what the node's profile says, as far as ``reach`` goes.
+        """
+        everyone = peers.everyone(db)
+        pinned = [peer for peer in everyone if peer.pinned]
         pinned.sort(key=lambda peer: peer.last_seen or peer.added, reverse=True)
         found = {
-            peer.node: Target(peer.node, places_of(peer.addresses, tls=peer.tls), peer.invite)
+            peer.node: Target(
+                peer.node,
+                (*places_of(peer.addresses, tls=peer.tls), *learned_places(db, peer.node, reach)),
+                peer.invite,
+            )
             for peer in pinned[:limit]
         }
-        blocked = {peer.node for peer in peers.everyone(db) if peer.blocked}
+        blocked = {peer.node for peer in everyone if peer.blocked}
         for node in peers.creditors(db):
             if node not in blocked and node not in found:
-                found[node] = Target(node, places_of(nodes.addresses(db, node)))
+                found[node] = Target(node, learned_places(db, node, reach))
         return list(found.values())

@@ -10,19 +10,31 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import socket
 import ssl
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from typing import Final, NamedTuple
+from ipaddress import IPv6Address, ip_address
+from typing import Any, Final, NamedTuple
 from urllib.request import getproxies_environment, proxy_bypass
 
-from aiohttp import ClientError, ClientSession, ClientWSTimeout, WSMsgType, web
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientSession,
+    ClientWSTimeout,
+    DummyCookieJar,
+    TraceConfig,
+    WSMsgType,
+    web,
+)
 
 from node.admission import Admission
 from node.config import Settings
 from node.gate import Gate, is_loopback
 from node.link import FAREWELL_SECONDS, Link, Wire
 from node.logs import event
+from node.reach import Reach, Scope, scope_of
 from node.turns import Turns
 from protocol.errors import BarnraiseError
 from protocol.frame_types import Err
@@ -31,13 +43,19 @@ from protocol.handshake import Answerer, Dialler, Established, HandshakeFailed, 
 from protocol.ids import NodeId, short
 from protocol.invite import format_address
 from protocol.keyring import Keyring
-from protocol.limits import HANDSHAKE_SECONDS, MAX_MESSAGE
+from protocol.limits import HANDSHAKE_SECONDS, MAX_MESSAGE, MAX_RESOLVED
 from web.forwarded import address_of
 
 SUBPROTOCOL: Final = "barnraise.sync.v1"
 PATH: Final = "/peer"
 _LARGEST: Final = MAX_MESSAGE + 1  # the library refuses what reaches its maximum
 _log: Final = logging.getLogger(__name__)
+
+
+async def _stay(*_: object) -> None:
+    """A peer is where it is dialled: it sends this node nowhere else."""
+    raise ClientError("sent on to another address")
+
 
 Admit = Callable[[Established, str, bool], Awaitable[Admission]]
 """Store the keyring shown and say whether this session may go on: given where it is and whether it was dialled."""
@@ -48,29 +66,49 @@ Converse = Callable[[Link], Awaitable[None]]
 
 
 class Place(NamedTuple):
-    """Where a node may be found."""
+    """Where a node may be found. ``learned``: the node itself or a neighbour says so, no operator did."""
 
     host: str
     port: int
     tls: bool = False
+    learned: bool = False
 
     def __str__(self) -> str:
         return format_address(self.host, self.port)
 
 
 class MeetingFailed(BarnraiseError):
-    """No session came of it. ``code`` is a word for the operator; ``offence`` lengthens the back-off."""
+    """No session came of it. ``code`` is a word for the operator; ``offence`` lengthens the back-off.
 
-    def __init__(self, code: str, *, offence: bool = False, detail: str = "") -> None:
+    ``answered``: somebody is there, and does not speak WebSocket, at least not this way.
+    """
+
+    def __init__(self, code: str, *, offence: bool = False, answered: bool = False, detail: str = "") -> None:
         super().__init__(f"{code}: {detail}" if detail else code)
         self.code = code
         self.offence = offence
+        self.answered = answered
+
+
+def _plain(address: str) -> str:
+    """An IPv4 address that came in at an IPv6 socket as what it is."""
+    found = ip_address(address)
+    return str((isinstance(found, IPv6Address) and found.ipv4_mapped) or found)
+
+
+def _as_named(place: Place, host: str) -> dict[str, Any]:
+    """What tells the other side which name it was dialled by, where ``host`` is what that resolved to."""
+    if host == place.host:
+        return {}
+    return {"headers": {"Host": str(place)}, **({"server_hostname": place.host} if place.tls else {})}
 
 
 class Transport:
     """Makes links. ``identity`` and ``held`` are what the handshake needs; ``alarm`` is called on meeting OwnNode.
 
     ``shown`` gets a valid chain whose bearer did not prove its newest key: it may contradict the one held.
+    ``reach`` says which addresses may be dialled that no operator named; ``arrived`` gets each HOST:PORT of this
+    machine that a pinned peer came in at.
     """
 
     def __init__(
@@ -83,6 +121,8 @@ class Transport:
         alarm: Callable[[str], None],
         shown: Callable[[Keyring], None],
         turns: Turns,
+        reach: Callable[[], Reach],
+        arrived: Callable[[str], None],
     ) -> None:
         self.ends: Counter[str] = Counter()  # how handshakes ended, for metrics
         self.gate = Gate(max(1, settings.connections // 2))
@@ -94,14 +134,24 @@ class Transport:
         self._alarm = alarm
         self._shown = shown
         self._turns = turns
-        self._session = ClientSession()
+        self._reach = reach
+        self._arrived = arrived
+        self._closed = False
+        self._greeted: set[asyncio.Transport] = set()  # sockets on which a handshake is under way
+        self.private_peer = False  # whether a pinned peer was met in a private network since the start
+        stays = TraceConfig()
+        stays.on_request_redirect.append(_stay)
+        self._session = ClientSession(cookie_jar=DummyCookieJar(), trace_configs=[stays])
         self._proxy = settings.proxy or getproxies_environment().get("https")
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._tls.check_hostname = False
         self._tls.verify_mode = ssl.CERT_NONE
 
     async def close(self) -> None:
-        """Let go of the client's sockets."""
+        """Let go of the client's sockets, and of who was about to come in."""
+        self._closed = True
+        for transport in list(self._greeted):
+            transport.abort()
         await self._session.close()
 
     # ── dialling ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -114,7 +164,9 @@ class Transport:
             await wire.send_bytes(machine.start())
             async with asyncio.timeout(HANDSHAKE_SECONDS):
                 session = await self._shake(wire, machine)
-            return await self._admitted(wire, session, str(place), dialled=True)
+            link = await self._admitted(wire, session, str(place), dialled=True)
+            self._look_how_far(wire, link, place)
+            return link
         except (OSError, ClientError, RuntimeError, TimeoutError) as error:
             await wire.close()
             raise MeetingFailed("no-handshake", detail=type(error).__name__) from error
@@ -122,16 +174,41 @@ class Transport:
             await wire.close()
             raise self._failure(error, str(place)) from error
 
+    def _look_how_far(self, wire: Wire, link: Link, place: Place) -> None:
+        peer = wire.get_extra_info("peername") if not (place.learned or self._proxy_for(place)) else None
+        if link.pinned and peer and scope_of(peer[0]) is Scope.PRIVATE:
+            self.private_peer = True
+
     def _proxy_for(self, place: Place) -> str | None:
         """The proxy of the settings, else of the environment; never for this machine or what NO_PROXY names."""
         here = place.host == "localhost" or is_loopback(place.host)
         return None if here or proxy_bypass(place.host) else self._proxy
 
     async def _connect(self, place: Place) -> Wire:
-        url = f"{'wss' if place.tls else 'ws'}://{place}{PATH}"
+        failed = MeetingFailed("address-refused", detail="not dialled on the word of another node")
+        for host in await self._checked(place) if place.learned else [place.host]:
+            try:
+                return await self._open(place, host)
+            except MeetingFailed as failure:
+                failed = failure
+        raise failed
+
+    async def _checked(self, place: Place) -> list[str]:
+        """What the host of a learned place resolves to, as far as that may be dialled; connected to is just this."""
+        loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(HANDSHAKE_SECONDS):
-                return await self._session.ws_connect(
+                found = await loop.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError, TimeoutError) as error:
+            raise MeetingFailed("unreachable", detail="the name leads nowhere") from error
+        hosts = dict.fromkeys(str(spot[4][0]) for spot in found)
+        return [host for host in hosts if self._reach().may(host, place.port)][:MAX_RESOLVED]
+
+    async def _open(self, place: Place, host: str) -> Wire:
+        url = f"{'wss' if place.tls else 'ws'}://{format_address(host, place.port)}{PATH}"
+        try:
+            async with asyncio.timeout(HANDSHAKE_SECONDS):
+                wire: Wire = await self._session.ws_connect(
                     url,
                     protocols=(SUBPROTOCOL,),
                     timeout=ClientWSTimeout(ws_close=FAREWELL_SECONDS),
@@ -140,11 +217,14 @@ class Transport:
                     max_msg_size=_LARGEST,
                     proxy=self._proxy_for(place),
                     ssl=self._tls,
+                    **_as_named(place, host),
                 )
+                return wire
         except TimeoutError as error:
             raise MeetingFailed("unreachable", detail="no answer in time") from error
         except (OSError, ClientError, ValueError) as error:
-            raise MeetingFailed("unreachable", detail=str(error)[:120]) from error
+            answered = isinstance(error, ClientError) and not isinstance(error, ClientConnectorError)
+            raise MeetingFailed("unreachable", answered=answered, detail=str(error)[:120]) from error
 
     # ── answering ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -154,6 +234,8 @@ class Transport:
         HTTPTooManyRequests or HTTPServiceUnavailable when the gate says no.
         """
         address = address_of(request, self._settings.trusted_proxies)
+        if self._closed:
+            raise web.HTTPServiceUnavailable
         self._enter(address)
         wire = web.WebSocketResponse(
             timeout=FAREWELL_SECONDS,
@@ -166,12 +248,15 @@ class Transport:
         try:
             link = await self._greet(wire, request, address)
             if link is not None:
+                self._look_where(request, link)
                 await converse(link)
         finally:
             self.gate.leave()
         return wire
 
     async def _greet(self, wire: web.WebSocketResponse, request: web.Request, address: str) -> Link | None:
+        if (transport := request.transport) is not None:
+            self._greeted.add(transport)
         try:
             async with asyncio.timeout(HANDSHAKE_SECONDS):
                 await wire.prepare(request)
@@ -181,7 +266,17 @@ class Transport:
             await wire.close()
             return None
         finally:
+            self._greeted -= {transport}
             self.gate.shaken(address)
+
+    def _look_where(self, request: web.Request, link: Link) -> None:
+        """Where a pinned peer came in, if it came by itself and from the same kind of network: others may too."""
+        at = request.transport.get_extra_info("sockname") if request.transport is not None else None
+        if not link.pinned or at is None or link.address != request.remote:
+            return
+        scope = scope_of(at[0])
+        if scope in {Scope.GLOBAL, Scope.PRIVATE} and scope is scope_of(link.address):
+            self._arrived(format_address(_plain(at[0]), at[1]))
 
     def _enter(self, address: str) -> None:
         reason = self.gate.enter(address)

@@ -88,6 +88,11 @@ MAX_HEARD: Final = 50_000  # times at which peers said what they hold: days of a
 MAX_FEEDS: Final = 10_000  # feeds held, nearer hops first
 INVITE_DAYS: Final = 14  # then it must be asked for again
 MAX_INVITE_CODE: Final = 2_000  # characters; fits one QR code
+MAX_REACHED: Final = 32  # own addresses remembered, withheld ones among them: machines move, slowly
+MAX_PUBLISHED: Final = (
+    8  # addresses published and, of another's profile, looked at: each may cost others a dial
+)
+MAX_RESOLVED: Final = 2  # addresses dialled of one name another node gives: one of each family
 MAX_ADDRESSES: Final = 8  # further addresses in one invite; each may cost a dial
 INVITE_BYTES: Final = 16  # 128 bits: not guessable online or off
 SEND_QUEUE_BYTES: Final = 8 * MIB  # what may wait for a slow reader before it is let go

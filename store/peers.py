@@ -274,6 +274,12 @@ def creditors(db: sqlite3.Connection) -> list[NodeId]:
     return [NodeId(node) for (node,) in db.execute("SELECT DISTINCT node FROM owed ORDER BY node")]
 
 
+def owed_counts(db: sqlite3.Connection) -> list[tuple[NodeId, int]]:
+    """How many envelopes each node is owed, most first."""
+    rows = db.execute("SELECT node, count(*) FROM owed GROUP BY node ORDER BY count(*) DESC, node")
+    return [(NodeId(node), number) for node, number in rows]
+
+
 # What was not taken
 
 

@@ -70,6 +70,7 @@ SAID: Final[Mapping[str, str]] = {
     "invited": N_("The invitation is made."),
     "added": N_("Added."),
     "removed": N_("Removed."),
+    "address-chosen": N_("The profile of this node says so from now on."),
     "joined": N_("You are in the circle."),
     "left": N_("You have left the circle."),
     "answered": N_("Your answer is published."),

@@ -43,6 +43,15 @@ class PeerAdded(NamedTuple):
     name: Text | None
 
 
+class OwnAddress(NamedTuple):
+    """HOST:PORT at which peers reach this node, and who said so; ``published``: it stands in the profile."""
+
+    address: str
+    source: Literal["settings", "invite", "listener"]
+    published: bool
+    withheld: bool
+
+
 class Port(Protocol):
     """A running node, seen from its members' pages."""
 
@@ -112,6 +121,12 @@ class Port(Protocol):
 
     async def remove_peer(self, node: NodeId) -> None:
         """Take a pin away and close the connection."""
+
+    async def own_addresses(self) -> list[OwnAddress]:
+        """Where peers reach this node, best first."""
+
+    async def publish_address(self, address: str, publish: bool) -> None:
+        """Publish one of these addresses, or withhold it. Raises Refused for one that is not known or set elsewhere."""
 
     def subscribe(self) -> Subscription:
         """Topics as they change, from now on."""

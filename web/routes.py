@@ -299,6 +299,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/network/invite", network.invite, OPERATOR, "make a pairing code"),
     Route("POST", "/network/add", network.add, OPERATOR, "enter a pairing code"),
     Route("POST", "/network/remove", network.remove, OPERATOR, "end a pairing"),
+    Route("POST", "/network/address", network.address, OPERATOR, "publish an address of this node or not"),
     Route("GET", "/search", search.show, ACCOUNT, "search everything this member may see"),
     Route("GET", "/desk", desk.show, STEWARD, "accounts, invitations and roles"),
     Route("POST", "/desk/invite", desk.invite, STEWARD, "a link that makes an account"),

@@ -39,6 +39,7 @@ def _show_status(found: dict[str, Any]) -> None:
             ("health", "well" if found["healthy"] else "not well: see 'barnraise doctor'"),
             ("pages", found["url"]),
             ("peers at", found.get("peer", "-")),
+            ("published at", _published(found["addresses"])),
             ("here", f"{found['entries']} records of {found['feeds']} logs, {found['blobs']} files"),
             ("members", str(found["members"])),
         ]
@@ -51,6 +52,11 @@ def _show_status(found: dict[str, Any]) -> None:
     for near in found.get("neighbours", []):
         if near["node"] not in known:
             click.echo(f"  {short(near['node'])}  on this network, not paired  {near['name']}")
+
+
+def _published(addresses: list[dict[str, Any]]) -> str:
+    told = [one["address"] for one in addresses if one["published"]]
+    return ", ".join(told) or "no address: only its neighbours deliver what is private"
 
 
 @click.command("doctor")

@@ -7,12 +7,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 import segno
 
 from node.cli.shell import ask, columns, data_option, json_option, moment, refusals_told, show_json
+
+_SOURCES: Final = {
+    "settings": "set in node.toml",
+    "invite": "given in a pairing code",
+    "listener": "a peer came in at it",
+}
 
 
 @click.group("peer")
@@ -54,6 +60,31 @@ def add(data: Path, code: str, as_json: bool) -> None:
         click.echo(
             f"Kept; {added['node']} was not reached yet ({added['error']}). It is tried again by itself."
         )
+
+
+@peer.command("addresses")
+@data_option
+@click.option("--withhold", metavar="HOST:PORT", help="Publish this one no more.")
+@click.option("--publish", metavar="HOST:PORT", help="Publish a withheld one again.")
+@json_option
+@refusals_told
+def addresses(data: Path, withhold: str | None, publish: str | None, as_json: bool) -> None:
+    """Where peers reach this node, and what of it is published in its profile."""
+    found = ask(data, "peer.addresses", {"withhold": withhold, "publish": publish})
+    if as_json:
+        show_json(found)
+    elif not found["addresses"]:
+        click.echo(
+            "No address of this node is known. Name one with addresses in node.toml or peer invite --at."
+        )
+    else:
+        columns(
+            [(one["address"], _SOURCES[one["source"]], _whether_published(one)) for one in found["addresses"]]
+        )
+
+
+def _whether_published(one: dict[str, Any]) -> str:
+    return "published" if one["published"] else "withheld" if one["withheld"] else "not published"
 
 
 @peer.command("list")

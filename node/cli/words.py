@@ -49,6 +49,8 @@ SHELL: Final[Mapping[str, str]] = {
     # peers
     "address": "%(reason)s.",
     "address-needed": "Nothing says how peers reach this node. Give --at HOST:PORT, or set addresses in node.toml.",
+    "address-set": "%(address)s stands in addresses of node.toml. Take it out there and start the node again.",
+    "address-unknown": "This node does not know itself at %(address)s. See 'barnraise peer addresses'.",
     "code": "This is not a code: %(reason)s.",
     "own-code": "This code is of this very node. Give it to a colleague.",
     "invite-refused": "The other node turned this one away (%(reason)s). Ask for a new code.",

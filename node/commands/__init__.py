@@ -30,6 +30,7 @@ COMMANDS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "token.create": members.token,
         "peer.invite": peers.invite,
         "peer.add": peers.add,
+        "peer.addresses": peers.addresses,
         "peer.list": peers.listing,
         "peer.block": peers.block,
         "peer.remove": peers.remove,

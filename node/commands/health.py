@@ -10,20 +10,26 @@ import sqlite3
 from typing import Any
 
 from node.commands.members import reaches_others
-from node.doctor import Facts, examine
+from node.doctor import Facts, Waiting, examine
 from node.house import House
+from node.profile import known_addresses, listener_of, reach_here
+from node.shelf import learned_places
 from node.version import VERSION
 from store import accounts, figures, peers, standing, views
 from store import check as walk
+from store.views import profiles
 
 
 def _facts(house: House) -> Facts:
     live = house.live.facts() if house.live else {}
+    connected = _connected(house)
 
     def gather(db: sqlite3.Connection) -> dict[str, Any]:
         people = [account for account in accounts.everyone(db) if not account.disabled]
         return {
             "totals": figures.totals(db),
+            "waiting": _waiting(house, db, connected | {near["node"] for near in live.get("neighbours", [])}),
+            "addresses": known_addresses(db, house.settings, listener_of(house)),
             "feeds": figures.feeds(db),
             "verdicts": figures.verdicts(db),
             "peers": peers.everyone(db),
@@ -48,6 +54,24 @@ def _facts(house: House) -> Facts:
     )
 
 
+def _connected(house: House) -> set[str]:
+    peers_now = house.live.peers() if house.live else []
+    return {peer["node"] for peer in peers_now if peer["state"] == "connected"}
+
+
+def _waiting(house: House, db: sqlite3.Connection, found: set[str]) -> list[Waiting]:
+    """Nodes that are owed something; those ``found`` (connected, seen on this network) need no address."""
+    reach = reach_here(db, house.settings, listener_of(house), met_private=False)
+    waiting = []
+    for node, envelopes in peers.owed_counts(db):
+        row = peers.one(db, node)
+        named = row.addresses if row else ()
+        said = (*named, *profiles.addresses(db, node))
+        usable = bool(named or node in found or learned_places(db, node, reach))
+        waiting.append(Waiting(node, envelopes, said, usable))
+    return waiting
+
+
 def _finding_rows(facts: Facts) -> list[dict[str, Any]]:
     return [finding._asdict() for finding in examine(facts)]
 
@@ -65,6 +89,7 @@ def status(house: House) -> dict[str, Any]:
         "url": house.url,
         "clock": facts.shown_clock,
         "members": facts.members,
+        "addresses": [one._asdict() for one in facts.addresses],
         **facts.totals._asdict(),
         "findings": len(findings),
         "peers": house.live.peers() if house.live else [],

@@ -11,11 +11,12 @@ from typing import Any, Final
 
 from node.discovery import own_addresses
 from node.house import House
+from node.profile import addresses_of, keep_profile
 from protocol.errors import Malformed, Refused
 from protocol.ids import NodeId, parse_node
 from protocol.invite import Invite, format_address, parse_address, parse_invite, render_invite
 from protocol.limits import INVITE_BYTES
-from store import peers
+from store import peers, reached
 from store.database import Tx
 from store.peers import Knock, PeerRow
 
@@ -46,11 +47,44 @@ def invite(house: House, at: str | None = None, tls: bool = False) -> dict[str, 
     """A one-time code another operator enters: ``{code, expires}``."""
     (host, port), *also = _places(house, at)
     secret = secrets.token_bytes(INVITE_BYTES)
-    expires = house.store.database.write(lambda tx: peers.make_invite(tx, secret)).result()
+
+    def make(tx: Tx) -> int:
+        if at is not None:
+            reached.give(tx, format_address(host, port), "invite")
+        return peers.make_invite(tx, secret)
+
+    expires = house.store.database.write(make).result()
+    _say_where(house)
     return {
         "code": render_invite(Invite(house.node, host, port, secret, tls, tuple(also))),
         "expires": expires,
     }
+
+
+def _say_where(house: House) -> None:
+    """A running node says at once where it is reached; a stopped one when it starts."""
+    if house.live:
+        keep_profile(house)
+
+
+def addresses(house: House, withhold: str | None = None, publish: str | None = None) -> dict[str, Any]:
+    """Where peers reach this node, and what of it is published: ``{addresses: [OwnAddress]}``.
+
+    ``withhold`` keeps one of them out of the profile from now on, ``publish`` takes that back. Refused for an address
+    of the settings or one that is not known.
+    """
+    for typed, withheld in ((withhold, True), (publish, False)):
+        if typed is not None:
+            _choose(house, format_address(*_address(typed)), withheld)
+    return {"addresses": [one._asdict() for one in addresses_of(house)]}
+
+
+def _choose(house: House, address: str, withheld: bool) -> None:
+    if address in house.settings.addresses:
+        raise Refused("address-set", field="address", address=address)
+    if not house.store.database.write(lambda tx: reached.withhold(tx, address, withheld)).result():
+        raise Refused("address-unknown", field="address", address=address)
+    _say_where(house)
 
 
 def add(house: House, code: str) -> dict[str, Any]:
@@ -70,6 +104,7 @@ def add(house: House, code: str) -> dict[str, Any]:
         lambda tx: peers.pin(tx, found.node, places, tls=found.tls, invite=found.secret)
     ).result()
     why = house.live.meet(found.node) if house.live else "not-running"
+    _say_where(house)
     if why in _TURNED_AWAY and new:
         remove(house, found.node)
         raise Refused("invite-refused", field="code", reason=why)

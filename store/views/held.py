@@ -13,6 +13,7 @@ from typing import Final
 from store.travel import told, told_privately
 from store.views.ground import as_a, claimed_in
 from store.views.people import Names
+from store.views.profiles import is_unreached
 from store.views.shapes import HeldBy, Leg, NodeRef
 
 _KNOWN: Final = """
@@ -37,6 +38,7 @@ def held_by(db: sqlite3.Connection, names: Names, key: int, author: str, *, rest
         "nodes": _refs(names, held),
         "of": max(known, len(held)),
         "not_yet_at": [],
+        "no_address": [],
         "travel": _travel(db, names, key, author, said),
     }
 
@@ -51,6 +53,7 @@ def _restricted(db: sqlite3.Connection, names: Names, key: int, author: str) -> 
         "nodes": _refs(names, held),
         "of": len(audience),
         "not_yet_at": _refs(names, owed),
+        "no_address": _refs(names, {node for node in audience - {here} if is_unreached(db, node)}),
         "travel": _travel(db, names, key, author, said),
     }
 

@@ -54,7 +54,7 @@ def take_profiles(batch: Batch, items: list[Item]) -> None:
     for row in later:
         before = here.get(row.node)
         batch.change_doc(document(before, stems) if before else None, document(row, stems))
-    batch.tx.topics.add("network")
+    batch.tx.topics |= {"network", "profiles"}
 
 
 def _row(item: Item) -> ProfileRow:

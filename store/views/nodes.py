@@ -8,11 +8,9 @@ from __future__ import annotations
 import sqlite3
 from typing import Final, NamedTuple
 
-from protocol.records import read
-from protocol.records.network import NodeProfile
 from store.views import artifacts, members, pitches, policies
-from store.views.ground import as_a, said
 from store.views.listing import Query, decode, encode, limited
+from store.views.profiles import addresses, profile_at
 from store.views.shapes import (
     ArtifactFilters,
     MemberFilters,
@@ -77,12 +75,8 @@ def _rows(db: sqlite3.Connection, query: Query, values: dict[str, object]) -> li
     return [_Row(*row) for row in db.execute(f"{_FROM}{query}{_ORDER}", query.values | values)]
 
 
-def _profile(db: sqlite3.Connection, key: int | None) -> NodeProfile | None:
-    return None if key is None else as_a(NodeProfile, read(said(db, [key])[key].content))
-
-
 def _item(db: sqlite3.Connection, viewer: Viewer, row: _Row) -> NodeItem:
-    profile = _profile(db, row.key)
+    profile = profile_at(db, row.key)
     return {
         "node": row.node,
         "name": profile.name if profile else None,
@@ -115,15 +109,3 @@ def one(db: sqlite3.Connection, viewer: Viewer, node: str, *, now: int) -> Node 
         ).items,
         "newest_members": members.listing(db, viewer, MemberFilters(node=node), now=now, limit=NEWEST).items,
     }
-
-
-def profile(db: sqlite3.Connection, node: str) -> NodeProfile | None:
-    """What a node last said of itself; None while that is not here."""
-    row = db.execute("SELECT key FROM profiles WHERE node = ?", (node,)).fetchone()
-    return _profile(db, row[0]) if row else None
-
-
-def addresses(db: sqlite3.Connection, node: str) -> list[str]:
-    """Where a node says its peers reach it; empty while its profile is not here."""
-    said_of_itself = profile(db, node)
-    return list(said_of_itself.addresses) if said_of_itself else []

@@ -42,7 +42,7 @@ from store.views.shapes import Viewer
 from web.accounts import hash_secret
 from web.app import create_app
 from web.i18n import LANGUAGE_COOKIE, Language, catalogues
-from web.port import PeerAdded, PeerStatus
+from web.port import OwnAddress, PeerAdded, PeerStatus
 from web.render import Renderer
 from web.topics import Hub, Subscription
 
@@ -87,6 +87,7 @@ class House:
         self.proxies: tuple[str, ...] = ()
         self.hub = Hub()
         self.peer_list: list[PeerStatus] = []
+        self.addresses: list[OwnAddress] = []
         self.invites: list[tuple[str | None, bool]] = []
         self.added: list[str] = []
         self.removed: list[NodeId] = []
@@ -136,6 +137,7 @@ class House:
         shutil.copytree(self.store.folder, there)
         copy = self._of(there, self.store.own, self.name, self.jurisdiction, self.language, self.url)
         copy.now, copy.peer_list, copy._made = self.now, list(self.peer_list), self._made
+        copy.addresses = list(self.addresses)
         return copy
 
     def close(self) -> None:
@@ -164,6 +166,15 @@ class House:
 
     async def remove_peer(self, node: NodeId) -> None:
         self.removed.append(node)
+
+    async def own_addresses(self) -> list[OwnAddress]:
+        return self.addresses
+
+    async def publish_address(self, address: str, publish: bool) -> None:
+        self.addresses = [
+            one._replace(published=publish, withheld=not publish) if one.address == address else one
+            for one in self.addresses
+        ]
 
     def subscribe(self) -> Subscription:
         return self.hub.subscribe()

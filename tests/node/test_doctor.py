@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from node.config import Settings
-from node.doctor import LEAST_FREE, SILENT_MS, Facts, examine
+from node.doctor import LEAST_FREE, NAMED, SILENT_MS, Facts, Waiting, examine
 from node.metrics import counters, gauge, render
 from protocol.ids import EntryId, Feed, NodeId
 from store.figures import FeedFigures, Totals, Verdicts
 from store.peers import Knock, PeerRow, Refusal
+from web.port import OwnAddress
 
 NOW = 1_800_000_000_000
 OTHER = NodeId("b" * 32)
@@ -26,6 +27,8 @@ WELL = Facts(
     settings=Settings(),
     url="https://barnraise.example.ca",
     totals=Totals(1, 3, 3, 0, 0, 0, 0),
+    waiting=[],
+    addresses=[OwnAddress("barn.example.ca:7401", "invite", True, False)],
     feeds=[FEED],
     verdicts=[],
     peers=[PEER],
@@ -65,6 +68,10 @@ def test_a_healthy_node_has_no_findings() -> None:
         ({"refusals": [Refusal(OTHER, "bad-signature", 3, NOW, "forged")]}, "refused-bad-signature", False),
         ({"totals": WELL.totals._replace(gaps=2)}, "gaps", False),
         ({"totals": WELL.totals._replace(owed=1)}, "owed", False),
+        ({"waiting": [Waiting(OTHER, 2, (), False)]}, "unreachable", False),
+        ({"waiting": [Waiting(OTHER, 2, ("10.0.0.1:7401",), False)]}, "unreachable", False),
+        ({"waiting": [Waiting(OTHER, 1, (), True)], "totals": WELL.totals._replace(owed=1)}, "owed", False),
+        ({"addresses": []}, "no-address", False),
         ({"feeds": [FEED._replace(standing="convicted")]}, "feed-convicted", False),
         ({"feeds": [FEED._replace(standing="frozen")]}, "feed-frozen", False),
         *(
@@ -80,6 +87,14 @@ def test_each_rule(change: dict[str, Any], code: str, bad: bool) -> None:
     (finding,) = examine(replace(WELL, **change))
     assert (finding.code, finding.bad) == (code, bad)
     assert finding.says and finding.do
+
+
+def test_e4_many_that_cannot_be_reached_are_told_together() -> None:
+    """What waits for nobody reachable is not called a matter of patience; many alike do not fill the list."""
+    lost = [Waiting(OTHER, 1, (), False)] * 40
+    found = examine(replace(WELL, waiting=lost, totals=WELL.totals._replace(owed=42)))
+    assert [finding.code for finding in found] == [*["unreachable"] * NAMED, "unreachable-more", "owed"]
+    assert "no address known" in found[0].says and found[-1].says.startswith("2 ")
 
 
 def test_what_is_bad_comes_first() -> None:

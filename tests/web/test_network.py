@@ -17,7 +17,7 @@ from tests.kit.web import visit
 from tests.web.world import World
 from web.live import watched
 from web.pages.network_picture import MOST, NAMED, Picture, picture
-from web.port import PeerStatus
+from web.port import OwnAddress, PeerStatus
 
 FAR = NodeId("f" * 32)
 NEW = {
@@ -144,3 +144,53 @@ async def test_the_way_of_what_is_private_is_for_those_it_is_between(world: Worl
     assert [one["node"] for one in first["not_yet_at"]] == [world.home.node]
     assert [(leg["node"], leg["at"]) for leg in then["travel"]][1] == (world.home.node, away.now)
     assert "private entr" not in network
+
+
+async def test_e4_the_operator_sees_what_is_published_and_can_refuse(world: World) -> None:
+    """Where this node is reached, and a button that takes an address out of the profile and back."""
+    world.home.addresses = [
+        OwnAddress("barn.example.org:7401", "settings", True, False),
+        OwnAddress("10.0.0.5:7401", "invite", True, False),
+    ]
+    async with visit(world.home) as site:
+        operator = await site.browser(world.operator)
+        page = await operator.get("/network")
+        assert faults(page.text) == []
+        assert "barn.example.org:7401" in page.text and "10.0.0.5:7401" in page.text
+        assert (await operator.post("/network/address", {"address": "10.0.0.5:7401"})).location == "/network"
+        assert world.home.addresses[1].withheld
+        assert "Publish it<" in (await operator.get("/network")).text
+        await operator.post("/network/address", {"address": "10.0.0.5:7401", "publish": "1"})
+        assert world.home.addresses[1].published
+        world.home.addresses = []
+        assert "No address of this node is known" in (await operator.get("/network")).text
+        member = await site.browser(world.other)
+        assert "Where this node is reached" not in (await member.get("/network")).text
+        assert (await member.post("/network/address", {"address": "10.0.0.5:7401"})).status == 403
+
+
+async def test_e4_the_givers_page_says_that_no_address_is_known(world: World) -> None:
+    """A private record that nothing will carry says so on its page, in both languages, until an address is known."""
+    away, entry = world.away, parse_entry(world.ids["money"])
+    key = away.read_now(lambda db: entry_key(db, entry))
+    away.write_now(lambda tx: peers.owe(tx, key, [world.home.node]))
+    async with visit(away) as site:
+        program = await site.program(world.giver)
+        browser = await site.browser(world.giver)
+
+        async def told() -> list[str]:
+            return [
+                one["node"]
+                for one in (await program.get(f"/api/v1/pledges/{entry}")).json()["held_by"]["no_address"]
+            ]
+
+        assert await told() == [world.home.node]
+        page = (await browser.get(f"/pledges/{entry}")).text
+        assert faults(page) == [] and "cannot be reached: no address known" in page
+        french = await site.browser(world.giver, language="fr")
+        assert "aucune adresse connue" in (await french.get(f"/pledges/{entry}")).text
+        await asyncio.to_thread(
+            away.write_now, lambda tx: peers.pin(tx, world.home.node, ["barn.example.org:7401"])
+        )
+        assert await told() == []
+        assert "no address known" not in (await browser.get(f"/pledges/{entry}")).text

@@ -88,6 +88,7 @@ def _spoken(context: Context, names: Mapping[NodeId, Text | None]) -> dict[NodeI
 async def _page(context: Context, form: Form, status: int = 200, code: str = "") -> web.Response:
     found = await context.read(_figures, context.viewer, now=context.now)
     port = context.port
+    operator = context.viewer.role == "operator"
     connected = port.peers()
     names = {**{peer.node: peer.name for peer in connected}, **found.names}
     return context.page(
@@ -101,7 +102,8 @@ async def _page(context: Context, form: Form, status: int = 200, code: str = "")
         ours=sum(feed.size for feed in found.feeds if feed.feed.node == port.node),
         own_feeds=[feed.feed for feed in found.feeds if feed.feed.node == port.node],
         picture=picture(port.node, context.plain(port.name), connected, _spoken(context, names)),
-        operator=context.viewer.role == "operator",
+        operator=operator,
+        addresses=await port.own_addresses() if operator else [],
     )
 
 
@@ -140,3 +142,10 @@ async def remove(context: Context) -> web.StreamResponse:
     form = await context.form()
     await context.port.remove_peer(parse_node(form.typed("node")))
     return context.redirect("/network", said="removed")
+
+
+async def address(context: Context) -> web.StreamResponse:
+    """Publish an address of this node, or do so no more."""
+    form = await context.form()
+    await context.port.publish_address(form.typed("address"), form.ticked("publish"))
+    return context.redirect("/network", said="address-chosen")

@@ -50,13 +50,15 @@ class HeldBy(TypedDict):
     """Nodes known to hold the record (this one and the author's among them), of how many that are to hold it.
 
     Without an audience ``of`` counts the nodes known here and ``nodes`` is an "at least"; with one, ``not_yet_at``
-    lists the nodes that have not acknowledged it (known at the author's node only). ``travel`` is the way it took to
+    lists the nodes that have not acknowledged it (known at the author's node only), and ``no_address`` those of it that
+    this node owes something to and cannot reach, because no address of them is known. ``travel`` is the way it took to
     ``nodes``: the author's node first, then as the times were, unknown ones last.
     """
 
     nodes: list[NodeRef]
     of: int
     not_yet_at: list[NodeRef]
+    no_address: list[NodeRef]
     travel: list[Leg]
 
 
