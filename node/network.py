@@ -129,13 +129,13 @@ class Network:
             noted.cancel()
             event(_log, logging.INFO, "parted", node=short(link.node), error=link.error)
             if link.error is None:
-                self._write(lambda tx: peers.seen(tx, link.node))
+                self._write(lambda tx: peers.seen(tx, link.node, pinned=link.pinned))
 
     async def _heard(self, link: Link) -> None:
         """Once the other side has spoken it has let us in: an invite has done its work."""
         await link.heard.wait()
         if link.error is None:
-            self._write(lambda tx: peers.seen(tx, link.node))
+            self._write(lambda tx: peers.seen(tx, link.node, pinned=link.pinned))
 
     # ── dials ────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -132,10 +132,11 @@ def _has(db: sqlite3.Connection, sql: str, node: NodeId) -> bool:
     return db.execute(sql, (node,)).fetchone() is not None
 
 
-def seen(tx: Tx, node: NodeId) -> None:
-    """A conversation with the peer stands or stood just now: it let us in."""
+def seen(tx: Tx, node: NodeId, *, pinned: bool = True) -> None:
+    """A conversation with the peer stands or stood just now. One as pinned peers used up the code of its operator."""
     tx.db.execute(
-        "UPDATE peers SET last_seen = ?, last_error = NULL, invite = NULL WHERE node = ?", (tx.now, node)
+        "UPDATE peers SET last_seen = ?, last_error = NULL, invite = iif(?, NULL, invite) WHERE node = ?",
+        (tx.now, int(pinned), node),
     )
 
 

@@ -207,7 +207,8 @@ async def test_a_guest_that_pairs_begins_a_new_conversation_as_a_peer(tmp_path: 
                 ),
             )
         b.network._keep(await b.network.transport.dial(a.node, a.place))
-        await until(lambda: b.node in a.network.switchboard.links, "the guest is in")
+        links = (a.network.switchboard.links, b.network.switchboard.links)
+        await until(lambda: b.node in links[0] and a.node in links[1], "the guest is in")
         assert not b.network.switchboard.links[a.node].pinned
         assert await pair(a, b) is None
         assert b.network.switchboard.links[a.node].pinned
