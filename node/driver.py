@@ -45,7 +45,7 @@ class _Talk:
     def __init__(self, link: Link) -> None:
         self.link = link
         self.ingests = 0
-        self.waiting: deque[Frame] = deque()
+        self.waiting: deque[s.Ingest] = deque()
         self.queued = False
         self.room = asyncio.Event()
         self.room.set()
@@ -204,7 +204,7 @@ class Driver:
         talk.ingests += 1
         if talk.ingests >= MAX_INGESTS:
             talk.room.clear()
-        talk.waiting.append(output.frame)
+        talk.waiting.append(output)
         if not talk.queued:
             talk.queued = True
             self._task(talk, self._ingested(talk, output.conn))
@@ -213,21 +213,21 @@ class Driver:
         taken = await self._write(lambda tx: self._take(tx, talk, conn))
         talk.ingests -= len(taken)
         talk.room.set()
-        for frame, outcome in taken:
+        for given, outcome in taken:
             self.verdicts[outcome.verdict.value] += 1
-            self.handle(s.Ingested(conn, frame, outcome))
+            self.handle(s.Ingested(conn, given.frame, outcome, given.sent))
 
-    def _take(self, tx: Tx, talk: _Talk, conn: int) -> list[tuple[Frame, s.Outcome]]:
+    def _take(self, tx: Tx, talk: _Talk, conn: int) -> list[tuple[s.Ingest, s.Outcome]]:
         """Store what waits, in the writer's thread; what grew by it is marked with the conversation it came by."""
         talk.queued = False  # before taking: a frame that comes now is taken here or has a job of its own
-        frames = [talk.waiting.popleft() for _ in range(len(talk.waiting))]
+        given = [talk.waiting.popleft() for _ in range(len(talk.waiting))]
         before = len(tx.events)
-        outcomes = self._shelf.take(tx, frames, talk.link.node)
+        outcomes = self._shelf.take(tx, [one.frame for one in given], talk.link.node)
         tx.events[before:] = [
             replace(happened, conn=conn) if isinstance(happened, s.Grew | s.Conviction) else happened
             for happened in tx.events[before:]
         ]
-        return list(zip(frames, outcomes, strict=True))
+        return list(zip(given, outcomes, strict=True))
 
     def _keep(self, output: s.SaveCursor | s.Held | s.Acked) -> None:
         self._watch(self._shelf.database.write(lambda tx: self._shelf.keep(tx, output)))

@@ -54,7 +54,7 @@ class Comparison(enum.Enum):
     EXTENDS = "extends"  # other goes on where the one held ends: take it
     REPLACES = "replaces"  # recovery keys signed the first note that differs: take it, the held one falls
     LOSES = "loses"  # the held one has recovery keys at the first note that differs: keep it
-    FROZEN = "frozen"  # equal authority, different texts: keep the one held, take nothing more
+    FROZEN = "frozen"  # feed authority on both sides, different texts: keep the one held, take nothing more
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +145,10 @@ def _judge(note: Note, link: Link, node: NodeId, before: Link | None) -> tuple[L
         return link, [own]
     k, keys = before.recovery
     kit = [_found(note, recovery_name(node, at), key) for at, key in enumerate(keys, 1)]
-    signed = [item for item in kit if item is not None][:k]
-    if len(signed) == k:
+    signed = [item for item in kit if item is not None]
+    if len(signed) >= k:
         close = link.close and link.close._replace(by_recovery=True)
-        return link._replace(by_recovery=True, close=close), [own, *signed]
+        return link._replace(by_recovery=True, close=close, kit=len(signed)), [own, *signed]
     if link.recovery != before.recovery:
         raise Invalid("only recovery keys change the recovery keys")
     authority = own if link.close is None else _found(note, feed_name(node, before.epoch), before.feed)
@@ -256,21 +256,27 @@ def extend(
 def compare(held: Keyring, other: Keyring) -> Comparison:
     """What ``other`` means to a holder of ``held``, decided at the first note whose text differs.
 
-    Equal texts of which other has recovery authority where held has not are REPLACES too: a node whose note
-    was contested settles it by adding the recovery keys' signatures. LocalError for two different nodes.
+    Of two notes signed by recovery keys the one with more of them wins, else the lower hash of the text, so that all
+    holders end with the same. Equal texts of which other has more recovery signatures somewhere, and fewer nowhere,
+    are REPLACES too: a node whose note was contested settles it by adding them. LocalError for two different nodes.
     """
     if held.node != other.node:
         raise LocalError("two nodes' keyrings cannot be compared")
     pairs = list(zip(held.links, other.links, strict=False))
     for mine, theirs in pairs:
         if mine.text != theirs.text:
-            if mine.by_recovery == theirs.by_recovery:
+            if not mine.kit and not theirs.kit:
                 return Comparison.FROZEN
-            return Comparison.REPLACES if theirs.by_recovery else Comparison.LOSES
+            return Comparison.REPLACES if _weight(theirs) > _weight(mine) else Comparison.LOSES
     if len(held.links) != len(other.links):
         return Comparison.PREFIX if len(other.links) < len(held.links) else Comparison.EXTENDS
-    stronger = [theirs.by_recovery - mine.by_recovery for mine, theirs in pairs]
+    stronger = [theirs.kit - mine.kit for mine, theirs in pairs]
     return Comparison.REPLACES if min(stronger) == 0 < max(stronger) else Comparison.SAME
+
+
+def _weight(link: Link) -> tuple[int, int]:
+    """What decides between two notes of which one at least was signed by recovery keys: the larger wins."""
+    return link.kit, -int.from_bytes(sha256(link.text.encode()), "big")
 
 
 def take(held: Keyring, other: Keyring) -> Keyring:
@@ -285,7 +291,7 @@ def take(held: Keyring, other: Keyring) -> Keyring:
     for at, (kept, seen) in enumerate(zip(winner.links, loser.links, strict=False)):
         if kept.text != seen.text:
             break
-        if seen.by_recovery and not kept.by_recovery:
+        if seen.kit > kept.kit:
             best[at] = loser.notes[at]
     if best == list(winner.notes):
         return winner

@@ -34,7 +34,10 @@ class Recovery(NamedTuple):
 
 
 class Link(NamedTuple):
-    """One note, read: what it says. ``close`` is the end of the epoch before, or None."""
+    """One note, read: what it says. ``close`` is the end of the epoch before, or None.
+
+    ``kit`` is how many recovery keys of the note before signed it, 0 for a note of feed authority.
+    """
 
     seq: int
     epoch: int
@@ -44,6 +47,7 @@ class Link(NamedTuple):
     close: Close | None
     by_recovery: bool
     text: str
+    kit: int = 0
 
 
 def feed_name(node: NodeId, epoch: int) -> str:

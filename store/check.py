@@ -31,6 +31,7 @@ from protocol.checkpoint import Head, verify_head
 from protocol.entry import check_envelope
 from protocol.errors import LocalError, RemoteError
 from protocol.evidence import Evidence, convicts
+from protocol.frame_types import Chunk, KeyringNotes
 from protocol.frames import decode
 from protocol.ids import Feed, NodeId
 from protocol.keyring import Keyring, parse_keyring
@@ -48,6 +49,7 @@ from store.tiles import WIDTH
 
 APPEND_ONLY: Final = (
     "keyrings",
+    "rivals",
     "heads",
     "entries",
     "envelopes",
@@ -111,6 +113,13 @@ def _keyrings(db: sqlite3.Connection) -> Iterator[Broken]:
             continue
         if (keyring.node, keyring.tag, keyring.epoch) != (node, tag, epoch):
             yield Broken("keyrings", f"revision {revision} says other than its chain")
+    for revision, data in db.execute("SELECT revision, frame FROM rivals"):
+        try:
+            rival = isinstance(decode(data), KeyringNotes | Chunk)
+        except RemoteError:
+            rival = False
+        if not rival:
+            yield Broken("keyrings", f"what contradicts revision {revision} cannot be read")
 
 
 # Trees

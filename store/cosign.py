@@ -99,7 +99,8 @@ def receive(tx: Tx, own_node: NodeId, frame: Cosigned) -> Outcome:
         )
     text = checkpoint_text(frame.feed, frame.size, frame.root)
     if not verify_cosignature_raw(held.keyring.witness, text, frame.seconds, frame.signature):
-        return Outcome(Verdict.BAD_SIGNATURE, frame.feed, row.state)
+        judged_by = (frame.witness, held.keyring.tag)
+        return Outcome(Verdict.BAD_SIGNATURE, frame.feed, row.state, judged_by=judged_by)
     tx.db.execute(_KEEP, (row.no, frame.size, frame.root, frame.witness, frame.seconds, frame.signature))
     return Outcome(Verdict.STORED, frame.feed, row.state)
 

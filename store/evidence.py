@@ -48,7 +48,10 @@ def receive(tx: Tx, frame: EvidenceFrame) -> Outcome:
         # A head that does not hold may be signed under a keyring not seen here; a proof that does not hold may not.
         signed = all(verify_head(frame.feed, head, key) for head in (frame.a, frame.b))
         verdict = Verdict.BAD_PROOF if signed else Verdict.BAD_SIGNATURE
-        return Outcome(verdict, frame.feed, row.state if row else None, "evidence that does not convict")
+        judged_by = (frame.feed.node, held.keyring.tag)
+        return Outcome(
+            verdict, frame.feed, row.state if row else None, "evidence that does not convict", judged_by
+        )
     return _convict(tx, row or ensure_feed(tx.db, frame.feed), frame)
 
 

@@ -25,7 +25,7 @@ from protocol.entry import check_envelope, make_entry
 from protocol.errors import LocalError, Refused
 from protocol.frame_types import Chunk, Entry, Envelopes
 from protocol.gossip.signals import Grew, Outcome, Owing, Verdict
-from protocol.ids import EntryId, NodeId
+from protocol.ids import EntryId, Feed, NodeId
 from protocol.joining import Judgement, Tree, judge
 from protocol.keyring import Keyring
 from protocol.limits import MAX_EPOCHS, MAX_FEEDS, MAX_INDEX
@@ -55,7 +55,7 @@ def ingest(tx: Tx, offer: Offer, chunk: Chunk) -> Outcome:
     """Verify and keep a CHUNK; on STORED a Grew event follows the commit. The views are the caller's."""
     row = feed_row(tx.db, chunk.feed)
     held = keyrings.held(tx, chunk.feed.node)
-    refused = _membership(tx, chunk, row, held) or _standing(row, held)  # 1, 2
+    refused = _membership(tx, offer, chunk, row, held) or _standing(row, held)  # 1, 2
     if refused is not None or held is None:
         return refused or Outcome(Verdict.AHEAD, chunk.feed, detail="the keyring is not here")
     row = row or ensure_feed(tx.db, chunk.feed)
@@ -66,13 +66,15 @@ def ingest(tx: Tx, offer: Offer, chunk: Chunk) -> Outcome:
         return Outcome(found.verdict, chunk.feed, row.state)
     signed = found.verdict in _SIGNED or _completes(row, chunk.head, found)
     if signed and not _signed(tx, row, held.keyring, chunk.head):  # 4
-        return Outcome(Verdict.BAD_SIGNATURE, chunk.feed, row.state)
+        return _unsigned(row, held.keyring)
     if not _envelopes_fit(chunk.entries):  # 5
         return Outcome(Verdict.BAD_ENVELOPE, chunk.feed, row.state)
     return _effect(tx, offer, row, chunk, found)  # 6, 7
 
 
-def _membership(tx: Tx, chunk: Chunk, row: FeedRow | None, held: keyrings.Held | None) -> Outcome | None:
+def _membership(
+    tx: Tx, offer: Offer, chunk: Chunk, row: FeedRow | None, held: keyrings.Held | None
+) -> Outcome | None:
     feed = chunk.feed
     if peers.is_blocked(tx.db, feed.node):
         return Outcome(Verdict.NOT_REPLICATED, feed, detail="its node is blocked here")
@@ -80,12 +82,37 @@ def _membership(tx: Tx, chunk: Chunk, row: FeedRow | None, held: keyrings.Held |
         return Outcome(Verdict.AHEAD, feed, row and row.state, "the keyring is not here")
     close = held.keyring.closes.get(feed.epoch)
     if close is not None and (chunk.head.size, chunk.head.root) != (close.size, close.root):
-        return Outcome(
-            Verdict.NOT_REPLICATED, feed, row and row.state, "the epoch is closed with another head"
-        )
+        return _past_the_close(tx, offer, chunk, row, held)
     if row is None and (feed.epoch >= MAX_EPOCHS or _feeds(tx.db) >= MAX_FEEDS):
         return Outcome(Verdict.NOT_REPLICATED, feed, detail="no room for another feed")
     return None
+
+
+def _past_the_close(tx: Tx, offer: Offer, chunk: Chunk, row: FeedRow | None, held: keyrings.Held) -> Outcome:
+    """Another head of a closed epoch: none that counts, unless the feed signed it and only its key closed before it.
+
+    Then the feed's own words contradict each other, and the node is frozen as by two chains.
+    """
+    feed, head, keyring = chunk.feed, chunk.head, held.keyring
+    outcome = Outcome(
+        Verdict.NOT_REPLICATED, feed, row and row.state, "the epoch is closed with another head"
+    )
+    if held.frozen or feed.node == offer.own_node or not _contradicts_close(tx, keyring, row, feed, head):
+        return outcome
+    key = keyring.feed_key(feed.epoch)
+    tx.memory.signature_checks += 1
+    if key is None or not verify_head(feed, head, key):
+        return outcome
+    keyrings.freeze(tx, keyring, Chunk(feed, head.size, head, (), ()))
+    after = feed_row(tx.db, feed)
+    return Outcome(Verdict.STANDSTILL, feed, after and after.state, "a head past the close of its epoch")
+
+
+def _contradicts_close(tx: Tx, keyring: Keyring, row: FeedRow | None, feed: Feed, head: Head) -> bool:
+    close = keyring.closes[feed.epoch]
+    if close.by_recovery or head.size >= close.size or row is None or row.standing != "closed":
+        return keyrings.past_close(keyring, feed, head)
+    return tiles.root_at(tx.db, row.no, head.size) != head.root
 
 
 def _feeds(db: sqlite3.Connection) -> int:
@@ -122,6 +149,11 @@ def _signed(tx: Tx, row: FeedRow, keyring: Keyring, head: Head) -> bool:
     return True
 
 
+def _unsigned(row: FeedRow, keyring: Keyring) -> Outcome:
+    """A head that does not hold under the keyring that is here: the engine asks by which one its sender goes."""
+    return Outcome(Verdict.BAD_SIGNATURE, row.feed, row.state, judged_by=(keyring.node, keyring.tag))
+
+
 def _envelopes_fit(entries: Sequence[Entry]) -> bool:
     return all(isinstance(payload, int) or check_envelope(header, payload) for header, payload in entries)
 
@@ -131,7 +163,7 @@ def _own_head(tx: Tx, row: FeedRow, keyring: Keyring, head: Head) -> Outcome:
     if head.size <= row.size and tiles.root_at(tx.db, row.no, head.size) == head.root:
         return Outcome(Verdict.NOTHING_NEW, row.feed, row.state)
     if not _signed(tx, row, keyring, head):
-        return Outcome(Verdict.BAD_SIGNATURE, row.feed, row.state)
+        return _unsigned(row, keyring)
     standing.stop(tx, row.feed.node, standing.OWN_HEAD)
     detail = "a head under our own key that was not signed here: signing has stopped"
     return Outcome(Verdict.STANDSTILL, row.feed, row._replace(standing="stopped").state, detail)

@@ -107,6 +107,12 @@ def all_feeds(db: sqlite3.Connection) -> list[FeedRow]:
     return [_feed_row(row) for row in db.execute(f"SELECT {_FEED_COLUMNS} FROM feeds ORDER BY no")]  # noqa: S608
 
 
+def feeds_of(db: sqlite3.Connection, node: NodeId) -> list[FeedRow]:
+    """The feeds of one node here, oldest epoch first."""
+    rows = db.execute(f"SELECT {_FEED_COLUMNS} FROM feeds WHERE node = ? ORDER BY epoch", (node,))  # noqa: S608
+    return [_feed_row(row) for row in rows]
+
+
 def ensure_feed(db: sqlite3.Connection, feed: Feed) -> FeedRow:
     """The feed as it stands, made empty if it is not here."""
     db.execute(

@@ -26,12 +26,12 @@ from protocol.frame_types import (
     Frame,
     Graft,
     Item,
-    KeyringNotes,
     KeyringWant,
     Payload,
     Since,
     Want,
 )
+from protocol.frames import encode
 from protocol.ids import Feed, NodeId
 from protocol.limits import CHUNK, ENTRY_OVERHEAD, HASH, MAX_FRAME, MAX_INDEX, MAX_PROOF, MIB
 from protocol.merkle import subtree_proof
@@ -75,7 +75,7 @@ def answer(  # noqa: PLR0911 - one return a request
     """Frames to send to ``node`` now, and the request that is left (None: complete)."""
     match request:
         case KeyringWant():
-            return (KeyringNotes(request.node, keyrings.notes_of(db, request.node)),), None
+            return keyrings.told(db, request.node), None
         case Since():
             return _since(db, request), None
         case Want():
@@ -92,15 +92,29 @@ def answer(  # noqa: PLR0911 - one return a request
 
 
 def _since(db: sqlite3.Connection, request: Since) -> tuple[Frame, ...]:
+    """CHANGES, and before it what must be known of the feeds it names: as many of them as one turn holds."""
     found = journal.changes(db, request.generation, request.cursor)
-    named = {seen.feed for seen in found.seen}
+    convicted, frozen = set(evidence.convicted(db)), keyrings.frozen(db)
     frames: list[Frame] = []
-    for feed in evidence.convicted(db):
-        no = feed_no(db, feed) if feed in named else None
-        proof = evidence.of(db, no) if no is not None else None
-        if proof is not None:
-            frames += (KeyringNotes(feed.node, keyrings.notes_of(db, feed.node)), proof)
+    size = 0
+    for at, seen in enumerate(found.seen):
+        first = _to_know(db, seen.feed, convicted, frozen)
+        size += sum(len(encode(frame)) for frame in first)
+        if at and size > TURN_BYTES:
+            return (*frames, journal.changes(db, request.generation, request.cursor, at))
+        frames += first
     return (*frames, found)
+
+
+def _to_know(
+    db: sqlite3.Connection, feed: Feed, convicted: set[Feed], frozen: set[NodeId]
+) -> tuple[Frame, ...]:
+    """What precedes a CHANGES that names this feed: both chains of a frozen node, evidence with its keyring."""
+    proof = evidence.of(db, feed_no(db, feed) or 0) if feed in convicted else None
+    if proof is None and feed.node not in frozen:
+        return ()
+    chains = keyrings.told(db, feed.node)
+    return chains if proof is None else (*chains, proof)
 
 
 # Entries

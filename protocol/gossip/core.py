@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from protocol.frame_types import Err, Fetch, Frame, KeyringWant, Seen
+from protocol.frame_types import Err, Fetch, Frame, KeyringWant, Note, Seen
 from protocol.gossip import signals as s
 from protocol.gossip.asked import Request
 from protocol.gossip.blobs import BlobPulls
@@ -125,6 +125,12 @@ class Core:
         """Feeds of a node that are held here, oldest first."""
         return (feed for feed in _feeds_of(node) if feed in self.feeds)
 
+    def tell_newest(self, peer: Peer, node: NodeId) -> None:
+        """A NOTE of the node's newest feed: it shows by which keyring of that node this one goes."""
+        newest = max(self.held_of(node), default=None)
+        if newest is not None:
+            self.send(peer, Note((self.seen(newest),)))
+
     def want_keyring(self, peer: Peer, node: NodeId) -> None:
         """Ask for a keyring, or note that it is due when many are asked for already."""
         if KeyringWant(node) in peer.asked:
@@ -135,14 +141,19 @@ class Core:
         else:
             peer.keyrings_due[node] = None
 
-    def keyring_answered(self, peer: Peer, node: NodeId) -> None:
-        """Strike a request for a keyring, and ask for the next that is due; then its feeds may be pulled."""
-        if KeyringWant(node) in peer.asked:
+    def keyring_answered(self, peer: Peer, node: NodeId) -> bool:
+        """Strike a request for a keyring, and ask for the next that is due; then its feeds may be pulled.
+
+        Whether it was asked for.
+        """
+        asked = KeyringWant(node) in peer.asked
+        if asked:
             peer.asked.remove(KeyringWant(node))
         if peer.keyrings_due:
             due = next(iter(peer.keyrings_due))
             self.want_keyring(peer, due)
             self.want_feeds(peer, due)
+        return asked
 
     def want_feeds(self, peer: Peer, node: NodeId) -> None:
         """Pull what the peer holds of this node and is not here."""

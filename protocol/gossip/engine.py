@@ -66,7 +66,7 @@ class Engine:
             ft.Blob: keeping.blob,
             ft.KeyringNotes: keeping.keyring_notes,
             ft.EvidenceFrame: keeping.for_the_store,
-            ft.Cosigned: keeping.for_the_store,
+            ft.Cosigned: keeping.cosigned,
         }
 
     @property

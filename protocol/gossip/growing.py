@@ -13,7 +13,6 @@ from protocol.gossip.peer import Peer
 from protocol.gossip.pull import announced
 from protocol.gossip.push import chunk_for
 from protocol.gossip.signals import FeedState
-from protocol.ids import NodeId
 
 
 class Growing:
@@ -45,24 +44,19 @@ class Growing:
         peer.told[feed] = head.size
 
     def keyring_changed(self, event: s.KeyringChanged, now: float) -> None:
+        """Tell every peer at once; of a node that was frozen both sides, the one held first before the other."""
         first = event.node not in self._core.keyrings
         self._core.keyrings[event.node] = event.tag
-        for feed in list(self._core.held_of(event.node)):
-            state = self._core.feeds[feed]
-            if state.taking and not event.taking:
-                self._core.now_at(feed, FeedState(state.size, state.head, taking=False))
+        for feed, state in event.feeds:
+            self._core.now_at(feed, state)
         for peer in self._core.peers.values():
-            if event.other_branch:
-                self._core.send(peer, KeyringNotes(event.node, event.other_branch))
-            elif not first and peer.tags.get(event.node) not in {None, event.tag}:
-                self._tell_newest(peer, event.node)
+            if event.rival is not None:
+                self._core.send(peer, KeyringNotes(event.node, event.notes))
+                self._core.send(peer, event.rival)
+            if not first:
+                self._core.tell_newest(peer, event.node)
             self._core.want_feeds(peer, event.node)
             self._core.fill(peer, now)
-
-    def _tell_newest(self, peer: Peer, node: NodeId) -> None:
-        newest = max(self._core.held_of(node), default=None)
-        if newest is not None:
-            self._core.send(peer, Note((self._core.seen(newest),)))
 
     def conviction(self, event: s.Conviction, _now: float) -> None:
         feed = event.frame.feed

@@ -68,7 +68,7 @@ class Hearing:
 
     def _one_seen(self, peer: Peer, seen: Seen) -> None:
         feed = seen.feed
-        peer.tags[feed.node] = seen.keyring_tag
+        peer.shows(feed.node, seen.keyring_tag)
         if self._core.keyrings.get(feed.node) != seen.keyring_tag:
             self._core.want_keyring(peer, feed.node)
         state = self._core.feeds.get(feed)

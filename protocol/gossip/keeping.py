@@ -10,18 +10,20 @@ from protocol.frame_types import (
     Blob,
     BlobWant,
     Chunk,
+    Cosigned,
     Envelopes,
     Err,
+    EvidenceFrame,
     Fetch,
     Frame,
     KeyringNotes,
     Note,
 )
 from protocol.gossip import signals as s
-from protocol.gossip.core import NO_TAG, Core
+from protocol.gossip.core import Core
 from protocol.gossip.peer import Peer
-from protocol.gossip.signals import OFFENCES, Outcome, Verdict
-from protocol.ids import Feed
+from protocol.gossip.signals import OFFENCES, UNASKED, Outcome, Sent, Verdict
+from protocol.ids import Feed, NodeId
 from protocol.keyring import tag_of
 from protocol.limits import JOIN_SECONDS
 
@@ -60,24 +62,30 @@ class Keeping:
         if asked is None or (asked.hash, asked.offset) != (frame.hash, frame.offset):
             return
         if frame.data:
-            self.for_the_store(peer, frame, now)
+            self._store(peer, frame, UNASKED)
         else:
             self._core.blobs.arrived(peer, frame, now)
             self._core.fill(peer, now)
 
     def keyring_notes(self, peer: Peer, frame: KeyringNotes, now: float) -> None:
-        self._core.keyring_answered(peer, frame.node)
-        if not frame.notes and frame.node in peer.doubts:
+        asked = self._core.keyring_answered(peer, frame.node)
+        if asked and not frame.notes and frame.node in peer.doubts:
             self._held_against(peer, Verdict.BAD_SIGNATURE)
             return
         if not frame.notes:
             self._core.untold_node(peer, frame.node)
         if frame.notes and (peer.pinned or frame.node in self._core.keyrings or frame.node == peer.node):
-            self.for_the_store(peer, frame, now)
+            self._store(peer, frame, Sent(peer.tags.get(frame.node), asked))
         self._core.fill(peer, now)
 
-    def for_the_store(self, peer: Peer, frame: Frame, _now: float) -> None:
-        self._core.out.append(s.Ingest(peer.conn, peer.node, frame))
+    def for_the_store(self, peer: Peer, frame: Chunk | Envelopes | EvidenceFrame, _now: float) -> None:
+        self._store(peer, frame, Sent(peer.tags.get(frame.feed.node), asked=False))
+
+    def cosigned(self, peer: Peer, frame: Cosigned, _now: float) -> None:
+        self._store(peer, frame, Sent(peer.tags.get(frame.witness), asked=False))
+
+    def _store(self, peer: Peer, frame: Frame, sent: Sent) -> None:
+        self._core.out.append(s.Ingest(peer.conn, peer.node, frame, sent))
 
     def ingested(self, event: s.Ingested, now: float) -> None:
         outcome, frame = event.outcome, event.frame
@@ -87,7 +95,7 @@ class Keeping:
         if peer is None:
             return
         if outcome.verdict in OFFENCES:
-            self._offence(peer, outcome)
+            self._offence(peer, outcome, event.sent)
         elif isinstance(frame, Chunk):
             self._after_chunk(peer, frame, outcome, now)
         elif isinstance(frame, Envelopes) and outcome.verdict is Verdict.STORED:
@@ -96,7 +104,7 @@ class Keeping:
         elif isinstance(frame, Envelopes) and outcome.verdict is not Verdict.NOT_FOR_US:
             self._acknowledge(peer, frame.feed)
         elif isinstance(frame, KeyringNotes):
-            self._after_keyring(peer, frame)
+            self._after_keyring(peer, frame, outcome, event.sent)
         elif isinstance(frame, Blob) and outcome.verdict in {Verdict.STORED, Verdict.NOTHING_NEW}:
             for ask in self._core.blobs.stored(peer, frame, now):
                 self._core.ask(peer, ask)
@@ -130,23 +138,40 @@ class Keeping:
         if feed.node == peer.node and feed in self._core.feeds:
             self._core.send(peer, Note((self._core.seen(feed),)))
 
-    def _after_keyring(self, peer: Peer, frame: KeyringNotes) -> None:
-        """The chain this peer goes by is known now; a head it showed that did not hold is judged by that."""
-        shown = peer.tags[frame.node] = tag_of(frame.notes[-1])
-        if peer.doubts.pop(frame.node, None) == shown:
-            self._held_against(peer, Verdict.BAD_SIGNATURE)
+    def _after_keyring(self, peer: Peer, frame: KeyringNotes, outcome: Outcome, sent: Sent) -> None:
+        """An answer tells by which chain the peer goes: a signature it showed that did not hold is judged by that.
 
-    def _offence(self, peer: Peer, outcome: Outcome) -> None:
-        """Close; a head that does not hold only if the sender goes by the keyring that is here (section 1)."""
-        feed = outcome.feed
-        if outcome.verdict is Verdict.BAD_SIGNATURE and feed is not None:
-            own = self._core.keyrings.get(feed.node, NO_TAG)
-            if peer.tags.get(feed.node) != own:
-                peer.doubts[feed.node] = own
-                self._core.want_keyring(peer, feed.node)
-                self._core.pulls.drop(feed)
+        A chain that came unasked is news, maybe of a conflict: it tells that only where nothing was known.
+        """
+        shown = tag_of(frame.notes[-1])
+        if not sent.asked:
+            peer.tags.setdefault(frame.node, shown)
+        if sent.asked and peer.tags.get(frame.node) == sent.tag:  # nothing newer was shown since it came
+            peer.tags[frame.node] = shown
+            if peer.doubts.pop(frame.node, None) == shown and sent.tag in {None, shown}:
+                self._held_against(peer, Verdict.BAD_SIGNATURE)
+                return
+        if outcome.verdict is Verdict.NOTHING_NEW and shown != self._core.keyrings.get(frame.node):
+            self._core.tell_newest(peer, frame.node)  # ours counts, maybe for signatures under one text
+
+    def _offence(self, peer: Peer, outcome: Outcome, sent: Sent) -> None:
+        """Close; a signature that does not hold only if its sender went by the keyring it was judged by (section 1)."""
+        if outcome.verdict is Verdict.BAD_SIGNATURE and outcome.judged_by is not None:
+            node, tag = outcome.judged_by
+            if sent.tag != tag:
+                self._doubted(peer, node, tag, outcome.feed, unchanged=sent.tag == peer.tags.get(node))
                 return
         self._held_against(peer, outcome.verdict)
+
+    def _doubted(self, peer: Peer, node: NodeId, tag: bytes, feed: Feed | None, *, unchanged: bool) -> None:
+        """Ask by which keyring it goes; if it has said so since, what it sent before is dropped without blame."""
+        if unchanged:
+            peer.doubts[node] = tag
+            self._core.want_keyring(peer, node)
+        if feed is not None:
+            self._core.pulls.drop(feed)
+            if not unchanged and self._core.pulls.lacking(feed, peer.sizes.get(feed, 0)):
+                self._core.pulls.wanted(peer, feed)
 
     def _held_against(self, peer: Peer, verdict: Verdict) -> None:
         self._core.close(peer, Err("invalid", verdict.value), offence=True)

@@ -20,8 +20,8 @@ class Peer:
     """``sizes``: what it said it holds. ``told``: what we pushed or noted to it. ``tags``: its keyrings' tags.
 
     ``said``: sizes it announced, as last written down. ``blobs_seen``: the state of wanted blobs that had none for it.
-    ``keyrings_due``: keyrings to ask it for when those asked for have come. ``doubts``: nodes of which it showed a head
-    that did not hold, maybe under a keyring not seen here, and the tag of the keyring it was judged by.
+    ``keyrings_due``: keyrings to ask it for when those asked for have come. ``doubts``: nodes of which it showed a
+    signature that did not hold, maybe under a keyring not seen here, and the tag of the keyring it was judged by.
     """
 
     conn: int
@@ -45,6 +45,12 @@ class Peer:
     generation: bytes | None = None
     cursor: int = 0
     behind: int = 0
+
+    def shows(self, node: NodeId, tag: bytes) -> None:
+        """It goes by this keyring of the node. Another than before: what it sent until now is not held against it."""
+        if self.tags.get(node) != tag:
+            self.doubts.pop(node, None)
+        self.tags[node] = tag
 
     def wants(self) -> int:
         """Requests for entries that are not answered yet."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from protocol.checkpoint import Head
 from protocol.frame_types import Err, EvidenceFrame, Frame
@@ -53,12 +54,26 @@ class FeedState:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the store did with a frame: the verdict and the feed as it is after the transaction."""
+    """What the store did with a frame: the verdict and the feed as it is after the transaction.
+
+    ``judged_by``: for BAD_SIGNATURE, whose keyring the signature was held against, and that keyring's tag.
+    """
 
     verdict: Verdict
     feed: Feed | None = None
     state: FeedState | None = None
     detail: str = ""
+    judged_by: tuple[NodeId, bytes] | None = None
+
+
+class Sent(NamedTuple):
+    """A frame when it came: the keyring tag its sender went by then (None: not known), whether it was asked for."""
+
+    tag: bytes | None
+    asked: bool
+
+
+UNASKED = Sent(None, asked=False)
 
 
 # ── into the engine ──────────────────────────────────────────────────────────────────────────────────────────
@@ -98,11 +113,12 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """Answer to Ingest: what became of the frame."""
+    """Answer to Ingest: what became of the frame; ``sent`` is given back as it was."""
 
     conn: int
     frame: Frame
     outcome: Outcome
+    sent: Sent = UNASKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +139,17 @@ class Grew:
 
 @dataclass(frozen=True, slots=True)
 class KeyringChanged:
-    """A keyring held here is new or longer; ``taking`` False when it froze the node."""
+    """A keyring held here is new, longer or another, or it was frozen.
+
+    ``rival``: what contradicts it, if the node was frozen by this; passed on once, after the chain itself. ``feeds``:
+    the node's feeds as they stand now.
+    """
 
     node: NodeId
     tag: bytes
     notes: tuple[bytes, ...]
-    taking: bool = True
-    other_branch: tuple[bytes, ...] = ()  # the contradicting chain, passed on once when it froze
+    rival: Frame | None = None
+    feeds: tuple[tuple[Feed, FeedState], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +246,7 @@ class Ingest:
     conn: int
     node: NodeId
     frame: Frame
+    sent: Sent = UNASKED
 
 
 @dataclass(frozen=True, slots=True)

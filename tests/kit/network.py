@@ -139,7 +139,7 @@ class Node:
                 outcome = self.store.receive(output.frame, output.node).result()
                 self.verdicts[outcome.verdict] += 1
                 self._committed(output.conn)
-                self.net.soon(self, s.Ingested(output.conn, output.frame, outcome))
+                self.net.soon(self, s.Ingested(output.conn, output.frame, outcome, output.sent))
             case s.AskGaps():
                 for feed, indexes in self.store.database.read(
                     lambda db: reading.gaps_for(db, output.node)

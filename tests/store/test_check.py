@@ -115,6 +115,10 @@ DAMAGES: dict[str, tuple[str, Damage]] = {
         force("UPDATE keyrings SET notes = x'80' WHERE node = AUTHOR"),
     ),
     "a tag changed": ("keyrings", force("UPDATE keyrings SET tag = x'00' WHERE node = AUTHOR")),
+    "a rival of a keyring changed": (
+        "keyrings",
+        force("INSERT INTO rivals SELECT max(revision), x'02' FROM keyrings"),
+    ),
     "evidence changed": (
         "evidence",
         force("UPDATE evidence SET frame = substr(frame, 1, length(frame) - 1)"),

@@ -237,6 +237,7 @@ SAMPLE = {
     "tiles": "INSERT INTO tiles VALUES (1, 0, 0, x'00', x'00')",
     "evidence": "INSERT INTO evidence VALUES (1, x'00')",
     "cosignatures": "INSERT INTO cosignatures VALUES (1, 1, x'00', 'n', 0, x'00')",
+    "rivals": "INSERT INTO rivals VALUES (1, x'00')",
 }
 
 
@@ -247,6 +248,7 @@ def test_truth_is_append_only(db: Database, table: str) -> None:
             "INSERT INTO feeds (node, epoch, size, frontier, head_size, joined_size, standing, stamp)"
             " VALUES ('n', 0, 0, x'', 0, 0, 'live', 0)"
         )
+        tx.db.execute(SAMPLE["keyrings"])
         tx.db.execute(SAMPLE[table])
 
     db.write(fill).result()

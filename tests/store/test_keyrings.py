@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from protocol.errors import Refused
-from protocol.frame_types import KeyringNotes
-from protocol.gossip.signals import KeyringChanged, Outcome, Verdict
+from protocol.frame_types import Changes, Chunk, KeyringNotes, KeyringWant, Since
+from protocol.gossip.signals import FeedState, KeyringChanged, Outcome, Verdict
 from protocol.ids import Feed, NodeId
 from protocol.keyring import Keyring, extend
 from protocol.merkle import EMPTY
@@ -54,7 +54,8 @@ def events(store: Store) -> list[object]:
 def test_a_first_chain_is_kept_and_told(store: Store, events: list[object]) -> None:
     new = Author(5)
     assert show(store, new.keyring).verdict is Verdict.STORED
-    assert events == [KeyringChanged(new.node, new.keyring.tag, new.keyring.notes)]
+    empty = ((new.feed, FeedState(0, None)),)
+    assert events == [KeyringChanged(new.node, new.keyring.tag, new.keyring.notes, None, empty)]
     assert store.database.read(keyrings.tags).result()[new.node] == new.keyring.tag
     assert show(store, new.keyring).verdict is Verdict.NOTHING_NEW
 
@@ -89,7 +90,10 @@ def test_equal_authority_freezes_until_recovery_speaks(
     assert show(store, two).verdict is Verdict.STANDSTILL
     (changed,) = events
     assert isinstance(changed, KeyringChanged)
-    assert (changed.taking, changed.notes, changed.other_branch) == (False, one.notes, two.notes)
+    assert (changed.notes, changed.rival) == (one.notes, KeyringNotes(author.node, two.notes))
+    assert [state.taking for _, state in changed.feeds] == [False]
+    told = store.database.read(lambda db: keyrings.told(db, author.node)).result()
+    assert told == (KeyringNotes(author.node, one.notes), changed.rival)
     assert (held(store, author), state(store, author)) == (one, "frozen")
     assert store.receive(author.chunk(0, 3), author.node).result().verdict is Verdict.STANDSTILL
     assert show(store, two).verdict is Verdict.STANDSTILL
@@ -97,6 +101,9 @@ def test_equal_authority_freezes_until_recovery_speaks(
     settled = renewed(author, "two", kit=True)
     assert show(store, settled).verdict is Verdict.STORED
     assert state(store, author) == "live"
+    assert isinstance(events[-1], KeyringChanged)
+    assert events[-1].rival is None
+    assert [state.taking for _, state in events[-1].feeds] == [True]
     assert store.receive(author.chunk(0, 3), author.node).result().verdict is Verdict.STORED
 
 
@@ -131,7 +138,7 @@ def closing(author: Author, size: int, *, kit: bool) -> Keyring:
 def test_a_closed_epoch_takes_its_closing_head_and_no_other(store: Store, author: Author) -> None:
     author.say_many(20)
     store.receive(author.chunk(0, 5, author.head(5)), author.node).result()
-    assert show(store, closing(author, 10, kit=False)).verdict is Verdict.STORED
+    assert show(store, closing(author, 10, kit=True)).verdict is Verdict.STORED
     assert state(store, author) == "live"
     outcome = store.receive(author.chunk(5, 20), author.node).result()
     assert outcome.verdict is Verdict.NOT_REPLICATED
@@ -148,3 +155,94 @@ def test_a_close_by_recovery_ends_a_conviction(store: Store, author: Author) -> 
     assert state(store, author) == "convicted"
     assert show(store, closing(author, 10, kit=True)).verdict is Verdict.STORED
     assert state(store, author) == "closed"
+
+
+def frozen(store: Store, author: Author) -> bool:
+    return author.node in store.database.read(keyrings.frozen).result()
+
+
+def test_e2_a_recovery_note_that_leaves_one_of_two_chains_standing_settles_nothing(
+    store: Store, author: Author
+) -> None:
+    """It must replace both: signed for the note before the fork it replaces neither of the two that follow."""
+    earlier = renewed(author, "earlier")
+    show(store, earlier)
+    one, two = (
+        extend(earlier, signers=[author.signer], witness_public=secret(author.number, name).public)
+        for name in ("one", "two")
+    )
+    show(store, one)
+    show(store, two)
+    assert frozen(store, author)
+    strong = renewed(author, "earlier", kit=True)
+    chain = extend(strong, signers=[author.signer], witness_public=secret(author.number, "one").public)
+    assert show(store, chain).verdict is Verdict.STANDSTILL
+    assert frozen(store, author)
+    assert held(store, author) == chain
+    kit = [author.signer, secret(author.number, "recovery")]
+    settled = extend(strong, signers=kit, witness_public=secret(author.number, "three").public)
+    assert show(store, settled).verdict is Verdict.STORED
+    assert not frozen(store, author)
+    assert held(store, author) == settled
+
+
+def test_e2_what_names_a_frozen_node_says_both_sides_first(store: Store, author: Author) -> None:
+    """CHANGES and the answer to KEYRING_WANT: the chain held first, then what contradicts it."""
+    one, two = renewed(author, "one"), renewed(author, "two")
+    show(store, one)
+    show(store, two)
+    both = (KeyringNotes(author.node, one.notes), KeyringNotes(author.node, two.notes))
+    asked, _ = store.answer(KeyringWant(author.node), author.node).result()
+    assert asked == both
+    (first, second, changes), _ = store.answer(Since(None, 0), author.node).result()
+    assert (first, second) == both
+    assert isinstance(changes, Changes)
+    assert author.feed in {seen.feed for seen in changes.seen}
+
+
+@pytest.mark.parametrize("order", ["head first", "chain first"])
+def test_e2_a_signed_head_past_a_close_by_the_feed_key_freezes_the_node(
+    store: Store, author: Author, events: list[object], order: str
+) -> None:
+    """A thief of the feed key closes the epoch below what its owner signed: whoever sees both takes neither."""
+    author.say_many(20)
+    stolen_chain = closing(author, 10, kit=False)
+    head = Chunk(author.feed, 20, author.head(), (), ())
+    if order == "head first":
+        give = [author.chunk(0, 20), KeyringNotes(author.node, stolen_chain.notes)]
+    else:
+        give = [KeyringNotes(author.node, stolen_chain.notes), head]
+    verdicts = [store.receive(frame, author.node).result().verdict for frame in give]
+    assert verdicts == [Verdict.STORED, Verdict.STANDSTILL]
+    assert frozen(store, author)
+    changed = events[-1]
+    assert isinstance(changed, KeyringChanged)
+    assert (changed.notes, changed.rival) == (stolen_chain.notes, head)
+    saved = closing(author, 20, kit=True)
+    assert show(store, saved).verdict is Verdict.STORED
+    assert not frozen(store, author)
+
+
+def test_e2_a_head_inside_a_closed_tree_that_contradicts_it_freezes_the_node(
+    store: Store, author: Author
+) -> None:
+    author.say_many(10)
+    store.receive(author.chunk(0, 10), author.node).result()
+    assert show(store, closing(author, 10, kit=False)).verdict is Verdict.STORED
+    assert state(store, author) == "closed"
+    other = author.fork(4)
+    assert (
+        store.receive(author.chunk(0, 5, author.head(5)), author.node).result().verdict
+        is Verdict.NOT_REPLICATED
+    )
+    assert not frozen(store, author)
+    assert store.receive(other.chunk(0, 5), author.node).result().verdict is Verdict.STANDSTILL
+    assert frozen(store, author)
+
+
+def test_e2_a_longer_head_that_nobody_signed_freezes_nothing(store: Store, author: Author) -> None:
+    author.say_many(20)
+    show(store, closing(author, 10, kit=False))
+    forged = Chunk(author.feed, 20, author.head()._replace(signature=bytes(64)), (), ())
+    assert store.receive(forged, author.node).result().verdict is Verdict.NOT_REPLICATED
+    assert not frozen(store, author)
