@@ -12,6 +12,7 @@ from typing import Any, Final
 from protocol.errors import Refused
 from protocol.ids import NodeId
 from protocol.records import NotAcceptable, Problem, Record, problem
+from protocol.records.care import Label
 from protocol.records.people import MemberMove
 from protocol.records.pitches import Ask, PitchAdvance, PitchRevise, PitchUpdate
 from protocol.records.pledges import OfferStand, PledgeAccept, PledgeOffer
@@ -27,6 +28,7 @@ from store import (
     conditions_knowledge,
     conditions_polls,
     conditions_practice,
+    own_cause,
 )
 from store.acting import Act
 from store.conditions_events import unknown_keys
@@ -106,9 +108,9 @@ def _pledge(act: Act) -> Known:
 
 def _revise(act: Act, record: Record) -> Iterator[Problem]:
     row, state = _pitch(act)
+    yield from conditions_practice.facilitated(act, record)
     accepted = {key: ask.accepted for key, ask in progress_of(row).items() if ask.accepted}
     fold(state, as_a(PitchRevise, record), act.now, accepted)
-    yield from ()
 
 
 def _advance(act: Act, record: Record) -> Iterator[Problem]:
@@ -213,6 +215,11 @@ def _return(act: Act, record: Record) -> Iterator[Problem]:
         yield problem("pledge", "no-return")
 
 
+def _label(act: Act, record: Record) -> Iterator[Problem]:
+    own_cause.ask(act.db, act.viewer, as_a(Label, record).on, field="on")
+    yield from ()
+
+
 _CARD: Final = "SELECT was FROM members WHERE id = ?"
 
 
@@ -225,10 +232,12 @@ def _move(act: Act, record: Record) -> Iterator[Problem]:
 
 
 _CONDITIONS: Final[Mapping[str, Callable[[Act, Any], Iterator[Problem]]]] = {
+    "pitch.open": conditions_practice.open_pitch,
     "pitch.revise": _revise,
     "pitch.advance": _advance,
     "pitch.update": _update,
     "thanks": _thanks,
+    "label": _label,
     "pledge.offer": _offer,
     "offer.stand": _stand,
     "offer.close": _close,

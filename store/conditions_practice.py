@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from protocol.records import Problem, Record, problem
-from protocol.records.pitches import Attest, Invite
+from protocol.records.pitches import Attest, Invite, PitchFields
 from protocol.records.practice import CheckIn
 from protocol.rules.moments import lasts_until
 from protocol.rules.pitches import ENDS, PitchState, clock_state
@@ -51,6 +51,18 @@ def _another(act: Act, member: str, field: str) -> Iterator[Problem]:
         yield problem(field, "your-own")
 
 
+def open_pitch(act: Act, record: Record) -> Iterator[Problem]:
+    """What must hold before a pitch is opened."""
+    yield from facilitated(act, record)
+
+
+def facilitated(act: Act, record: Record) -> Iterator[Problem]:
+    """A pitch's owner is not its facilitator: nobody says of a pitch of their own that it has the time."""
+    named = as_a(PitchFields, record).facilitator
+    if named is not None and act.people.same(named, act.author.member):
+        yield problem("facilitator", "your-own")
+
+
 def _witness(act: Act, _record: Record) -> Iterator[Problem]:
     if act.owns:
         yield problem("check_in", "your-own")
@@ -59,7 +71,9 @@ def _witness(act: Act, _record: Record) -> Iterator[Problem]:
 def _attest(act: Act, record: Record) -> Iterator[Problem]:
     row, state = _pitch(act)
     named, until = state.pitch.facilitator, as_a(Attest, record).until
-    if named is None or not act.people.same(named, act.author.member):
+    if act.owns:
+        yield problem("pitch", "your-own")
+    elif named is None or not act.people.same(named, act.author.member):
         yield problem("pitch", "not-facilitator")
     if row.said in GIVEN_UP:
         yield problem("pitch", "ended", state=row.said)

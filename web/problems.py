@@ -142,6 +142,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "made-by-the-node": N_("The node makes this by itself."),
     "operator-only": N_("Only whoever runs this node may do this."),
     "steward-only": N_("Only who looks after this node may do this."),
+    "own-cause": N_("This is about something of yours: another steward, or the operator, decides it."),
     "forbidden": N_(
         "Your role here does not allow this kind of record. It takes at least this role: %(role)s."
     ),
@@ -232,6 +233,7 @@ STATUSES: Final[Mapping[str, int]] = {
     "sign-in-needed": 401,
     "card-missing": 403,
     "operator-only": 403,
+    "own-cause": 403,
     "forbidden": 403,
     "made-by-the-node": 403,
     "steward-only": 403,

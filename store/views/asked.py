@@ -16,15 +16,18 @@ from protocol.records.care import Report
 from protocol.records.pitches import Invite
 from protocol.records.pledges import OfferStand
 from protocol.records.practice import CheckIn
+from protocol.roles import OPERATOR
 from protocol.rules.obligations import Due, asked
 from protocol.rules.people import turn
 from protocol.rules.pitches import ENDS, PitchState, clock_state
-from store import hides
+from store import hides, own_cause
 from store.payloads import Item
 from store.views import object_rows, offers, owned, pitch_rows, practice, voices
+from store.views.care import author_of
 from store.views.ground import Batch, Said, as_a, listed, said
 from store.views.people import Names
 from store.views.pitch_rows import COLUMNS, PitchRow, state_of
+from store.views.succession import People
 from store.views.timeline import steps_of_type
 from store.views.waits import MAX_NAMED, Open, cards, line, naming
 
@@ -75,7 +78,9 @@ def facilitating(db: sqlite3.Connection, names: Names, now: int) -> Iterator[Ope
     for row in {row[0]: PitchRow(*row) for row in found}.values():
         state = state_of(db, row)
         facilitator = state.pitch.facilitator
-        if facilitator is None or clock_state(row.facts, now) in ENDS:
+        if facilitator is None or names.people.same(facilitator, row.owner):
+            continue
+        if clock_state(row.facts, now) in ENDS:
             continue
         due = asked("facilitator-asked", _named_at(db, names, row, state))
         if due.waits(now) and not _attested(db, names, row.id, facilitator):
@@ -205,20 +210,28 @@ def _reports(db: sqlite3.Connection, keys: Sequence[int]) -> Iterator[Said]:
         if hides.decision_on(db, record.id) is not None:
             continue
         node = record.content["on"].partition("-")[0]
-        labels = voices.on(db, [record.content["on"]], "label")
-        if not any(label.node == node and label.time >= record.time for label in labels):
+        labels = [one for one in voices.on(db, [record.content["on"]], "label") if one.node == node]
+        if not any(label.time >= record.time and not _is_own(db, label) for label in labels):
             yield record
 
 
-_STEWARDS: Final = "SELECT 1 FROM accounts WHERE role = 'steward' AND disabled = 0 LIMIT 1"
+def _is_own(db: sqlite3.Connection, label: Said) -> bool:
+    """Whether a label stands on something its own steward made: that answers no report."""
+    made = author_of(db, label.content["on"])
+    return made is not None and People(db).same(made, label.content["by"])
 
 
 def reported(db: sqlite3.Connection, names: Names, now: int) -> Iterator[Open]:
-    """Reports about what this node published: for its stewards, after a week, or without any, for its operators."""
-    late_only = names.viewer.role == "operator" and db.execute(_STEWARDS).fetchone() is not None
+    """Reports about what this node published: for its stewards, after a week, or without any, for its operators.
+
+    Nobody is asked to decide about something of their own, or their own report.
+    """
+    operator = names.viewer.role == OPERATOR
     for record in _reports(db, naming(db, "report.at", [names.viewer.node])):
-        due = asked("reported", record.time)
-        if late_only and not due.overdue(now):
+        due, concerned = asked("reported", record.time), (record.content["on"], record.id)
+        if own_cause.is_own(db, names.viewer, *concerned):
+            continue
+        if operator and not due.overdue(now) and own_cause.others_keep(db, *concerned):
             continue
         about = (record.content["on"], "entry", record.content.get("text"))
         yield Open(True, line(due, about, names.person(record.content["by"]), now))

@@ -46,6 +46,7 @@ from store.views.pledge_page import missing, returned
 from store.views.practice_page import Stand
 from store.views.shapes import (
     Ask,
+    Facilitator,
     OwnShare,
     Person,
     Pitch,
@@ -112,7 +113,7 @@ def one(db: sqlite3.Connection, viewer: Viewer, pitch: str, *, now: int) -> Pitc
         ],
         "thanks": [thanks(names, record) for record in steps if record.content["type"] == "thanks"],
         "updates": [step(names, record) for record in steps if record.content["type"] == "pitch.update"],
-        "steps": _steps(names, opening, shown, _counting(names, said_of.facilitator, steps)),
+        "steps": _steps(names, opening, shown, _counting(names, stand.facilitator, steps)),
         "comments": talk.count_on(db, viewer, row.id),
         "artifacts": here,
         "check_ins": stand.check_ins,
@@ -139,13 +140,13 @@ def _seen(db: sqlite3.Connection, viewer: Viewer, steps: Sequence[Said]) -> list
     ]
 
 
-def _counting(names: Names, facilitator: str | None, steps: Sequence[Said]) -> list[Said]:
+def _counting(names: Names, facilitator: Facilitator | None, steps: Sequence[Said]) -> list[Said]:
     """The steps without attests of members who are not the facilitator named."""
     return [
         record
         for record in steps
         if record.content["type"] != "attest"
-        or (facilitator is not None and names.people.same(facilitator, record.content["by"]))
+        or (facilitator is not None and names.people.same(str(facilitator["id"]), record.content["by"]))
     ]
 
 

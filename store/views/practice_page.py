@@ -174,9 +174,9 @@ def came_of(row: PitchRow, state: PitchState, made: Practice, now: int) -> tuple
 def facilitator(
     db: sqlite3.Connection, names: Names, state: PitchState, opening: Said, now: int
 ) -> Facilitator | None:
-    """The facilitator named, with her last attest; None when nobody is."""
+    """The facilitator named, with the last attest; None when nobody is, or the owner: nobody attests to their own."""
     member = state.pitch.facilitator
-    if member is None:
+    if member is None or names.people.same(member, opening.content["by"]):
         return None
     since = _named_since(db, names, opening)
     words = voices.last_words(names.people, voices.on(db, [opening.id], "attest"))

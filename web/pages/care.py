@@ -1,7 +1,8 @@
 """The desk's care: reports to decide, what is hidden here, appeals to answer, labels.
 
 Law: every decision carries words, which who is concerned reads; hiding here touches no other node and no record. A
-label is signed by its steward and published like any record. Source: WEB "Pages" (steward desk), DOMAIN R14, R16.
+label is signed by its steward and published like any record. Nobody decides in their own
+cause. Source: WEB "Pages" (steward desk), DOMAIN R14, R16.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from typing import Final
 from aiohttp import web
 
 from protocol.errors import Refused
-from store import hides
+from store import hides, own_cause
 from store.database import Tx
 from store.hides import Hide, Why
 from store.views import care
 from store.views.care import Report, Thing
+from store.views.shapes import Viewer
 from web.context import Context
 from web.forms import Form
 from web.labels import LABEL, REPORT
@@ -47,31 +49,43 @@ async def _report(context: Context) -> Report:
 
 async def show_report(context: Context) -> web.StreamResponse:
     """One report, and the form that decides it."""
-    return _report_page(context, await _report(context), Form())
+    return await _report_page(context, await _report(context), Form())
 
 
-def _report_page(context: Context, report: Report, form: Form, status: int = 200) -> web.Response:
-    return context.page("desk/report.html", status=status, report=report, form=form)
+async def _report_page(context: Context, report: Report, form: Form, status: int = 200) -> web.Response:
+    own = await context.read(own_cause.is_own, context.viewer, report["about"]["id"], report["id"])
+    return context.page("desk/report.html", status=status, report=report, form=form, own=own)
 
 
 async def decide(context: Context) -> web.StreamResponse:
     """Hide what was reported, or keep it, and say why."""
     report, form = await _report(context), await context.form()
     if form.switch:
-        return _report_page(context.in_language(form.switch), report, form)
+        return await _report_page(context.in_language(form.switch), report, form)
     decision = form.choice("decision", DECISIONS, required=True)
     words = form.text("words", required=True, longest=hides.LONGEST)
     if form.errors:
-        return _report_page(context, report, form, 422)
-    account = context.viewer.account or 0
-    if decision == "hide":
-        await context.write(_hide, report["about"]["id"], Why(report["reason"], words, account))
-    await context.write(hides.decide, report["id"], decision, words, account)
+        return await _report_page(context, report, form, 422)
+    why = Why(report["reason"], words, context.viewer.account or 0)
+    await context.write(_decide, context.viewer, report, decision, why)
     return context.redirect("/desk/care", said="hidden" if decision == "hide" else "kept")
 
 
-def _hide(tx: Tx, entry: str, why: Why) -> None:
+def _decide(tx: Tx, viewer: Viewer, report: Report, decision: str, why: Why) -> None:
+    own_cause.ask(tx.db, viewer, report["about"]["id"], report["id"])
+    if decision == "hide":
+        _hide(tx, viewer, report["about"]["id"], why)
+    hides.decide(tx, report["id"], decision, why.text, why.account)
+
+
+def _hide(tx: Tx, viewer: Viewer, entry: str, why: Why) -> None:
+    own_cause.ask(tx.db, viewer, entry)
     hides.hide(tx, entry, care.author_of(tx.db, entry), why)
+
+
+def _answer(tx: Tx, viewer: Viewer, entry: str, again: str, words: str) -> None:
+    own_cause.ask(tx.db, viewer, entry)
+    (hides.lift if again == "show" else hides.stay)(tx, entry, words)
 
 
 async def show_object(context: Context) -> web.StreamResponse:
@@ -85,7 +99,8 @@ async def _object_page(context: Context, form: Form, status: int = 200) -> web.R
     if about is None:
         raise Refused("not-here")
     around = await context.read(care.around, context.viewer, entry)
-    return context.page("desk/object.html", status=status, about=about, near=around, form=form)
+    own = await context.read(own_cause.is_own, context.viewer, entry)
+    return context.page("desk/object.html", status=status, about=about, near=around, form=form, own=own)
 
 
 async def hide(context: Context) -> web.StreamResponse:
@@ -98,7 +113,7 @@ async def hide(context: Context) -> web.StreamResponse:
     entry = context.id("object")
     if form.errors or await _about(context, entry) is None:
         return await _object_page(context, form, 422)
-    await context.write(_hide, entry, Why(reason, words, context.viewer.account or 0))
+    await context.write(_hide, context.viewer, entry, Why(reason, words, context.viewer.account or 0))
     return context.redirect(f"/desk/objects/{entry}", said="saved")
 
 
@@ -112,7 +127,7 @@ async def answer(context: Context) -> web.StreamResponse:
     found: Hide | None = await context.read(hides.one, entry)
     if form.errors or found is None:
         return await _object_page(context, form, 422)
-    await context.write(hides.lift if again == "show" else hides.stay, entry, words)
+    await context.write(_answer, context.viewer, entry, again, words)
     return context.redirect(f"/desk/objects/{entry}", said="shown-again" if again == "show" else "saved")
 
 
