@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from protocol.errors import Refused
 from protocol.ids import parse_entry
+from protocol.records import known
 from store import accounts
 from store.reading import read_entry
 from store.rows import entry_of
@@ -139,7 +140,7 @@ def _records(asked: Asked, after: int) -> Found:
             yield key, ()
             continue
         mine = is_author(asked.db, asked.viewer, found["id"], found["content"])
-        files = tuple(_file(found["id"], blob) for blob in found["content"].get("blobs") or ())
+        files = tuple(_file(found["id"], blob) for blob in known(found["content"]).get("blobs") or ())
         yield key, ({"kind": "record", "mine": mine, **found}, *files)
 
 

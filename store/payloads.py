@@ -26,7 +26,7 @@ from protocol.entry import RESTRICTED, VERSION, content_of, parse_json
 from protocol.errors import Malformed, Unsupported
 from protocol.ids import EntryId, Feed, NodeId
 from protocol.limits import MAX_AUDIENCE, MAX_INT
-from protocol.records import Record, read
+from protocol.records import Record, known, read
 from store.rows import feed_of, key_of, split
 
 FUTURE_VERSION: Final = "future-version"
@@ -34,6 +34,8 @@ UNKNOWN_TYPE: Final = "unknown-type"
 INVALID: Final = "invalid"
 NOT_FOR_US: Final = "not-for-us"
 FUTURE_DATED: Final = "future-dated"
+UNREAD: Final = frozenset({FUTURE_VERSION, UNKNOWN_TYPE, INVALID, NOT_FOR_US})
+"""Verdicts on what is no record here: nothing in it may be relied on."""
 FUTURE_MS: Final = 10 * 60 * 1000  # clocks differ by minutes; more is noted, and shown under the time it came
 _BEGINNING: Final = struct.Struct(
     ">BBQ"
@@ -42,7 +44,10 @@ _NODE: Final = re.compile(r"[a-z2-7]{32}", re.ASCII)
 
 
 class Item(NamedTuple):
-    """One record as the views get it; ``time`` is claimed, both times are POSIX ms."""
+    """One record as the views get it; ``time`` is claimed, both times are POSIX ms.
+
+    ``content`` has the fields of its type alone (``protocol.records.known``): what else was sent is in the log.
+    """
 
     key: int
     entry: EntryId
@@ -90,7 +95,8 @@ def classify(  # noqa: PLR0911 - one return a rung
         return Rejected(INVALID, str(error), audience)  # 6
     if record.by is not None and not record.by.startswith(entry.node):
         return Rejected(INVALID, "by names a member of another node", audience)  # 7
-    return Item(key, entry, flags == RESTRICTED, audience, min(time, MAX_INT), first_seen, record, content)
+    said = known(content)
+    return Item(key, entry, flags == RESTRICTED, audience, min(time, MAX_INT), first_seen, record, said)
 
 
 def future_dated(item: Item) -> Rejected | None:

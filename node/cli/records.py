@@ -48,10 +48,18 @@ def publish(data: Path, member: str, key: str | None, file: BinaryIO, as_json: b
 @click.option("--out", type=click.File("w", encoding="utf-8", lazy=True), default="-", help="File to write.")
 @refusals_told
 def export(data: Path, member: str, out: TextIO) -> None:
-    """Write all MEMBER may read and all of her own, one JSON object a line; `{"kind": "end"}` is the last."""
+    """Write all MEMBER may read and all of their own, one JSON object a line; `{"kind": "end"}` is the last.
+
+    An export that cannot be finished ends with `{"kind": "broken"}`.
+    """
     place = None
     while True:
-        found = ask(data, "export", {"member": member, "place": place})
+        try:
+            found = ask(data, "export", {"member": member, "place": place})
+        except Refused:
+            if place is not None:
+                out.write(json.dumps({"kind": "broken"}) + "\n")
+            raise
         for line in found["lines"]:
             out.write(json.dumps(line, ensure_ascii=False) + "\n")
         if (place := found["place"]) is None:

@@ -74,6 +74,7 @@ __all__ = [
     "Problem",
     "Record",
     "blobs_of",
+    "known",
     "plain",
     "problem",
     "read",
@@ -130,6 +131,24 @@ def read(content: dict[str, Any]) -> Record:
         first = problem_of(error.errors(include_url=False, include_input=False)[0])
         raise Malformed(f"{kind}: {first.field}: {first.code}") from None
     return record
+
+
+_FIELDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        kind: frozenset(field.alias or name for name, field in model.model_fields.items())
+        for kind, model in REGISTER.items()
+    }
+)
+_BARE: Final = frozenset({"type"})
+
+
+def known(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a content that its type has. What else it carries stays in the log and is read by nothing.
+
+    Of a content that ``read`` takes, each value has the shape of its field. Of an unknown type the type is left.
+    """
+    fields = _FIELDS.get(str(content.get("type")), _BARE)
+    return {name: value for name, value in content.items() if name in fields}
 
 
 def blobs_of(record: Record) -> tuple[BlobRef, ...]:

@@ -16,12 +16,12 @@ from typing import Any, Final
 from protocol.entry import content_of, parse_header, parse_json
 from protocol.errors import Malformed, RemoteError
 from protocol.ids import parse_entry
+from protocol.records import known, refers_to
 from protocol.records import read as read_record
-from protocol.records import refers_to
 from protocol.roles import DESK
 from protocol.rules.pledges import STEP_OF
 from store import hides
-from store.payloads import FUTURE_DATED
+from store.payloads import FUTURE_DATED, UNREAD
 from store.reading import StoredEntry, read_entry
 from store.views.ground import Said
 from store.views.pledge_items import PARTY
@@ -123,7 +123,13 @@ def sees_around(db: sqlite3.Connection, viewer: Viewer, subject: str, hops: int 
 
 
 def content_in(found: StoredEntry) -> dict[str, Any] | None:
-    """What an envelope says; None where it is not here or cannot be read."""
+    """What a record says in the fields of its type; None where it is not here or is no record known here."""
+    content = carried_in(found) if found.verdict not in UNREAD else None
+    return known(content) if content is not None else None
+
+
+def carried_in(found: StoredEntry) -> dict[str, Any] | None:
+    """All an envelope carries, also fields nobody here knows: to be passed on and shown as it came, never relied on."""
     if not isinstance(found.payload, bytes):
         return None
     try:

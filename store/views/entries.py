@@ -14,7 +14,7 @@ from protocol.frame_types import ERASED, RESTRICTED
 from protocol.ids import EntryId
 from store.payloads import FUTURE_DATED
 from store.reading import StoredEntry, read_entry
-from store.views.access import content_in, may_read
+from store.views.access import carried_in, may_read
 from store.views.shapes import Viewer
 
 State = Literal["here", "restricted", "erased", "missing", "not-shown"]
@@ -23,8 +23,8 @@ State = Literal["here", "restricted", "erased", "missing", "not-shown"]
 class EntryAnswer(TypedDict):
     """An entry. ``length`` and ``hash`` are the envelope's; ``time`` is claimed, ``first_seen`` when it came here.
 
-    ``state`` is ``here`` with the content, else why there is none: ``restricted`` (not for the caller), ``erased``,
-    ``missing`` (not here yet), ``not-shown`` (``verdict`` says why).
+    ``state`` is ``here`` with the content as it came, unknown fields too, else why there is none: ``restricted`` (not
+    for the caller), ``erased``, ``missing`` (not here yet), ``not-shown`` (``verdict`` says why).
     """
 
     id: str
@@ -49,7 +49,7 @@ def entry_answer(db: sqlite3.Connection, viewer: Viewer, entry: EntryId) -> Entr
     if found is None:
         return None
     header = parse_header(found.header)
-    content = content_in(found) if may_read(db, viewer, found) else None
+    content = carried_in(found) if may_read(db, viewer, found) else None
     state = _state(found, header, content)
     shown = content if state == "here" else None
     return EntryAnswer(

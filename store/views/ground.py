@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from protocol.entry import parse_header
 from protocol.errors import LocalError
 from protocol.limits import MAX_INDEX, SALT
-from protocol.records import REGISTER, Record, read
+from protocol.records import REGISTER, Record, known, read
 from protocol.rules.policies import Order
 from store.database import Tx
 from store.payloads import Item
@@ -36,9 +36,8 @@ WAITS: Final = None
 
 
 def content_of(envelope: bytes) -> dict[str, Any]:
-    """The JSON content of an envelope that was found readable when it came."""
-    content: dict[str, Any] = json.loads(envelope[SALT:])
-    return content
+    """What a readable envelope says in the fields of its type, never what else it carries."""
+    return known(json.loads(envelope[SALT:]))
 
 
 def claimed_in(header: bytes) -> int:

@@ -15,6 +15,7 @@ from protocol.ids import NodeId, parse_entry
 from protocol.records import REGISTER, Record, read
 from protocol.rules.objects import revised
 from protocol.rules.people import node_turn
+from store.payloads import UNREAD
 from store.rows import entry_key
 from store.views.ground import Said, said
 from store.views.shapes import Version
@@ -47,9 +48,12 @@ def key_of(db: sqlite3.Connection, entry: str) -> int | None:
 
 
 def one(db: sqlite3.Connection, entry: str) -> Said | None:
-    """The record of an entry id; None if it is not here."""
+    """The record of an entry id; None if it is not here or is no record of a type known here."""
     key = key_of(db, entry)
-    return said(db, [key]).get(key) if key is not None else None
+    if key is None:
+        return None
+    row = db.execute("SELECT verdict FROM verdicts WHERE key = ?", (key,)).fetchone()
+    return None if row is not None and row[0] in UNREAD else said(db, [key]).get(key)
 
 
 def versions(db: sqlite3.Connection, object_id: str) -> list[Told]:

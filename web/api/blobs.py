@@ -10,17 +10,17 @@ from __future__ import annotations
 import asyncio
 import re
 import sqlite3
-from typing import Final, NamedTuple, TypedDict
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple, TypedDict
 
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.web_request import BaseRequest
 
-from protocol.entry import content_of, parse_json
-from protocol.errors import Malformed, Refused
+from protocol.errors import Refused
 from store import blobs
 from store.reading import read_entry
-from store.views.access import may_read
+from store.views.access import content_in, may_read
 from store.views.shapes import Viewer
 from web.api.answers import answer
 from web.context import Context
@@ -93,16 +93,12 @@ def shown_as(db: sqlite3.Connection, viewer: Viewer, blob: str, of: str | None) 
     for entry in sorted(referring, key=lambda entry: str(entry) != of):
         found = read_entry(db, entry)
         if found is not None and isinstance(found.payload, bytes) and may_read(db, viewer, found):
-            return _said_of(found.payload, blob)
+            return _said_of(content_in(found) or {}, blob)
     return None
 
 
-def _said_of(envelope: bytes, blob: str) -> Shown:
-    try:
-        said = parse_json(content_of(envelope)).get("blobs", [])
-    except Malformed:
-        said = []
-    for ref in said:
+def _said_of(content: Mapping[str, Any], blob: str) -> Shown:
+    for ref in content.get("blobs") or ():
         if ref["hash"] == blob:
             return Shown(ref["media_type"], ref["name"])
     return Shown(UNKNOWN_TYPE, "file")
