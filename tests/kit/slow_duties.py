@@ -55,7 +55,7 @@ def every(slow: Slow, node: str, unnamed: Mapping[str, str]) -> list[Line]:
         givers = [(pledge, behind[pledge.id]) for pledge in known if pledge.pitch is pitch]
         invites = _invites(pitch, node, givers)
         found += [*_passing_on(pitch), *_facilitator(pitch), *invites, *_witnesses(pitch)]
-    return [*found, *_offers(slow), *_reports(slow, node)]
+    return [*found, *_offers(slow), *_reports(slow, node, behind)]
 
 
 def _pledge(pledge: Pledge, giver: str | None) -> Iterator[Line]:
@@ -116,6 +116,8 @@ def _facilitator(pitch: Pitch) -> Iterator[Line]:
     if named is None or pitch.state in OVER:
         return
     who = pitch.slow.today(named)
+    if who == pitch.owner:  # nobody is the facilitator of their own
+        return
     if pitch.slow.said_by(who, "attest", pitch=pitch.id):
         return
     due = pitch.named_at + 14 * DAY
@@ -166,10 +168,17 @@ def _offers(slow: Slow) -> Iterator[Line]:
             yield Line(slow.today(str(record.by)), None, "offer-standing", record.id, due)
 
 
-def _reports(slow: Slow, node: str) -> Iterator[Line]:
-    """The stewards' side is nobody's here: a member is looked at as a member."""
+def _reports(slow: Slow, node: str, behind: Mapping[str, str | None]) -> Iterator[Line]:
+    """The stewards' side is nobody's here: a member is looked at as a member. Who made a thing labels it in vain."""
     for record in (one for one in slow.of("report") if one.is_at(node)):
         about = record.content["on"]
-        labels = [one for one in slow.of("label", on=about) if one.node == about[:32]]
+        thing = slow.by_id.get(about)
+        card = thing is not None and thing.content["type"] == "member.introduce"
+        maker = about if card else thing and thing.content.get("by") or behind.get(about)
+        labels = [
+            one
+            for one in slow.of("label", on=about)
+            if one.node == about[:32] and not (maker and slow.today(maker) == slow.today(str(one.by)))
+        ]
         if not any(label.time >= record.time for label in labels):
             yield Line(None, slow.today(str(record.by)), "reported", about, record.time + 7 * DAY)
