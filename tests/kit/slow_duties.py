@@ -174,7 +174,7 @@ def _reports(slow: Slow, node: str, behind: Mapping[str, str | None]) -> Iterato
         about = record.content["on"]
         thing = slow.by_id.get(about)
         card = thing is not None and thing.content["type"] == "member.introduce"
-        maker = about if card else thing and thing.content.get("by") or behind.get(about)
+        maker = about if card else (thing and thing.content.get("by")) or behind.get(about)
         labels = [
             one
             for one in slow.of("label", on=about)
