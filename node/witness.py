@@ -1,8 +1,8 @@
 """This node as a witness: it puts its name under heads whose whole tree it holds.
 
 Law: at most one cosignature a feed and minute, never under a smaller head than before; the store decides and records,
-here is only who asks and when. A COSIGNED goes to the author's node if connected. Source: PROTOCOL section 3, C2SP
-tlog-witness.
+here is only who asks and when. Nothing that is forged, and nothing that is said again, uses up a turn or a minute of the
+log it names. A COSIGNED goes to the author's node if connected. Source: PROTOCOL section 3, C2SP tlog-witness.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from store.database import Tx
 from store.rows import FeedRow, feed_row
 
 LOOK_SECONDS: Final = 10.0  # how often heads that are due are looked for
-TURN_SECONDS: Final = 1.0  # one submission a feed in this time
+TURN_SECONDS: Final = 1.0  # one submission of a head in this time
 SIZE_TYPE: Final = "text/x.tlog.size"
 _log: Final = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class Witness:
 
     def __init__(self, house: House, network: Network) -> None:
         self._house, self._network = house, network
-        self._turns: OrderedDict[Feed, float] = OrderedDict()
+        self._turns: OrderedDict[tuple[Feed, int], float] = OrderedDict()
 
     def routes(self) -> list[web.RouteDef]:
         """The witness endpoint."""
@@ -113,9 +113,10 @@ class Witness:
     async def _add_checkpoint(self, request: web.Request) -> web.Response:
         try:
             asked = read_submission(await request.read())
-            self._take_turn(asked.checkpoint.feed)
-            work = self._house.store.database.write(lambda tx: self._cosign(tx, asked))
-            line = await asyncio.wrap_future(work)
+            database = self._house.store.database
+            await asyncio.wrap_future(database.read(lambda db: _known(db, asked.checkpoint)))
+            self._take_turn(asked.checkpoint)
+            line = await asyncio.wrap_future(database.write(lambda tx: self._cosign(tx, asked)))
             return web.Response(text=line)
         except Malformed as error:
             return web.Response(status=400, text=f"{error}\n")
@@ -126,12 +127,13 @@ class Witness:
                 headers["Retry-After"] = str(no.wait)
             return web.Response(status=no.status, body=no.text.encode(), headers=headers)
 
-    def _take_turn(self, feed: Feed) -> None:
-        now = asyncio.get_running_loop().time()
-        if now - self._turns.get(feed, -TURN_SECONDS) < TURN_SECONDS:
+    def _take_turn(self, checkpoint: ParsedCheckpoint) -> None:
+        """Of a head whose signature holds, and of this head only: an old one said again costs a newer one nothing."""
+        now, head = asyncio.get_running_loop().time(), (checkpoint.feed, checkpoint.size)
+        if now - self._turns.get(head, -TURN_SECONDS) < TURN_SECONDS:
             raise Objection(429, wait=1)
-        self._turns[feed] = now
-        self._turns.move_to_end(feed)
+        self._turns[head] = now
+        self._turns.move_to_end(head)
         if len(self._turns) > MAX_REMEMBERED:
             self._turns.popitem(last=False)
 

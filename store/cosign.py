@@ -44,12 +44,16 @@ def cosign(tx: Tx, node: NodeId, witness: Signer, feed: Feed) -> Cosigned | None
 def cosign_head(tx: Tx, node: NodeId, witness: Signer, row: FeedRow, head: Head) -> Cosigned | None:
     """Cosign a head whose whole tree is here, which is the caller's to know; None if it is not due or may not be.
 
-    The head cosigned last may be cosigned again, a smaller one never.
+    The head cosigned last may be cosigned again, once a minute by the clock of its first time; that is not written
+    down, so it takes nothing from the next head. A smaller one never.
     """
     if row.standing not in {"live", "closed"} or row.feed.node == node:
         return None
     seconds, feed = tx.now // 1000, row.feed
     before = tx.db.execute("SELECT size, seconds FROM cosigned WHERE feed = ?", (row.no,)).fetchone()
+    if before is not None and head.size == before[0]:
+        since, each = max(0, seconds - before[1]), max(1, COSIGN_SECONDS)
+        return _signed(node, witness, feed, head, before[1] + since // each * each)
     if before is not None and (head.size < before[0] or seconds < before[1] + COSIGN_SECONDS):
         return None
     tx.db.execute(
@@ -57,6 +61,10 @@ def cosign_head(tx: Tx, node: NodeId, witness: Signer, row: FeedRow, head: Head)
         " ON CONFLICT DO UPDATE SET size = excluded.size, seconds = excluded.seconds",
         (row.no, head.size, seconds),
     )
+    return _signed(node, witness, feed, head, seconds)
+
+
+def _signed(node: NodeId, witness: Signer, feed: Feed, head: Head, seconds: int) -> Cosigned:
     signature = cosign_raw(witness, checkpoint_text(feed, head.size, head.root), seconds)
     return Cosigned(feed, head.size, head.root, node, seconds, signature)
 

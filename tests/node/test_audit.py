@@ -182,6 +182,51 @@ async def test_one_submission_a_second(tmp_path: Path) -> None:
         assert [(await add(client, submission(author, 0, 1)))[0] for _ in range(2)] == [200, 429]
 
 
+async def test_c8_a_forged_submission_uses_up_nothing_of_the_log_it_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A forged add-checkpoint used up the honest one's turn: the turn is taken after the signature holds."""
+    monkeypatch.setattr("node.witness.TURN_SECONDS", 3_600.0)
+    author, stranger = Author(1).say_many(5), Author(2).say_many(5)
+    async with neighbours(tmp_path, 1) as (a,), asked(a) as client:
+        await do(give, a.store, author)
+        honest = submission(author, 0, 5)
+        forgeries = (
+            honest.replace("\n5\n", "\n4\n"),
+            honest.replace(author.feed.origin, stranger.feed.origin),
+            submission(stranger, 0, 5).replace(stranger.feed.origin, author.feed.origin),
+        )
+        for forged in forgeries:
+            assert (await add(client, forged))[0] in (403, 404)
+        assert (await add(client, honest))[0] == 200
+
+
+async def test_c8_an_old_head_said_again_takes_no_turn_and_no_minute_from_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Checkpoints are public: whoever sends an honest one again must not keep out the one that follows it."""
+    monkeypatch.setattr("node.witness.TURN_SECONDS", 3_600.0)
+    author = Author(1).say_many(5)
+    async with neighbours(tmp_path, 1) as (a,), asked(a) as client:
+        await do(give, a.store, author)
+        first = submission(author, 0, 5)
+        assert (await add(client, first))[0] == 200
+        assert (await add(client, first))[0] == 429
+        author.say_many(2)
+        await do(give, a.store, author)
+        assert (await add(client, submission(author, 5, 7)))[0] == 429, (
+            "one cosignature a minute, for the author too"
+        )
+        await do(a.write, lambda tx: tx.db.execute("UPDATE cosigned SET seconds = seconds - 60"))
+        monkeypatch.setattr("node.witness.TURN_SECONDS", 0.0)
+        status, said, _ = await add(client, submission(author, 5, 5))
+        assert status == 200
+        assert (await add(client, submission(author, 5, 5)))[:2] == (200, said), (
+            "the same again, the same minute"
+        )
+        assert (await add(client, submission(author, 5, 7)))[0] == 200
+
+
 @pytest.mark.parametrize(
     "body",
     [b"", b"old 1", b"old -1\n\nx", b"old 01\n\nx", b"new 1\n\nx", b"\xff\n\n", b"old 1\nnot base64\n\nx"],
