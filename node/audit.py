@@ -20,9 +20,9 @@ from protocol.errors import Malformed
 from protocol.frame_types import KeyringNotes
 from protocol.frames import encode
 from protocol.ids import Feed, parse_node
-from protocol.limits import MAX_EPOCHS
+from protocol.limits import MAX_EPOCHS, MAX_FEEDS
 from store import keyrings, reading, tiles
-from store.rows import all_feeds, feed_row
+from store.rows import feed_row, feeds_after
 
 T = TypeVar("T")
 
@@ -49,6 +49,8 @@ class Audit:
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self._origins: dict[bytes, Feed] = {}  # by SHA-256 of the origin line; no more than feeds are held
+        self._newest = 0  # local number of the last feed among them
 
     def routes(self) -> list[web.RouteDef]:
         """Every audit endpoint."""
@@ -76,11 +78,18 @@ class Audit:
 
     async def _any_checkpoint(self, request: web.Request) -> web.Response:
         wanted = bytes.fromhex(request.match_info["origin"])
-        feeds = await self._read(lambda db: [row.feed for row in all_feeds(db)])
-        feed = next((feed for feed in feeds if sha256(feed.origin.encode()) == wanted), None)
+        if wanted not in self._origins:
+            await self._learn()
+        feed = self._origins.get(wanted)
         if feed is None:
             raise web.HTTPNotFound
         return await self._checkpoint(feed)
+
+    async def _learn(self) -> None:
+        """Hash the origins of feeds that came here since this was asked last; a feed once here stays."""
+        for row in await self._read(lambda db: feeds_after(db, self._newest, MAX_FEEDS)):
+            self._origins[sha256(row.feed.origin.encode())] = row.feed
+            self._newest = max(self._newest, row.no)
 
     async def _checkpoint(self, feed: Feed) -> web.Response:
         note = await self._read(lambda db: reading.checkpoint(db, feed))

@@ -11,6 +11,7 @@ import logging
 import secrets
 import sqlite3
 import time
+from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -25,7 +26,7 @@ from node.waiting import set_within
 from protocol.errors import BarnraiseError
 from protocol.gossip.pull import announced
 from protocol.ids import NodeId
-from protocol.limits import SALT
+from protocol.limits import MAX_CONNECTIONS, SALT
 from store import figures, peers
 from store.peers import PeerRow
 from store.publishing import Author, Published, publish
@@ -38,6 +39,8 @@ from web.topics import Hub, Subscription
 
 REFRESH_SECONDS: Final = 30.0  # what changes without a commit (disk, silence of peers) is seen this soon
 SETTLE_SECONDS: Final = 0.2  # a burst of changes is read once
+LAG_COUNTED: Final = 500  # feeds of a peer that are added up for everyone who asks
+LAG_SECONDS: Final = 2.0  # what is longer to add up is told again for so long
 _log: Final = logging.getLogger(__name__)
 
 
@@ -59,6 +62,7 @@ class NodePort:
         self._house = house
         self._network = network
         self._hub = hub
+        self._lags: OrderedDict[NodeId, tuple[float, int]] = OrderedDict()  # when, and how much
         self._listeners: list[Listener] = []
         self._began = time.monotonic()
         self._stale = asyncio.Event()
@@ -194,10 +198,17 @@ class NodePort:
         """Entries the peer has announced that are not here."""
         engine = self._network.driver.engine
         told = next((peer.sizes for peer in engine.peers.values() if peer.node == node), {})
+        now, (at, kept) = time.monotonic(), self._lags.get(node, (0.0, 0))
+        if len(told) > LAG_COUNTED and now < at + LAG_SECONDS:
+            return kept
         here = engine.feeds
-        return sum(
+        lag = sum(
             max(size - announced(here[feed]), 0) if feed in here else size for feed, size in told.items()
         )
+        self._lags[node] = (now, lag)
+        while len(self._lags) > MAX_CONNECTIONS:
+            self._lags.popitem(last=False)
+        return lag
 
     async def invite_peer(self, at: str | None, tls: bool) -> str:
         """See web.port.Port."""

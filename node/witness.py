@@ -1,8 +1,8 @@
 """This node as a witness: it puts its name under heads whose whole tree it holds.
 
 Law: at most one cosignature a feed and minute, never under a smaller head than before; the store decides and records,
-here is only who asks and when. Nothing that is forged, and nothing that is said again, uses up a turn or a minute of the
-log it names. A COSIGNED goes to the author's node if connected. Source: PROTOCOL section 3, C2SP tlog-witness.
+here is only who asks and when. Nothing that is forged, and nothing that is said again, uses up a turn or a minute of
+the log it names. A COSIGNED goes to the author's node if connected. Source: PROTOCOL section 3, C2SP tlog-witness.
 """
 
 from __future__ import annotations

@@ -145,6 +145,7 @@ class Database:
         self.clock = clock
         self.read_only = read_only
         self.read_seconds = read_seconds
+        self.commits = 0  # since the start: what was read under one number may be kept until the next
         self.before_commit: list[Callable[[Tx], None]] = []
         self.after_commit: list[Callable[[Tx], None]] = []
         self.on_commit: Callable[[list[object], set[str]], None] = _ignore
@@ -276,6 +277,7 @@ class Database:
             done.append(job)
 
     def _committed(self, tx: Tx, done: list[_Job]) -> None:
+        self.commits += 1
         try:
             for hook in self.after_commit:
                 hook(tx)

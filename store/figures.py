@@ -10,7 +10,7 @@ import sqlite3
 from typing import Final, NamedTuple
 
 from protocol.ids import EntryId, Feed, NodeId
-from store.rows import INDEX_BITS, all_feeds, entry_of
+from store.rows import INDEX_BITS, FeedRow, all_feeds, entry_of, feeds_after, feeds_of, key_of
 
 MISSING_STATE: Final = 2
 
@@ -76,6 +76,32 @@ def feeds(db: sqlite3.Connection) -> list[FeedFigures]:
         )
         for row in all_feeds(db)
     ]
+
+
+def page(db: sqlite3.Connection, after: int, limit: int) -> tuple[list[FeedFigures], int | None]:
+    """So many feeds after this local number, and the number to go on from (None: these were the last).
+
+    Costs by what is shown: each feed's own gaps and verdicts, never those of all.
+    """
+    rows = feeds_after(db, after, limit + 1)
+    shown = rows[:limit]
+    return [_one(db, row) for row in shown], shown[-1].no if len(rows) > limit else None
+
+
+def of_node(db: sqlite3.Connection, node: NodeId) -> list[FeedFigures]:
+    """The feeds of one node."""
+    return [_one(db, row) for row in feeds_of(db, node)]
+
+
+def _one(db: sqlite3.Connection, row: FeedRow) -> FeedFigures:
+    span = (key_of(row.no, 0), key_of(row.no + 1, 0))
+    states = dict(
+        db.execute("SELECT state, count(*) FROM gaps WHERE key >= ? AND key < ? GROUP BY state", span)
+    )
+    (refused,) = db.execute("SELECT count(*) FROM verdicts WHERE key >= ? AND key < ?", span).fetchone()
+    here = row.size - sum(states.values())
+    missing, private = states.get(MISSING_STATE, 0), states.get(0, 0)
+    return FeedFigures(row.feed, row.size, here, missing, private, refused, row.standing)
 
 
 def verdicts(db: sqlite3.Connection) -> list[Verdicts]:

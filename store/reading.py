@@ -65,28 +65,6 @@ def checkpoint(db: sqlite3.Connection, feed: Feed) -> str | None:
     return checkpoint_note(feed, head, key) if head and key else None
 
 
-class GapCount(NamedTuple):
-    """Payloads of a feed that are not here, by why."""
-
-    feed: Feed
-    restricted: int
-    missing: int
-
-
-def gap_counts(db: sqlite3.Connection) -> list[GapCount]:
-    """Feeds with payloads that are not here, for "14 of 16 here; 2 missing from …"."""
-    rows = db.execute(
-        "SELECT key >> 40, sum(state = 0), sum(state = 2) FROM gaps GROUP BY key >> 40 ORDER BY key >> 40"
-    )
-    return [GapCount(feed_of(db, no), restricted, missing) for no, restricted, missing in rows]
-
-
-def verdicts_by_feed(db: sqlite3.Connection) -> dict[Feed, int]:
-    """How many payloads of each feed are here and not shown as they stand."""
-    rows = db.execute("SELECT key >> 40, count(*) FROM verdicts GROUP BY key >> 40 ORDER BY key >> 40")
-    return {feed_of(db, no): count for no, count in rows}
-
-
 def gaps_for(
     db: sqlite3.Connection, node: NodeId, feeds: Iterable[Feed] | None = None, limit: int = MAX_FETCH
 ) -> list[tuple[Feed, tuple[int, ...]]]:

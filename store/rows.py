@@ -107,6 +107,12 @@ def all_feeds(db: sqlite3.Connection) -> list[FeedRow]:
     return [_feed_row(row) for row in db.execute(f"SELECT {_FEED_COLUMNS} FROM feeds ORDER BY no")]  # noqa: S608
 
 
+def feeds_after(db: sqlite3.Connection, no: int, limit: int) -> list[FeedRow]:
+    """Feeds with higher local numbers, in their order, so many at most."""
+    rows = db.execute(f"SELECT {_FEED_COLUMNS} FROM feeds WHERE no > ? ORDER BY no LIMIT ?", (no, limit))  # noqa: S608
+    return [_feed_row(row) for row in rows]
+
+
 def feeds_of(db: sqlite3.Connection, node: NodeId) -> list[FeedRow]:
     """The feeds of one node here, oldest epoch first."""
     rows = db.execute(f"SELECT {_FEED_COLUMNS} FROM feeds WHERE node = ? ORDER BY epoch", (node,))  # noqa: S608

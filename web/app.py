@@ -31,7 +31,7 @@ from web.challenges import Challenges
 from web.context import CONTEXT, SITE, Context, Handler, Site, anonymous
 from web.guards import origin_allowed, security_headers
 from web.i18n import catalogues
-from web.kept import KeptFigures
+from web.kept import KeptDigest, KeptFigures
 from web.pages import guides, static
 from web.port import Port
 from web.problems import error_answer, is_unready, problems_of, status_of
@@ -76,6 +76,7 @@ def create_app(
         throttle=Throttle(),
         challenges=Challenges(),
         figures=KeptFigures(port),
+        digest=KeptDigest(port),
         places=tuple(place for place in PLACES if HREFS[place] in existing),
         footer=tuple(place for place in FOOTER if HREFS[place] in existing),
         secure=port.url.startswith("https://"),

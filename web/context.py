@@ -32,7 +32,7 @@ from web.formats import Formats
 from web.forms import Form, Posted
 from web.guards import bearer_token, cookie_name, safe_target
 from web.i18n import LANGUAGE_COOKIE, N_, Language, Message, Text, negotiate
-from web.kept import KeptFigures
+from web.kept import KeptDigest, KeptFigures
 from web.port import Port
 from web.render import Page, Renderer
 from web.throttle import Throttle
@@ -104,6 +104,7 @@ class Site:
     throttle: Throttle
     challenges: Challenges
     figures: KeptFigures
+    digest: KeptDigest
     places: tuple[str, ...]
     footer: tuple[str, ...]
     secure: bool

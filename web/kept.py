@@ -16,12 +16,13 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from protocol.ids import NodeId
-from store.views import impact
+from store.views import impact, state_hash
 from store.views.shapes import Impact, ImpactFilters, Viewer
 from web.port import Port
 
 QUICK: Final = 0.05  # seconds: what takes less is counted whenever it is asked for
 TIMES: Final = 100  # what took a second is told for a hundred
+DIGEST_TIMES: Final = 10  # what took a second is not done again for ten
 LONGEST: Final = 3_600.0  # seconds: older figures are not shown, whoever waits
 PATIENCE: Final = 30.0  # seconds a count may take: half of what a request may
 MOST: Final = 100  # choices of filters kept, 2 MB; the one asked for longest ago is forgotten
@@ -81,6 +82,32 @@ class KeptFigures:
             self._kept[filters] = found
         while len(self._kept) > MOST:
             self._kept.popitem(last=False)
+
+
+class KeptDigest:
+    """The hash of all that is shown: walked through once after each change, by one at a time, and seldom if it is long.
+
+    Whoever asks is told of the state when she asked or of a later one, never of an earlier.
+    """
+
+    def __init__(self, port: Port) -> None:
+        self._port = port
+        self._kept: tuple[int, str] = (-1, "")
+        self._line = asyncio.Lock()
+        self._rested = 0.0
+
+    async def get(self) -> str:
+        """The digest."""
+        database = self._port.store.database
+        wanted = database.commits
+        async with self._line:
+            if self._kept[0] < wanted:
+                await asyncio.sleep(max(0.0, self._rested - time.monotonic()))
+                began, seen = time.monotonic(), database.commits
+                found = await asyncio.wrap_future(database.read(state_hash, seconds=PATIENCE))
+                self._kept, done = (seen, found), time.monotonic()
+                self._rested = done + DIGEST_TIMES * (done - began) if done - began >= QUICK else 0.0
+            return self._kept[1]
 
 
 def _count(

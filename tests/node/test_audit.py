@@ -115,6 +115,32 @@ async def test_every_log_held_and_every_keyring(tmp_path: Path) -> None:
         assert parse_keyring(notes).node == a.node
 
 
+async def test_c3_a_strangers_question_does_not_cost_a_look_at_every_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """/<hex>/checkpoint hashed every feed for each request: a feed is hashed once, when it has come."""
+    hashed: list[bytes] = []
+
+    def counted(data: bytes) -> bytes:
+        hashed.append(data)
+        return sha256(data)
+
+    monkeypatch.setattr("node.audit.sha256", counted)
+    authors = [Author(number).say_many(1) for number in range(1, 4)]
+    async with neighbours(tmp_path, 1) as (a,), asked(a) as client:
+        for author in authors[:2]:
+            await do(give, a.store, author)
+        for _ in range(5):
+            for author in authors:
+                status, _ = await get(client, f"/{sha256(author.feed.origin.encode()).hex()}/checkpoint")
+                assert status == (404 if author is authors[2] else 200)
+        assert len(hashed) <= 3
+        await do(give, a.store, authors[2])
+        status, _ = await get(client, f"/{sha256(authors[2].feed.origin.encode()).hex()}/checkpoint")
+        assert status == 200, "a log that came since"
+        assert len(hashed) <= 4
+
+
 async def add(client: ClientSession, body: str) -> tuple[int, str, str]:
     async with client.post("/add-checkpoint", data=body.encode()) as answer:
         return answer.status, await answer.text(), answer.headers["Content-Type"]

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
+import sqlite3
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from aiohttp import FormData
 
-from protocol.ids import parse_entry
+from protocol.ids import Feed, node_id, parse_entry
 from protocol.receipt import verify_receipt
+from store import figures
+from store.rows import ensure_feed
+from store.views import state_hash
 from tests.kit.records import FULL
 from tests.kit.web import Browser, House, Member, visit
 from web.api.calls import CALLS
@@ -448,6 +453,59 @@ async def test_the_network_is_told_and_its_strangers_to_operators_only(world: Wo
             assert told["node"] == world.home.node and len(told["knocks"]) == knocks
             feeds = {feed["node"]: feed for feed in told["feeds"]}
             assert feeds[world.away.node]["held"] == feeds[world.away.node]["size"]
+
+
+async def test_c3_the_network_is_told_in_pages(world: World) -> None:
+    """/api/v1/network and its page told every log to every member who asked."""
+    made = [Feed(node_id(bytes([number]) * 20), 0) for number in range(60)]
+    await asyncio.to_thread(world.home.write_now, lambda tx: [ensure_feed(tx.db, feed) for feed in made])
+    async with visit(world.home) as site:
+        program = await site.program(world.bystander)
+        seen: list[str] = []
+        cursor, pages = "", 0
+        while cursor is not None:
+            told = (await program.get("/api/v1/network", params={"cursor": cursor} if cursor else {})).json()
+            assert len(told["feeds"]) <= 25
+            seen += [feed["node"] for feed in told["feeds"]]
+            cursor, pages = told["next"], pages + 1
+        assert len(seen) == len(set(seen)) == len(await asyncio.to_thread(world.home.read_now, figures.feeds))
+        assert pages == 3
+        assert len((await program.get("/api/v1/network?limit=100")).json()["feeds"]) == len(seen)
+        for bad in ("x", "WzFd" * 200):
+            assert (await program.get("/api/v1/network", params={"cursor": bad})).status in (400, 422)
+        browser = await site.browser(world.bystander)
+        page = await browser.get("/network")
+        assert 'rel="next"' in page.text
+        further = re.search(r'rel="next" href="([^"]+)"', page.text)
+        assert further is not None
+        last = await browser.get(further[1].replace("&amp;", "&"))
+        assert last.status == 200 and 'rel="next"' not in last.text
+
+
+async def test_c3_the_digest_is_walked_once_for_all_who_ask(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Work on everything held is done once a change, by one at a time, however many ask."""
+    walked: list[int] = []
+
+    def walk(db: sqlite3.Connection) -> str:
+        walked.append(1)
+        return state_hash(db)
+
+    monkeypatch.setattr("web.kept.state_hash", walk)
+    amira = await asyncio.to_thread(house.member, "Amira")
+    async with visit(house) as site:
+        program = await site.program(amira)
+
+        async def ask() -> str:
+            return str((await program.get("/api/v1/state_hash")).json()["state_hash"])
+
+        first = set(await asyncio.gather(*(ask() for _ in range(10))))
+        assert len(first) == 1
+        before = len(walked)
+        await house.publish(amira.author, SMALL)
+        assert await ask() not in first
+        assert len(walked) == before + 1
 
 
 async def test_what_waits_on_a_member_and_on_others(world: World) -> None:

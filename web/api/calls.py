@@ -45,6 +45,7 @@ from web.api.queries import (
     ArtifactQuery,
     ChangesQuery,
     CommentQuery,
+    Listing,
     MemberQuery,
     NodeQuery,
     PitchQuery,
@@ -168,7 +169,14 @@ CALLS: Final[tuple[Call, ...]] = (
         N_("Hash of all that is shown and shared."),
         entries.StateHash,
     ),
-    Call("GET", "/network", network.network, N_("Neighbours, logs, gaps and knocks."), network.NetworkAnswer),
+    Call(
+        "GET",
+        "/network",
+        network.network,
+        N_("Neighbours, logs, gaps and knocks."),
+        network.NetworkAnswer,
+        query=Listing,
+    ),
     Call(
         "POST",
         "/blobs",

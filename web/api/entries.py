@@ -16,7 +16,6 @@ from protocol.ids import EntryId, parse_entry, parse_int
 from store import journal, receipts
 from store.reading import read_entry
 from store.rows import entry_of
-from store.views import state_hash as digest
 from store.views.access import may_read
 from store.views.entries import EntryAnswer, entry_answer
 from store.views.shapes import Viewer
@@ -83,7 +82,7 @@ def receipt_for(db: sqlite3.Connection, viewer: Viewer, wanted: EntryId) -> str 
 
 async def state_hash(context: Context) -> web.Response:
     """The digest of the shared columns of all views."""
-    return answer(context, StateHash(state_hash=await context.read(digest)))
+    return answer(context, StateHash(state_hash=await context.site.digest.get()))
 
 
 async def changes(context: Context) -> web.Response:

@@ -8,9 +8,10 @@ from typing import TypedDict
 
 from aiohttp import web
 
-from store import peers, reading
-from store.rows import all_feeds
+from store import figures, peers
+from store.views.listing import decode, encode, limited
 from web.api.answers import answer
+from web.api.queries import Listing, parse
 from web.context import Context
 
 Text = dict[str, str]
@@ -64,7 +65,10 @@ class RefusalAnswer(TypedDict):
 
 
 class NetworkAnswer(TypedDict):
-    """``refusals`` and ``knocks`` are told to operators only; others get empty lists."""
+    """``refusals`` and ``knocks`` are told to operators only; others get empty lists.
+
+    ``feeds`` come in pages: ``next`` is the cursor of the following one.
+    """
 
     node: str
     name: Text
@@ -72,24 +76,27 @@ class NetworkAnswer(TypedDict):
     feeds: list[FeedAnswer]
     knocks: list[KnockAnswer]
     refusals: list[RefusalAnswer]
+    next: str | None
 
 
 class Rows(TypedDict):
     """What the store tells of the network."""
 
     feeds: list[FeedAnswer]
+    next: str | None
     knocks: list[KnockAnswer]
     refusals: list[RefusalAnswer]
 
 
 async def network(context: Context) -> web.Response:
-    """Peers, feeds, knocks."""
-    return answer(context, await network_answer(context))
+    """Peers, a page of feeds, knocks."""
+    query = parse(Listing, context.query)
+    (after,) = decode(query.cursor, int) if query.cursor else (0,)
+    rows = await context.read(network_rows, after, limited(query.limit))
+    return answer(context, _told(context, rows))
 
 
-async def network_answer(context: Context) -> NetworkAnswer:
-    """The same for the network page."""
-    rows = await context.read(network_rows)
+def _told(context: Context, rows: Rows) -> NetworkAnswer:
     operator = context.viewer.role == "operator"
     return NetworkAnswer(
         node=context.port.node,
@@ -109,6 +116,7 @@ async def network_answer(context: Context) -> NetworkAnswer:
         feeds=rows["feeds"],
         knocks=rows["knocks"] if operator else [],
         refusals=rows["refusals"] if operator else [],
+        next=rows["next"],
     )
 
 
@@ -116,28 +124,25 @@ def _text(name: Mapping[str, str] | None) -> Text | None:
     return None if name is None else dict(name)
 
 
-def network_rows(db: sqlite3.Connection) -> Rows:
-    """Feeds with their gaps, knocks, what was not taken."""
-    gaps = {count.feed: count for count in reading.gap_counts(db)}
-    refused = reading.verdicts_by_feed(db)
-    feeds = []
-    for row in all_feeds(db):
-        lacking = gaps.get(row.feed)
-        restricted, missing = (lacking.restricted, lacking.missing) if lacking else (0, 0)
-        feeds.append(
-            FeedAnswer(
-                node=row.feed.node,
-                epoch=row.feed.epoch,
-                size=row.size,
-                held=row.size - restricted - missing,
-                gaps=missing,
-                restricted=restricted,
-                refused=refused.get(row.feed, 0),
-                standing=row.standing,
-            )
+def network_rows(db: sqlite3.Connection, after: int, limit: int) -> Rows:
+    """A page of feeds with their gaps, knocks, what was not taken."""
+    found, onward = figures.page(db, after, limit)
+    feeds = [
+        FeedAnswer(
+            node=one.feed.node,
+            epoch=one.feed.epoch,
+            size=one.size,
+            held=one.held,
+            gaps=one.gaps,
+            restricted=one.private,
+            refused=one.refused,
+            standing=one.standing,
         )
+        for one in found
+    ]
     return Rows(
         feeds=feeds,
+        next=None if onward is None else encode(onward),
         knocks=[
             KnockAnswer(node=k.node, address=k.address, count=k[2], last=k.last) for k in peers.knocks(db)
         ],

@@ -18,6 +18,7 @@ from store import figures, peers
 from store.figures import FeedFigures, Holding, Verdicts
 from store.peers import Knock, Refusal
 from store.views import nodes
+from store.views.listing import decode, encode
 from store.views.shapes import NodeFilters, Viewer
 from web.context import Context
 from web.forms import Form
@@ -27,12 +28,18 @@ from web.pages.writing import note_as
 from web.port import PeerStatus
 
 NODES_SHOWN: Final = 500
+FEEDS_SHOWN: Final = 50
 
 
 class Figures(NamedTuple):
-    """What the store counts for this page; ``names`` by node id."""
+    """What the store counts for this page; ``names`` by node id.
+
+    ``feeds`` is one page of them, ``next`` where the following begins; ``near`` are those of this node and its peers.
+    """
 
     feeds: list[FeedFigures]
+    next: str | None
+    near: Mapping[NodeId, list[FeedFigures]]
     holding: list[Holding]
     knocks: list[Knock]
     refusals: list[Refusal]
@@ -54,12 +61,16 @@ async def show(context: Context) -> web.StreamResponse:
     return await _page(context, Form())
 
 
-def _figures(db: sqlite3.Connection, viewer: Viewer, *, now: int) -> Figures:
+def _figures(db: sqlite3.Connection, viewer: Viewer, cursor: str, near: list[NodeId], *, now: int) -> Figures:
+    (after,) = decode(cursor, int) if cursor else (0,)
+    feeds, onward = figures.page(db, after, FEEDS_SHOWN)
     known = nodes.listing(db, viewer, NodeFilters(), now=now, limit=NODES_SHOWN)
     names = {NodeId(item["node"]): item["name"] for item in known.items}
     operator = viewer.role == "operator"
     return Figures(
-        figures.feeds(db),
+        feeds,
+        None if onward is None else encode(onward),
+        {node: figures.of_node(db, node) for node in near},
         figures.holding(db, NodeId(viewer.node)),
         peers.knocks(db) if operator else [],
         peers.refusals(db) if operator else [],
@@ -69,14 +80,14 @@ def _figures(db: sqlite3.Connection, viewer: Viewer, *, now: int) -> Figures:
 
 
 def _peer_lines(connected: list[PeerStatus], found: Figures) -> list[PeerLine]:
-    sizes: dict[NodeId, int] = {}
-    gaps: dict[NodeId, int] = {}
-    for feed in found.feeds:
-        sizes[feed.feed.node] = sizes.get(feed.feed.node, 0) + feed.size
-        gaps[feed.feed.node] = gaps.get(feed.feed.node, 0) + feed.gaps
     held = {one.node: one for one in found.holding}
     return [
-        PeerLine(peer, sizes.get(peer.node, 0), gaps.get(peer.node, 0), held.get(peer.node))
+        PeerLine(
+            peer,
+            sum(feed.size for feed in found.near[peer.node]),
+            sum(feed.gaps for feed in found.near[peer.node]),
+            held.get(peer.node),
+        )
         for peer in connected
     ]
 
@@ -86,10 +97,13 @@ def _spoken(context: Context, names: Mapping[NodeId, Text | None]) -> dict[NodeI
 
 
 async def _page(context: Context, form: Form, status: int = 200, code: str = "") -> web.Response:
-    found = await context.read(_figures, context.viewer, now=context.now)
     port = context.port
     operator = context.viewer.role == "operator"
     connected = port.peers()
+    near = [port.node, *(peer.node for peer in connected)]
+    cursor = context.query.get("cursor", "")
+    found = await context.read(_figures, context.viewer, cursor, near, now=context.now)
+    ours = found.near[port.node]
     names = {**{peer.node: peer.name for peer in connected}, **found.names}
     return context.page(
         "network/network.html",
@@ -99,8 +113,8 @@ async def _page(context: Context, form: Form, status: int = 200, code: str = "")
         peers=_peer_lines(connected, found),
         figures=found._replace(names=names),
         own=port.node,
-        ours=sum(feed.size for feed in found.feeds if feed.feed.node == port.node),
-        own_feeds=[feed.feed for feed in found.feeds if feed.feed.node == port.node],
+        ours=sum(feed.size for feed in ours),
+        own_feeds=[feed.feed for feed in ours],
         picture=picture(port.node, context.plain(port.name), connected, _spoken(context, names)),
         operator=operator,
         addresses=await port.own_addresses() if operator else [],
