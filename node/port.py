@@ -12,7 +12,7 @@ import secrets
 import sqlite3
 import time
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, NamedTuple
 
 from node import commands, metrics
@@ -236,9 +236,9 @@ class NodePort:
 
     # ── watching ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    def subscribe(self) -> Subscription:
+    def subscribe(self, concerns: Callable[[str], bool]) -> Subscription:
         """See web.port.Port."""
-        return self._hub.subscribe()
+        return self._hub.subscribe(concerns)
 
     def health(self) -> Mapping[str, Any]:
         """See web.port.Port: well unless something bad was found or the writer has stopped."""
@@ -266,6 +266,12 @@ class NodePort:
                 metrics.gauge("peers_pinned", "Pinned peers", sum(row.pinned for row in self._picture.peers)),
                 *(found for one in self._listeners for found in one.metrics()),
                 metrics.gauge("live_pages", "Open streams of members' pages", len(self._hub)),
+                metrics.counters(
+                    "live_pages_refused_total",
+                    "Pages that poll for want of room",
+                    "of",
+                    {"hub": self._hub.refused},
+                ),
                 metrics.counters("ingested_total", "Frames taken, by verdict", "verdict", driver.verdicts),
                 metrics.counters("handshakes_total", "Handshakes, by end", "end", network.transport.ends),
                 metrics.counters(

@@ -35,7 +35,7 @@ from node.witness import Witness
 from protocol.gossip.engine import Engine
 from protocol.ids import short
 from web.app import create_app, make_runner
-from web.topics import Hub
+from web.topics import MAX_SUBSCRIPTIONS, Hub
 
 STOP_SECONDS: Final = 5.0
 PEER_BODY: Final = (
@@ -81,7 +81,7 @@ async def running(house: House) -> AsyncIterator[dict[str, Any]]:
     """The node of this house, up; gives where it listens: ``{node, web, peer, url}``."""
     room = divided(house.settings.connections)
     proxies = house.settings.trusted_proxies
-    hub, shelf = Hub(), Shelf(house.store)
+    hub, shelf = Hub(min(MAX_SUBSCRIPTIONS, room.streams)), Shelf(house.store)
     async with AsyncExitStack() as up:
         members, peers = (
             up.enter_context(bound(bind_of(at))) for at in (house.settings.web, house.settings.peer)

@@ -218,7 +218,7 @@ async def _answer_errors(
         if error.status < 400:
             raise
         status, faults = error.status, ()
-        headers = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
+        headers = {name: error.headers[name] for name in ("Allow", "Retry-After") if name in error.headers}
     except Refused as error:
         status, faults, headers, unready = status_of(error), problems_of(error), {}, is_unready(error)
     except RemoteError:  # an id in an address that is none

@@ -3,7 +3,8 @@
 Law: a stream names topics, never content: what changed is fetched through the same doors as ever, and each topic is
 told to who may read what it is about and what is behind it, asked each time. A reader that does not read is dropped,
 one whose session or token ends loses its stream, one stream costs a bounded set, and all of them end before the node
-stops.
+stops. Where there is no room for another, the newcomer is told so and asks every half minute instead; nobody who
+listens is ever let go for it.
 Source: WEB "Live parts", HTML Living Standard "Server-sent events".
 """
 
@@ -20,10 +21,10 @@ from protocol.errors import Refused
 from store.accounts import WAYS_IN
 from store.database import TooSlow
 from store.topics import news
-from store.views.watching import heard
+from store.views.watching import for_everybody, heard
 from web.accounts import is_still
 from web.context import Context
-from web.topics import Subscription
+from web.topics import NoRoom, Subscription
 
 HEARTBEAT_SECONDS: Final = 20  # below the idle limit of every proxy in common use
 WRITE_SECONDS: Final = 15  # a reader that takes nothing for this long is gone
@@ -31,6 +32,9 @@ STREAM_SECONDS: Final = 3600  # then the browser comes back and is asked again w
 STREAMS_EACH: Final = 20  # open pages of one member
 MAX_TOPICS: Final = 50  # topics one page may watch
 RETRY_MS: Final = 3_000
+ASK_AGAIN: Final = (
+    "30"  # seconds after which who found no room asks again: as often as a page polls (static/live.js)
+)
 TOPIC: Final = re.compile(r"[a-z]{1,20}(?::[a-z2-7]{32}(?:-[0-9]{1,15}){0,2})?", re.ASCII)
 
 
@@ -50,7 +54,7 @@ async def stream(context: Context) -> web.StreamResponse:
     topics = watched(context.request.query.getall("topics", []))
     if not await context.read(heard, context.viewer, topics):
         raise Refused("not-here", field="topics")
-    subscription = _opened(context)
+    subscription = _opened(context, topics)
     end = asyncio.get_running_loop().call_later(STREAM_SECONDS, subscription.close)
     try:
         return await _run(context, subscription, topics)
@@ -60,13 +64,19 @@ async def stream(context: Context) -> web.StreamResponse:
         subscription.close()
 
 
-def _opened(context: Context) -> Subscription:
-    """A new stream of this account; past the most, its oldest ends."""
+def _opened(context: Context, topics: frozenset[str]) -> Subscription:
+    """A new stream of this account. HTTPServiceUnavailable when the account or the node has as many as may be."""
     streams, account = context.site.streams, context.viewer.account
-    mine = [stream for stream, holder in streams.items() if holder == account]
-    for oldest in mine[: max(0, len(mine) - STREAMS_EACH + 1)]:
-        oldest.close()
-    subscription = context.port.subscribe()
+
+    def concerns(topic: str) -> bool:
+        return topic == WAYS_IN or news(topic).topic in topics
+
+    try:
+        if sum(holder == account for holder in streams.values()) >= STREAMS_EACH:
+            raise NoRoom
+        subscription = context.port.subscribe(concerns)
+    except NoRoom:
+        raise web.HTTPServiceUnavailable(headers={"Retry-After": ASK_AGAIN}) from None
     streams[subscription] = account
     return subscription
 
@@ -109,7 +119,8 @@ async def _tell(
 async def _told(context: Context, changed: frozenset[str], topics: frozenset[str]) -> set[str]:
     """Those of the watched topics that changed, and of which this reader may be told."""
     wanted = {topic for topic in changed if news(topic).topic in topics}
-    return await context.read(heard, context.viewer, wanted) if wanted else set()
+    told = {topic for topic in wanted if for_everybody(topic)}
+    return told | (await context.read(heard, context.viewer, wanted - told) if wanted - told else set())
 
 
 async def _next(subscription: Subscription, beat: float) -> frozenset[str] | None:

@@ -7,7 +7,7 @@ memory and never blocks. Source: ARCHITECTURE "Floors".
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Literal, NamedTuple, Protocol
 
 from protocol.ids import NodeId
@@ -128,8 +128,8 @@ class Port(Protocol):
     async def publish_address(self, address: str, publish: bool) -> None:
         """Publish one of these addresses, or withhold it. Raises Refused for one that is not known or set elsewhere."""
 
-    def subscribe(self) -> Subscription:
-        """Topics as they change, from now on."""
+    def subscribe(self, concerns: Callable[[str], bool]) -> Subscription:
+        """Topics as they change, from now on, of which ``concerns`` says so. NoRoom when there are too many readers."""
 
     def metrics(self) -> str:
         """Prometheus text."""

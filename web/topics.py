@@ -9,7 +9,7 @@ before its stream opens. Source: ARCHITECTURE "Two journeys", WEB "Live parts".
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final, Self
 
 MAX_PENDING: Final = 512  # topics waiting for one reader: more than any page watches
@@ -17,18 +17,25 @@ RECENT_SECONDS: Final = 10.0  # longer than any page takes from being rendered t
 MAX_SUBSCRIPTIONS: Final = 2_000  # open pages of a node of 1,000 members
 
 
+class NoRoom(Exception):
+    """There are as many readers as may be; who comes now asks from time to time instead."""
+
+
 class Subscription:
     """Topics announced since the last look, in the order they came; an asynchronous iterator of sets of them."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, concerns: Callable[[str], bool]) -> None:
         self._hub = hub
+        self._concerns = concerns
         self._pending: dict[str, None] = {}
         self._news = asyncio.Event()
         self._open = True
 
     def add(self, topics: Iterable[str]) -> None:
-        """Remember topics; the oldest go when there are too many."""
+        """Remember topics that concern this reader; the oldest go when there are too many."""
         for topic in topics:
+            if not self._concerns(topic):
+                continue
             self._pending.pop(topic, None)
             self._pending[topic] = None
         while len(self._pending) > MAX_PENDING:
@@ -56,10 +63,16 @@ class Subscription:
         return topics
 
 
+def _all(_topic: str) -> bool:
+    return True
+
+
 class Hub:
     """Hands announced topics to every open subscription. Call it on the event loop only."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MAX_SUBSCRIPTIONS) -> None:
+        self._most = most
+        self.refused = 0  # readers there was no room for, for metrics
         self._subscriptions: dict[Subscription, None] = {}
         self._recent: dict[str, float] = {}  # topic → when it was last announced, oldest first
         self._open = True
@@ -67,11 +80,15 @@ class Hub:
     def __len__(self) -> int:
         return len(self._subscriptions)
 
-    def subscribe(self) -> Subscription:
-        """A new subscription; past the limit the oldest reader is closed and will come back by itself."""
-        while len(self._subscriptions) >= MAX_SUBSCRIPTIONS:
-            next(iter(self._subscriptions)).close()
-        subscription = Subscription(self)
+    def subscribe(self, concerns: Callable[[str], bool] = _all) -> Subscription:
+        """A new subscription to the topics of which ``concerns`` says so.
+
+        NoRoom past the limit: were another let go instead, it would come back at once and push out the next, for ever.
+        """
+        if len(self._subscriptions) >= self._most:
+            self.refused += 1
+            raise NoRoom
+        subscription = Subscription(self, concerns)
         if self._open:
             self._subscriptions[subscription] = None
             subscription.add(self._lately())

@@ -31,6 +31,11 @@ HELD: Final = (
 INBOX: Final = "inbox"
 
 
+def for_everybody(topic: str) -> bool:
+    """Whether every member may be told of it, so that nothing has to be looked up for each open page."""
+    return topic in LISTS  # with a record behind it, it is no name of a list
+
+
 def may_watch(db: sqlite3.Connection, viewer: Viewer, topic: str) -> bool:
     """Whether a member may be told that something changed under this topic."""
     kind, _, id_ = topic.partition(":")

@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -176,8 +176,8 @@ class House:
             for one in self.addresses
         ]
 
-    def subscribe(self) -> Subscription:
-        return self.hub.subscribe()
+    def subscribe(self, concerns: Callable[[str], bool]) -> Subscription:
+        return self.hub.subscribe(concerns)
 
     def metrics(self) -> str:
         return "# TYPE barnraise_entries gauge\nbarnraise_entries 1\n"

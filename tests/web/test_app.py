@@ -198,6 +198,32 @@ async def test_what_was_announced_just_before_is_told_too(monkeypatch: pytest.Mo
     assert await anext(late) == {"pitches"}
 
 
+async def test_c4_a_full_hub_refuses_the_newcomer_and_lets_nobody_go() -> None:
+    """More than 2,000 open pages: the newcomer evicted the oldest, who came back and evicted the next, for ever."""
+    hub = Hub(most=3)
+    readers = [hub.subscribe() for _ in range(3)]
+    for _ in range(5):
+        with pytest.raises(web_topics.NoRoom):
+            hub.subscribe()
+    hub.announce({"pitches"})
+    assert [await anext(reader) for reader in readers] == [{"pitches"}] * 3
+    assert hub.refused == 5
+    readers[0].close()
+    assert len(hub) == 2
+    hub.subscribe()
+
+
+async def test_c4_news_wakes_only_the_pages_it_concerns() -> None:
+    """A change costs by the pages that show it, not by all that are open."""
+    hub = Hub()
+    pitch = hub.subscribe(lambda topic: topic == "pitch:1")
+    library = hub.subscribe(lambda topic: topic == "library")
+    hub.announce({"pitch:2", "network", "library"})
+    assert not pitch._news.is_set()
+    assert not pitch._pending
+    assert await anext(library) == {"library"}
+
+
 async def test_a_closed_hub_ends_every_reader_after_what_is_pending() -> None:
     hub = Hub()
     news = hub.subscribe()

@@ -15,6 +15,7 @@ from protocol.errors import Refused
 from store import accounts
 from tests.kit.web import Browser, House, Member, visit
 from web import live
+from web.topics import Hub
 
 
 @pytest.fixture
@@ -94,6 +95,41 @@ async def test_a_stream_ends_with_the_session_or_token_that_opened_it(house: Hou
         assert await told(one) == ["library"]
         await here.post("/sign-out")
         assert await one.content.read() in (b"", b"\n")
+
+
+async def test_c4_the_newcomer_is_told_to_ask_later_and_who_listens_goes_on(
+    house: House, amira: Member
+) -> None:
+    """Past the most the newcomer is refused and polls; no stream ends for it."""
+    other = await asyncio.to_thread(house.member, "Other")
+    async with visit(house) as site, AsyncExitStack() as opened:
+        house.hub = Hub(most=2)
+        streams = [
+            await opened.enter_async_context(listening(await site.browser(amira), "library"))
+            for _ in range(2)
+        ]
+        browser = await site.browser(other)
+        for _ in range(3):
+            refused = await browser.get("/live", params={"topics": "library"})
+            assert (refused.status, refused.headers["Retry-After"]) == (503, "30")
+        house.hub.announce({"library"})
+        assert [await told(stream) for stream in streams] == [["library"]] * 2
+        assert (await browser.get("/library")).status == 200, "and its page is there to be asked for again"
+
+
+async def test_c4_an_account_has_a_share_of_the_streams(
+    house: House, amira: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One member's windows do not push out one another, nor take the streams of others."""
+    monkeypatch.setattr(live, "STREAMS_EACH", 2)
+    other = await asyncio.to_thread(house.member, "Other")
+    async with visit(house) as site, AsyncExitStack() as opened:
+        browser = await site.browser(amira)
+        first, second = [await opened.enter_async_context(listening(browser, "library")) for _ in range(2)]
+        assert (await browser.get("/live", params={"topics": "library"})).status == 503
+        hers = await opened.enter_async_context(listening(await site.browser(other), "library"))
+        house.hub.announce({"library"})
+        assert [await told(stream) for stream in (first, second, hers)] == [["library"]] * 3
 
 
 async def test_a_reader_that_leaves_is_forgotten(house: House, amira: Member) -> None:
