@@ -2,6 +2,7 @@
 
 Frames travel encoded, each wire keeps its order and has a delay of its own from the seed. ``run`` goes on until nothing
 moves but the clock, ``run(seconds)`` also lets deadlines pass. A frame can be watched, changed or lost by ``tamper``.
+No honest node's frame leaves without being looked at: private bytes travel only to whom they name.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 from protocol.crypto import Ed25519Signer, sha256
 from protocol.entry import content_of, dump_json, parse_json
-from protocol.frame_types import Frame
+from protocol.frame_types import Blob, Frame
 from protocol.frames import decode, encode
 from protocol.gossip import signals as s
 from protocol.gossip.engine import Engine
@@ -26,6 +27,7 @@ from store import blobs, keyrings, log, peers, reading
 from store.database import Tx
 from store.own import Own
 from store.store import Store
+from tests.kit.carried import breach, given_to
 
 START_MS = 1_790_000_000_000
 KEEPS = (s.SaveCursor, s.Held, s.Acked)
@@ -193,10 +195,11 @@ class Wire:
         self.tamper: Callable[[Node, Frame], Frame | None] = lambda _sender, frame: frame
 
     def carry(self, sender: Node, frame: Frame) -> None:
+        receiver = self.ends[1] if sender is self.ends[0] else self.ends[0]
+        assert (why := self.net.breach(sender, receiver, frame)) is None, why
         changed = self.tamper(sender, frame)
         if changed is None:
             return
-        receiver = self.ends[1] if sender is self.ends[0] else self.ends[0]
         arrives = max(self.free_at[receiver], self.net.now + self.delay * self.net.random.uniform(0.8, 1.2))
         self.free_at[receiver] = arrives
         self.net.at(arrives, receiver, s.Received(self.conn, decode(encode(changed))), self)
@@ -217,6 +220,14 @@ class Network:
         self.nodes: dict[str, Node] = {}
         self._due: list[tuple[float, int, Node, s.Event, Wire | None]] = []
         self._count = 0
+
+    def breach(self, sender: Node, receiver: Node, frame: Frame) -> str | None:
+        """Why the frame must not travel: private bytes go only to whom they name. Every frame of every test is asked."""
+        if isinstance(frame, Blob) and frame.data:
+            named = sender.store.database.read(lambda db: given_to(db, frame.hash.hex())).result()
+            if named is not None and receiver.id not in named:
+                return f"a file that is for {sorted(named)} on its way to {receiver.name}"
+        return breach(frame, receiver.id)
 
     def node(self, name: str) -> Node:
         self.nodes[name] = Node(self, name, self.folder / name)
