@@ -88,6 +88,7 @@ class Driver:
             s.SaveCursor: self._keep,
             s.Held: self._keep,
             s.Acked: self._keep,
+            s.Blame: self._keep,
             s.AskGaps: self._ask_gaps,
             s.Wake: self._wake,
         }
@@ -168,7 +169,15 @@ class Driver:
         if talk is not None:
             if output.offence:
                 event(_log, logging.WARNING, "offence", node=short(talk.link.node), why=output.err)
-            talk.link.close(output.err, offence=output.offence)
+            if output.blame is None:
+                talk.link.close(output.err, offence=output.offence)
+            else:
+                self._task(talk, self._blamed(talk, output, output.blame))
+
+    async def _blamed(self, talk: _Talk, output: s.Close, blame: s.Blame) -> None:
+        """What is held against a peer is durable before it is told so."""
+        await self._write(lambda tx: self._shelf.keep(tx, blame))
+        talk.link.close(output.err, offence=output.offence)
 
     def _wake(self, output: s.Wake) -> None:
         if self._timer is not None:
@@ -229,7 +238,7 @@ class Driver:
         ]
         return list(zip(given, outcomes, strict=True))
 
-    def _keep(self, output: s.SaveCursor | s.Held | s.Acked) -> None:
+    def _keep(self, output: s.SaveCursor | s.Held | s.Acked | s.Blame) -> None:
         self._watch(self._shelf.database.write(lambda tx: self._shelf.keep(tx, output)))
 
     def _ask_gaps(self, output: s.AskGaps) -> None:

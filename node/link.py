@@ -38,6 +38,9 @@ Wire = ClientWebSocketResponse | web.WebSocketResponse
 OnFrame = Callable[[Frame], Awaitable[None]]
 
 FAREWELL_SECONDS: Final = 2.0  # how long the last words of a connection may take to leave
+_STAYS: Final = frozenset(
+    {"not-here", "unsupported"}
+)  # codes of ERR that are answers: the connection goes on
 _log: Final = logging.getLogger(__name__)
 
 
@@ -63,7 +66,8 @@ class Link:
         self.dialled = dialled
         self.pinned = pinned
         self.address = address
-        self.error: str | None = None  # the last ERR the other side sent
+        self.error: str | None = None  # the ERR by which the other side ended it
+        self.let_in = False  # the other side has spoken as one does to a peer
         self.offence = False  # ended because the other side broke a rule
         self.heard = asyncio.Event()  # set by the first frame, and by the end
         self.bytes_in = self.bytes_out = 0
@@ -188,8 +192,10 @@ class Link:
 
     async def _take(self, frame: Frame, on_frame: OnFrame) -> None:
         self.frames_in[type(frame).__name__] += 1
-        if isinstance(frame, Err):
+        if isinstance(frame, Err) and frame.code not in _STAYS:
             self.error = frame.code
+        else:
+            self.let_in = True
         self.heard.set()
         if not isinstance(frame, Ignored):
             await on_frame(frame)

@@ -128,13 +128,13 @@ class Network:
         finally:
             noted.cancel()
             event(_log, logging.INFO, "parted", node=short(link.node), error=link.error)
-            if link.error is None:
+            if link.let_in:
                 self._write(lambda tx: peers.seen(tx, link.node, pinned=link.pinned))
 
     async def _heard(self, link: Link) -> None:
         """Once the other side has spoken it has let us in: an invite has done its work."""
         await link.heard.wait()
-        if link.error is None:
+        if link.let_in:
             self._write(lambda tx: peers.seen(tx, link.node, pinned=link.pinned))
 
     # ── dials ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -199,8 +199,12 @@ class Network:
         if isinstance(link, str):
             return link
         await link.heard.wait()
+        counts = self.switchboard.links.get(node)
+        if not link.let_in and counts is not None and counts is not link:
+            link = counts  # both dialled at once, and the other connection stays
+            await link.heard.wait()
         self.dialler.poke()
-        return link.error
+        return None if link.let_in else link.error or "hung-up"
 
     async def _met_now(self, node: NodeId) -> Link | str:
         """A link to a wanted node, carried from now on; a word if there is none."""

@@ -79,12 +79,14 @@ class Shelf:
                 peers.pulled(tx, feed, state.size)
         return outcomes
 
-    def keep(self, tx: Tx, output: s.SaveCursor | s.Held | s.Acked) -> None:
+    def keep(self, tx: Tx, output: s.SaveCursor | s.Held | s.Acked | s.Blame) -> None:
         """Write down what the engine learned of a peer."""
         if isinstance(output, s.SaveCursor):
             peers.save_cursor(tx, output.node, output.generation, output.cursor, output.pulls)
         elif isinstance(output, s.Held):
             peers.holds(tx, output.node, output.feeds)
+        elif isinstance(output, s.Blame):
+            peers.refused(tx, output.node, output.verdict, output.detail)
         else:
             peers.acked(tx, output.node, output.feed, output.indexes)
 

@@ -37,7 +37,7 @@ from protocol.limits import CHUNK, ENTRY_OVERHEAD, HASH, MAX_FRAME, MAX_INDEX, M
 from protocol.merkle import subtree_proof
 from store import blobs, evidence, journal, keyrings
 from store.blobs import Blobs
-from store.rows import feed_no, feed_row, key_of
+from store.rows import feed_no, feed_row, feeds_of, key_of
 from store.tiles import getter
 
 TURN_BYTES: Final = MIB  # of chunks or envelopes in one turn; then others get theirs
@@ -75,7 +75,7 @@ def answer(  # noqa: PLR0911 - one return a request
     """Frames to send to ``node`` now, and the request that is left (None: complete)."""
     match request:
         case KeyringWant():
-            return keyrings.told(db, request.node), None
+            return _of_node(db, request.node), None
         case Since():
             return _since(db, request), None
         case Want():
@@ -110,11 +110,13 @@ def _to_know(
     db: sqlite3.Connection, feed: Feed, convicted: set[Feed], frozen: set[NodeId]
 ) -> tuple[Frame, ...]:
     """What precedes a CHANGES that names this feed: both chains of a frozen node, evidence with its keyring."""
-    proof = evidence.of(db, feed_no(db, feed) or 0) if feed in convicted else None
-    if proof is None and feed.node not in frozen:
-        return ()
-    chains = keyrings.told(db, feed.node)
-    return chains if proof is None else (*chains, proof)
+    return _of_node(db, feed.node) if feed in convicted or feed.node in frozen else ()
+
+
+def _of_node(db: sqlite3.Connection, node: NodeId) -> tuple[Frame, ...]:
+    """What is known of a node: its chain, what contradicts that, evidence against its feeds."""
+    rows = (evidence.of(db, row.no) for row in feeds_of(db, node) if row.standing == "convicted")
+    return (*keyrings.told(db, node), *(proof for proof in rows if proof is not None))
 
 
 # Entries

@@ -22,7 +22,7 @@ from protocol.frame_types import (
     Frame,
     KeyringNotes,
 )
-from protocol.gossip.signals import OFFENCES, Outcome, Verdict
+from protocol.gossip.signals import BLAMED, Outcome, Verdict
 from protocol.ids import NodeId
 from protocol.limits import SALT
 from protocol.merkle import EMPTY
@@ -53,12 +53,6 @@ from store.signed_head import Case, Signed
 DATABASE: Final = "node.db"
 SIGNED_HEAD: Final = "signed-head"
 BLOBS: Final = "blobs"
-_COUNTED: Final = OFFENCES | {
-    Verdict.NOT_REPLICATED,
-    Verdict.STANDSTILL,
-    Verdict.NOT_FOR_US,
-    Verdict.UNJOINED,
-}
 
 
 class Store:
@@ -116,20 +110,26 @@ class Store:
         return self.database.read(lambda db: serve.answer(db, request, node, self.blobs))
 
     def receive(self, frame: Frame, sender: NodeId) -> Future[Outcome]:
-        """Verify and keep what a peer sent; resolves once that is durable."""
+        """Verify and keep what a peer sent; resolves once that is durable.
+
+        For callers without an engine, so an offence is counted against the sender as it stands.
+        """
         return self.database.write(lambda tx: self.take(tx, frame, sender))
 
     def take(self, tx: Tx, frame: Frame, sender: NodeId) -> Outcome:
-        """The same inside a transaction that is open; what took nothing is counted against the sender."""
-        return self.take_all(tx, [frame], sender)[0]
+        """The same inside a transaction that is open."""
+        (outcome,) = self.take_all(tx, [frame], sender)
+        if outcome.verdict in BLAMED:
+            peers.refused(tx, sender, outcome.verdict, outcome.detail)
+        return outcome
 
     def take_all(self, tx: Tx, frames: Sequence[Frame], sender: NodeId) -> list[Outcome]:
-        """The same for frames in the order they came: the views are brought up once for all of them."""
+        """The same for frames in the order they came: the views are brought up once for all of them.
+
+        Nothing is counted: whether an outcome is the sender's fault is the engine's to say.
+        """
         offer = Offer(self.own.node, sender, [] if self.shown else None)
         outcomes = [self._take(tx, frame, offer) for frame in frames]
-        for outcome in outcomes:
-            if outcome.verdict in _COUNTED:
-                peers.refused(tx, sender, outcome.verdict, outcome.detail)
         if offer.records:
             views.apply(tx, offer.records)
             tx.taken += offer.records

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from protocol.frame_types import Err, Fetch, Frame, KeyringWant, Note, Seen
+from protocol.frame_types import Err, Fetch, Frame, KeyringWant, Note, Seen, Want
 from protocol.gossip import signals as s
 from protocol.gossip.asked import Request
 from protocol.gossip.blobs import BlobPulls
@@ -17,7 +17,7 @@ from protocol.gossip.peer import Peer
 from protocol.gossip.pull import Pulls
 from protocol.gossip.signals import FeedState
 from protocol.ids import Feed, NodeId
-from protocol.limits import MAX_EPOCHS, MAX_FEEDS, MAX_KEYRING_WANTS
+from protocol.limits import MAX_CHECKS, MAX_EPOCHS, MAX_FEEDS, MAX_KEYRING_WANTS, MAX_WANTS
 
 NO_TAG = b"\0\0\0\0"  # a keyring tag when the keyring itself is not here
 
@@ -57,11 +57,17 @@ class Core:
         peer.asked.add(request)
         self.send(peer, request)
 
+    def check(self, peer: Peer, want: Want) -> None:
+        """Ask for a head that does not look like ours: once, and of so many feeds at a time."""
+        if want not in peer.asked and peer.wants() < MAX_WANTS + MAX_CHECKS:
+            self.ask(peer, want)
+
     def send(self, peer: Peer, frame: Frame) -> None:
         self.out.append(s.Send(peer.conn, frame))
 
-    def close(self, peer: Peer, err: Err, *, offence: bool = False) -> None:
-        self.out.append(s.Close(peer.conn, err, offence))
+    def blame(self, peer: Peer, err: Err, verdict: s.Verdict, detail: str) -> None:
+        """End a conversation for what nobody but the other side can be the cause of."""
+        self.out.append(s.Close(peer.conn, err, offence=True, blame=s.Blame(peer.node, verdict, detail)))
         self.lost(peer.conn)
 
     def lost(self, conn: int) -> bool:

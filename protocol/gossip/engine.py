@@ -141,7 +141,8 @@ class Engine:
             self._core.pulls.drop(feed)
         for peer in list(self._core.peers.values()):
             if any(deadline <= now for deadline in peer.disputes.values()):
-                self._core.close(peer, Err("invalid", "neither evidence nor a join came"), offence=True)
+                why = "neither evidence nor a join came"
+                self._core.blame(peer, Err("invalid", why), s.Verdict.UNJOINED, why)
         self._core.blobs.due(list(self._core.peers.values()), now)
         if due := self.calendar.resync(list(self._core.peers.values()), now):
             peer, since = due

@@ -51,6 +51,8 @@ class Growing:
             self._core.now_at(feed, state)
         for peer in self._core.peers.values():
             if event.rival is not None:
+                for feed, _ in event.feeds:
+                    peer.disputes.pop(feed, None)
                 self._core.send(peer, KeyringNotes(event.node, event.notes))
                 self._core.send(peer, event.rival)
             if not first:

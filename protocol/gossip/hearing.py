@@ -11,7 +11,6 @@ from protocol.gossip import signals as s
 from protocol.gossip.core import Core
 from protocol.gossip.peer import Peer
 from protocol.gossip.pull import announced
-from protocol.limits import MAX_CHECKS, MAX_WANTS
 
 
 class Hearing:
@@ -72,18 +71,16 @@ class Hearing:
         if self._core.keyrings.get(feed.node) != seen.keyring_tag:
             self._core.want_keyring(peer, feed.node)
         state = self._core.feeds.get(feed)
-        if state and state.head and state.head.size == seen.size and state.head.root[:8] != seen.root_tag:
-            self._check(peer, Want(feed, seen.size, 0))
+        equal = bool(state and state.head and state.head.size == seen.size)
+        if equal and state and state.head and state.head.root[:8] == seen.root_tag:
+            peer.shares(feed, seen.size)
+        elif equal:
+            self._core.check(peer, Want(feed, seen.size, 0))
         elif feed.node == self._core.node:
             if state is None or announced(state) < seen.size:
-                self._check(peer, Want(feed, state.size if state else 0, 0))
+                self._core.check(peer, Want(feed, state.size if state else 0, 0))
         elif self._core.pulls.lacking(feed, seen.size):
             self._core.pulls.wanted(peer, feed)
-
-    def _check(self, peer: Peer, want: Want) -> None:
-        """Ask for a head that does not look like ours: once, and of so many feeds at a time."""
-        if want not in peer.asked and peer.wants() < MAX_WANTS + MAX_CHECKS:
-            self._core.ask(peer, want)
 
     def err(self, peer: Peer, frame: Err, now: float) -> None:
         if frame.code != "not-here":

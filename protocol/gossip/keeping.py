@@ -17,7 +17,9 @@ from protocol.frame_types import (
     Fetch,
     Frame,
     KeyringNotes,
+    KeyringWant,
     Note,
+    Want,
 )
 from protocol.gossip import signals as s
 from protocol.gossip.core import Core
@@ -70,7 +72,7 @@ class Keeping:
     def keyring_notes(self, peer: Peer, frame: KeyringNotes, now: float) -> None:
         asked = self._core.keyring_answered(peer, frame.node)
         if asked and not frame.notes and frame.node in peer.doubts:
-            self._held_against(peer, Verdict.BAD_SIGNATURE)
+            self._held_against(peer, Verdict.BAD_SIGNATURE, "a head under a keyring it does not have")
             return
         if not frame.notes:
             self._core.untold_node(peer, frame.node)
@@ -95,7 +97,7 @@ class Keeping:
         if peer is None:
             return
         if outcome.verdict in OFFENCES:
-            self._offence(peer, outcome, event.sent)
+            self._offence(peer, frame, outcome, event.sent)
         elif isinstance(frame, Chunk):
             self._after_chunk(peer, frame, outcome, now)
         elif isinstance(frame, Envelopes) and outcome.verdict is Verdict.STORED:
@@ -103,6 +105,8 @@ class Keeping:
                 self._acknowledge(other, frame.feed)
         elif isinstance(frame, Envelopes) and outcome.verdict is not Verdict.NOT_FOR_US:
             self._acknowledge(peer, frame.feed)
+        elif isinstance(frame, Envelopes):
+            self._core.out.append(s.Blame(peer.node, outcome.verdict, outcome.detail))
         elif isinstance(frame, KeyringNotes):
             self._after_keyring(peer, frame, outcome, event.sent)
         elif isinstance(frame, Blob) and outcome.verdict in {Verdict.STORED, Verdict.NOTHING_NEW}:
@@ -114,6 +118,7 @@ class Keeping:
         feed, verdict = frame.feed, outcome.verdict
         if verdict in {Verdict.STORED, Verdict.JOINED, Verdict.NOTHING_NEW}:
             peer.disputes.pop(feed, None)
+            peer.shares(feed, frame.head.size)
             if frame.entries:
                 self._acknowledge(peer, feed)
             if self._core.pulls.lacking(feed, frame.head.size):
@@ -132,6 +137,11 @@ class Keeping:
         else:
             self._core.pulls.drop(feed)
             self._core.untold(peer, feed)
+            if (
+                verdict is Verdict.STANDSTILL and not frame.entries
+            ):  # a head shown in a dispute: say why it stands
+                peer.requests.append(KeyringWant(feed.node))
+                self._core.serve(peer)
 
     def _acknowledge(self, peer: Peer, feed: Feed) -> None:
         """A node that kept entries or envelopes of an author it is connected to tells it so at once."""
@@ -149,19 +159,37 @@ class Keeping:
         if sent.asked and peer.tags.get(frame.node) == sent.tag:  # nothing newer was shown since it came
             peer.tags[frame.node] = shown
             if peer.doubts.pop(frame.node, None) == shown and sent.tag in {None, shown}:
-                self._held_against(peer, Verdict.BAD_SIGNATURE)
+                self._held_against(peer, Verdict.BAD_SIGNATURE, "a head that does not hold under its keyring")
                 return
         if outcome.verdict is Verdict.NOTHING_NEW and shown != self._core.keyrings.get(frame.node):
             self._core.tell_newest(peer, frame.node)  # ours counts, maybe for signatures under one text
 
-    def _offence(self, peer: Peer, outcome: Outcome, sent: Sent) -> None:
-        """Close; a signature that does not hold only if its sender went by the keyring it was judged by (section 1)."""
+    def _offence(self, peer: Peer, frame: Frame, outcome: Outcome, sent: Sent) -> None:
+        """Close, where nobody but the sender can be the cause.
+
+        A signature counts only if its sender went by the keyring it was judged by (section 1); an envelope that came
+        without its header, only if the sender's tree is known to be the own one.
+        """
         if outcome.verdict is Verdict.BAD_SIGNATURE and outcome.judged_by is not None:
             node, tag = outcome.judged_by
             if sent.tag != tag:
                 self._doubted(peer, node, tag, outcome.feed, unchanged=sent.tag == peer.tags.get(node))
                 return
-        self._held_against(peer, outcome.verdict)
+        if isinstance(frame, Envelopes) and not self._same_tree(peer, frame):
+            self._compare(peer, frame.feed)
+            return
+        self._held_against(peer, outcome.verdict, outcome.detail)
+
+    def _same_tree(self, peer: Peer, frame: Envelopes) -> bool:
+        """Whether the peer's entries of these indexes are known to be ours; an author's word is always its own."""
+        end = 1 + max((index for index, _ in frame.items), default=0)
+        return frame.feed.node == peer.node or end <= peer.same.get(frame.feed, 0)
+
+    def _compare(self, peer: Peer, feed: Feed) -> None:
+        """Its author may have shown it another history: ask for its head, which joins ours or begins a dispute."""
+        state = self._core.feeds.get(feed)
+        if state is not None and state.taking:
+            self._core.check(peer, Want(feed, state.size, 0))
 
     def _doubted(self, peer: Peer, node: NodeId, tag: bytes, feed: Feed | None, *, unchanged: bool) -> None:
         """Ask by which keyring it goes; if it has said so since, what it sent before is dropped without blame."""
@@ -173,5 +201,5 @@ class Keeping:
             if not unchanged and self._core.pulls.lacking(feed, peer.sizes.get(feed, 0)):
                 self._core.pulls.wanted(peer, feed)
 
-    def _held_against(self, peer: Peer, verdict: Verdict) -> None:
-        self._core.close(peer, Err("invalid", verdict.value), offence=True)
+    def _held_against(self, peer: Peer, verdict: Verdict, detail: str) -> None:
+        self._core.blame(peer, Err("invalid", verdict.value), verdict, detail)

@@ -19,7 +19,8 @@ from protocol.limits import MAX_WANTS
 class Peer:
     """``sizes``: what it said it holds. ``told``: what we pushed or noted to it. ``tags``: its keyrings' tags.
 
-    ``said``: sizes it announced, as last written down. ``blobs_seen``: the state of wanted blobs that had none for it.
+    ``said``: sizes it announced, as last written down. ``same``: how far its tree of a feed held here is the own one.
+    ``blobs_seen``: the state of wanted blobs that had none for it.
     ``keyrings_due``: keyrings to ask it for when those asked for have come. ``doubts``: nodes of which it showed a
     signature that did not hold, maybe under a keyring not seen here, and the tag of the keyring it was judged by.
     """
@@ -32,6 +33,7 @@ class Peer:
     told: dict[Feed, int] = field(default_factory=dict)
     tags: dict[NodeId, bytes] = field(default_factory=dict)
     said: dict[Feed, int] = field(default_factory=dict)
+    same: dict[Feed, int] = field(default_factory=dict)
     asked: Asked = field(default_factory=Asked)
     requests: deque[object] = field(default_factory=deque)
     serving: bool = False
@@ -51,6 +53,10 @@ class Peer:
         if self.tags.get(node) != tag:
             self.doubts.pop(node, None)
         self.tags[node] = tag
+
+    def shares(self, feed: Feed, size: int) -> None:
+        """Its tree of the feed and the own one are the same up to this size."""
+        self.same[feed] = max(size, self.same.get(feed, 0))
 
     def wants(self) -> int:
         """Requests for entries that are not answered yet."""

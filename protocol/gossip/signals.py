@@ -38,6 +38,10 @@ class Verdict(StrEnum):
 
 OFFENCES = frozenset({Verdict.BAD_PROOF, Verdict.BAD_SIGNATURE, Verdict.BAD_ENVELOPE, Verdict.BAD_KEYRING})
 
+BLAMED = OFFENCES | {Verdict.NOT_FOR_US}
+"""What may be its sender's fault. The other verdicts tell of this node, of the feed's author or of the hour, and an
+honest peer meets them all: they are counted against nobody."""
+
 
 @dataclass(frozen=True, slots=True)
 class FeedState:
@@ -222,12 +226,25 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
+class Blame:
+    """What ``node`` sent broke a rule, and nobody but it can be the cause: to be counted and shown."""
+
+    node: NodeId
+    verdict: Verdict
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
-    """End a conversation; ``err`` is sent first. ``offence`` lengthens the back-off and is shown to the operator."""
+    """End a conversation; ``err`` is sent first, and before it ``blame`` is made durable.
+
+    ``offence`` lengthens the back-off and is shown to the operator.
+    """
 
     conn: int
     err: Err | None = None
     offence: bool = False
+    blame: Blame | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,4 +308,4 @@ class Wake:
     at: float
 
 
-Output = Send | Close | Serve | Ingest | SaveCursor | Held | Acked | AskGaps | Wake
+Output = Send | Close | Serve | Ingest | SaveCursor | Held | Acked | Blame | AskGaps | Wake

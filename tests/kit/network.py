@@ -133,12 +133,16 @@ class Node:
                 self._send(output)
             case s.Close():
                 self.closed.append(output)
+                if output.blame is not None:
+                    self._effect(output.blame)
                 self.net.wires[output.conn].cut()
             case s.Serve():
                 frames, rest = self.store.answer(output.request, output.node).result()  # type: ignore[arg-type]
                 self.net.soon(self, s.Served(output.conn, frames, rest))
             case s.Ingest():
-                outcome = self.store.receive(output.frame, output.node).result()
+                outcome = self.store.database.write(
+                    lambda tx: self.store.take_all(tx, [output.frame], output.node)[0]
+                ).result()
                 self.verdicts[outcome.verdict] += 1
                 self._committed(output.conn)
                 self.net.soon(self, s.Ingested(output.conn, output.frame, outcome, output.sent))
@@ -181,6 +185,8 @@ def _keep(tx: Tx, output: s.Output) -> None:
             peers.save_cursor(tx, output.node, output.generation, output.cursor, output.pulls)
         case s.Held():
             peers.holds(tx, output.node, output.feeds)
+        case s.Blame():
+            peers.refused(tx, output.node, output.verdict, output.detail)
         case s.Acked():
             peers.acked(tx, output.node, output.feed, output.indexes)
 
