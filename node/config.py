@@ -60,6 +60,9 @@ class Settings:
     mail_from: str = _setting("", "address letters come from, such as barnraise@example.ca")
     log_format: str = _setting("text", "text for people, json for machines")
     log_level: str = _setting("info", "debug, info, warning or error; debug names every frame")
+    signing_wait: int = _setting(
+        5, "seconds after a start to wait for peers that cannot be reached before signing; 60 after a reboot"
+    )
     readers: int = _setting(2, "database connections for reading: more pages at once for more memory")
 
 
@@ -71,7 +74,7 @@ _CHOICES: Final = {
 }
 _MAIL_FROM: Final = re.compile(r"[\w.+-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", re.ASCII)
 _ADDRESSES: Final = ("web", "peer", "addresses")
-_LEAST: Final = {"dial": 1, "connections": 2, "readers": 1, "mail_port": 1}
+_LEAST: Final = {"dial": 1, "connections": 2, "readers": 1, "mail_port": 1, "signing_wait": 0}
 
 
 class Bind(NamedTuple):

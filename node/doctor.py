@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from node.config import Settings
 from protocol.ids import NodeId, short
+from store import standing
 from store.figures import FeedFigures, Totals, Verdicts
 from store.peers import Knock, PeerRow, Refusal
 from web.port import OwnAddress
@@ -74,14 +75,44 @@ class Facts:
     free_bytes: int
     reaches_others: bool
     signing: str | None  # why this node does not sign, None when it does
+    silent: tuple[NodeId, ...]  # peers whose answer it waits for before it signs
+    outbox: int  # records that wait to be signed
     writer: str | None  # why the store's writer has stopped, None while it writes
     alarms: dict[str, Any]
 
 
+_READ: Final = "Read docs/operate.md, 'When this node does not sign', before anything else."
+_ALONE: Final = "When none of them can hold more of this node's log: barnraise run --alone."
+_SIGNING: Final = {
+    standing.ASKING: (
+        "This node asks its peers what they hold of its log before it signs.",
+        f"Wait a few seconds; see that they can be reached. {_ALONE}",
+    ),
+    standing.LOG_BEHIND: (
+        "The log lacks entries that were signed; they are fetched back from peers.",
+        f"See that peers can be reached. {_READ}",
+    ),
+    standing.NO_FILE: (
+        "The file signed-head is missing or cannot be read: the peers are asked what they hold of this log.",
+        f"See that peers can be reached. {_ALONE}",
+    ),
+    standing.MOVED: (
+        "This folder was copied or put back: the peers are asked what they hold of this log.",
+        f"See that peers can be reached. {_ALONE}",
+    ),
+    standing.CONTRADICTION: ("Two histories were signed under this node's key.", _READ),
+    standing.OWN_HEAD: ("A peer holds entries under this node's key that were not signed here.", _READ),
+    standing.OWN_KEYRING: ("Another keyring of this node was shown.", _READ),
+}
+
+
 def _keys(facts: Facts) -> Iterator[Finding]:
     if facts.signing is not None:
-        do = "Read docs/operate.md, 'When the log and the signed head disagree', before anything else."
-        yield Finding("not-signing", f"This node does not sign: {facts.signing}.", do, bad=True)
+        says, do = _SIGNING[facts.signing]
+        waits = f" {facts.outbox} records wait to be signed." if facts.outbox else ""
+        silent = f" Silent: {', '.join(map(short, facts.silent))}." if facts.silent else ""
+        bad = facts.signing != standing.ASKING
+        yield Finding("not-signing" if bad else "asking-peers", f"{says}{silent}{waits}", do, bad=bad)
     if "own-node" in facts.alarms:
         where = facts.alarms["own-node"]
         says = f"Another process has this node's key and answered from {where}."

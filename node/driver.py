@@ -14,7 +14,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, Protocol, TypeVar, cast
 
 from node.link import Link
 from node.logs import event
@@ -31,6 +31,16 @@ from store.serve import Request
 
 T = TypeVar("T")
 _log: Final = logging.getLogger(__name__)
+
+
+class OwnLogPort(Protocol):
+    """Who hears what peers hold of the own log."""
+
+    def answered(self, node: NodeId) -> None:
+        """A peer has said what it holds of the own log, and it is stored."""
+
+    def doubted(self) -> None:
+        """The peers are asked again."""
 
 
 class _Talk:
@@ -57,16 +67,19 @@ class _Talk:
 class Driver:
     """Turns outputs into sends, reads, writes, timers and closes.
 
-    ``announce`` gets the topics pages must refresh, ``owing`` each node that something new is owed to.
+    ``announce`` gets the topics pages must refresh, ``owing`` each node that something new is owed to, ``own`` what
+    peers say of the own log.
     """
 
     def __init__(
         self,
         engine: Engine,
         shelf: Shelf,
+        *,
         turns: Turns,
         announce: Callable[[set[str]], None],
         owing: Callable[[NodeId], None],
+        own: OwnLogPort,
     ) -> None:
         self.engine = engine
         self.verdicts: Counter[str] = Counter()
@@ -75,6 +88,7 @@ class Driver:
         self._turns = turns
         self._announce = announce
         self._owing_to = owing
+        self._own = own
         self._loop = asyncio.get_running_loop()
         self._talks: dict[int, _Talk] = {}
         self._conn = 0
@@ -90,6 +104,7 @@ class Driver:
             s.Acked: self._keep,
             s.Blame: self._keep,
             s.AskGaps: self._ask_gaps,
+            s.OwnAnswered: self._own_answered,
             s.Wake: self._wake,
         }
 
@@ -154,6 +169,8 @@ class Driver:
             self.handle(happened)  # type: ignore[arg-type]  # the store appends events of signals only
             if isinstance(happened, s.Owing):
                 self._owing_to(happened.node)
+            elif isinstance(happened, s.OwnDoubted):
+                self._own.doubted()
         if topics:
             self._announce(topics)
 
@@ -192,7 +209,7 @@ class Driver:
     async def _served(self, talk: _Talk, output: s.Serve) -> None:
         await talk.link.drained()
         frames, rest = await self._read(
-            lambda db: self._shelf.answer(db, cast(Request, output.request), output.node)
+            lambda db: self._shelf.answer(db, cast(Request, output.request), output.node, output.hidden)
         )
         self.handle(s.Served(output.conn, frames, rest))
         self._count_requests(talk, output.conn)
@@ -240,6 +257,10 @@ class Driver:
 
     def _keep(self, output: s.SaveCursor | s.Held | s.Acked | s.Blame) -> None:
         self._watch(self._shelf.database.write(lambda tx: self._shelf.keep(tx, output)))
+
+    def _own_answered(self, output: s.OwnAnswered) -> None:
+        self._watch(self._shelf.database.write(self._shelf.tell_again))
+        self._own.answered(output.node)
 
     def _ask_gaps(self, output: s.AskGaps) -> None:
         talk = self._talks.get(output.conn)

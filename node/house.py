@@ -20,19 +20,18 @@ from node.config import Settings, bind_of
 from node.identity import Identity, open_identity
 from protocol.errors import Refused
 from protocol.ids import Feed, NodeId
-from store import peers, signed_head, standing
-from store.database import Tx
+from store import standing
 from store.own import Own
-from store.rows import feed_row
-from store.signed_head import Case, Signed
-from store.store import SIGNED_HEAD, Store
+from store.publishing import Published, Queued
+from store.signing import Heard
+from store.store import Store
 
 LOCK: Final = "lock"
 PASSPHRASE: Final = "BARNRAISE_PASSPHRASE"  # noqa: S105 - the name of a variable
 
 
 class Live(Protocol):
-    """What a running node adds to its house. Every method may be called from any thread."""
+    """What a running node adds to its house. Every method may be called from any thread but the loop's."""
 
     def peers(self) -> list[dict[str, Any]]:
         """Each pinned or connected peer: node, state, direction, lag, last_seen, error."""
@@ -44,6 +43,14 @@ class Live(Protocol):
 
     def part(self, node: NodeId) -> None:
         """End the conversation with a node."""
+        ...
+
+    def heard(self) -> Heard:
+        """What the peers have said of the own log since the start."""
+        ...
+
+    def outcome(self, queued: Queued, account: int | None) -> Published | Queued:
+        """Wait a few seconds for what waits to be signed."""
         ...
 
     def facts(self) -> dict[str, Any]:
@@ -119,19 +126,7 @@ def open_house(
             store.close()
 
 
-def sign_unasked(house: House, *, alone: bool) -> None:
-    """Go on signing where only the signed-head file is lost and nobody else can know more of the own log.
-
-    That is so when this node never had a peer; ``alone`` is the operator's word for it.
-    """
-    if house.store.case is not Case.NO_FILE:
-        return
-
-    def settle(tx: Tx) -> None:
-        row = feed_row(tx.db, house.own.feed)
-        if row is None or row.head is None or not (alone or not peers.everyone(tx.db)):
-            return
-        signed_head.write(house.data / SIGNED_HEAD, Signed(row.feed, row.head.size, row.head.root))
-        standing.resume(tx, house.node)
-
-    house.store.database.write(settle).result()
+def sign_alone(house: House) -> None:
+    """Sign at the operator's word that no peer holds more of the own log. Refused where more is known to exist."""
+    if not house.store.database.write(house.store.go_on_alone).result():
+        raise Refused("not-alone", reason=house.store.database.read(standing.alarm).result() or "")

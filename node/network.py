@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ from node.logs import event
 from node.profile import keep_profile, reach_here
 from node.reach import Reach
 from node.shelf import Shelf
+from node.signing import Signing
 from node.switchboard import Switchboard
 from node.transport import PATH, MeetingFailed, Transport
 from node.turns import Turns
@@ -39,11 +40,20 @@ from store.database import Tx
 _log: Final = logging.getLogger(__name__)
 
 
+async def _nothing() -> None:
+    """What follows when signing begins on a node without pages."""
+
+
 class Network:
     """Made on the loop by ``open_network``. ``announce`` gets topics, ``changed`` every change of who is connected."""
 
     def __init__(
-        self, house: House, shelf: Shelf, engine: Engine, announce: Callable[[set[str]], None]
+        self,
+        house: House,
+        shelf: Shelf,
+        engine: Engine,
+        announce: Callable[[set[str]], None],
+        begins: Callable[[], Awaitable[None]] = _nothing,
     ) -> None:
         self.alarms: dict[str, str] = {}
         self._reach = Reach()
@@ -55,7 +65,15 @@ class Network:
         self._loop = asyncio.get_running_loop()
         identity = Identity(house.identity.keyring, house.identity.feed)
         self.turns = Turns()
-        self.driver = Driver(engine, shelf, self.turns, self._committed, self._owing)
+        self.signing = Signing(house, lambda: self.switchboard.links, begins)
+        self.driver = Driver(
+            engine,
+            shelf,
+            turns=self.turns,
+            announce=self._committed,
+            owing=self._owing,
+            own=self.signing,
+        )
         self.transport = Transport(
             identity,
             house.settings,
@@ -67,11 +85,11 @@ class Network:
             reach=lambda: self._reach,
             arrived=self._arrived,
         )
-        self.switchboard = Switchboard(house.node, self._carry, lambda: announce({"network"}))
+        self.switchboard = Switchboard(house.node, self._carry, self._changed)
         self.discovery = Discovery(house.node, house.settings.name, self._found)
         book = Book(self._targets, self.discovery.places, self._note)
         self.dialler = Dialler(self.transport, self.switchboard, book)
-        self._dialling: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._met: set[asyncio.Task[bool]] = set()
         self._telling: set[asyncio.Task[None]] = set()
 
@@ -86,7 +104,7 @@ class Network:
         self._listener = Bind(host, port)
         self.driver.start()
         self.driver.handle(await asyncio.wrap_future(self._shelf.database.read(self._shelf.blobs_wanted)))
-        self._dialling = asyncio.create_task(self.dialler.run())
+        self._tasks = [asyncio.create_task(work.run()) for work in (self.dialler, self.signing)]
         if self._house.settings.discovery:
             await self.discovery.start(host, port)
 
@@ -94,10 +112,9 @@ class Network:
         """Stop dialling, say goodbye, let go of the sockets."""
         await self.discovery.stop()
         await self.switchboard.close()
-        if self._dialling is not None:
-            self._dialling.cancel()
-            await asyncio.gather(self._dialling, return_exceptions=True)
-        await asyncio.gather(*self._telling, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, *self._telling, return_exceptions=True)
         self.driver.stop()
         await self.transport.close()
 
@@ -136,6 +153,11 @@ class Network:
         await link.heard.wait()
         if link.let_in:
             self._write(lambda tx: peers.seen(tx, link.node, pinned=link.pinned))
+
+    def _changed(self) -> None:
+        """Somebody came or went."""
+        self._announce({"network"})
+        self.signing.look()
 
     # ── dials ────────────────────────────────────────────────────────────────────────────────────────────────
 

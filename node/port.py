@@ -29,7 +29,7 @@ from protocol.ids import NodeId
 from protocol.limits import MAX_CONNECTIONS, SALT
 from store import figures, peers
 from store.peers import PeerRow
-from store.publishing import Author, Published, publish
+from store.publishing import Author, Published, Queued, publish
 from store.store import Store
 from store.views import nodes
 from store.views.shapes import Node, Viewer
@@ -168,13 +168,14 @@ class NodePort:
 
     async def publish(
         self, author: Author, content: Mapping[str, Any], idempotency_key: str | None = None
-    ) -> Published:
+    ) -> Published | Queued:
         """See web.port.Port."""
         salt, own = secrets.token_bytes(SALT), self._house.own
         work = self.store.database.write(
             lambda tx: publish(tx, own, author, content, salt=salt, idempotency_key=idempotency_key)
         )
-        return await asyncio.wrap_future(work)
+        made = await asyncio.wrap_future(work)
+        return await self._network.signing.outcome(made, author.account) if isinstance(made, Queued) else made
 
     # ── peers ────────────────────────────────────────────────────────────────────────────────────────────────
 

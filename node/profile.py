@@ -18,12 +18,12 @@ from node.gate import is_loopback
 from node.house import House
 from node.reach import Reach, reach_of
 from protocol import records
-from protocol.errors import Refused
 from protocol.invite import format_address, parse_address
 from protocol.limits import MAX_PUBLISHED, SALT
 from protocol.records.base import ADDRESS
 from store import peers, publishing, reached
 from store.database import Tx
+from store.log import may_sign
 from store.views import profiles
 from web.port import OwnAddress
 
@@ -90,7 +90,10 @@ def addresses_of(house: House) -> list[OwnAddress]:
 
 
 def keep_profile(house: House) -> None:
-    """Say again where this node is reached if that is no longer what its profile says; blocks, so off the loop."""
+    """Say again where this node is reached if that is no longer what its profile says; blocks, so off the loop.
+
+    While this node may not sign nothing is said: it is asked again when signing begins.
+    """
     listener = listener_of(house)
 
     def look(tx: Tx) -> tuple[records.network.NodeProfile | None, tuple[str, ...]]:
@@ -101,15 +104,13 @@ def keep_profile(house: House) -> None:
 
     said, addresses = house.store.database.write(look).result()
     url = house.settings.url or None
+    if not house.store.database.read(lambda db: may_sign(db, house.own)).result():
+        return
     if said is None or (said.web, tuple(said.addresses)) == (url, addresses):
         return
     content = records.plain(said) | {"addresses": list(addresses)}
     content.pop("web", None)
-    try:
-        say(house, content | ({"web": url} if url else {}))
-    except Refused as refused:
-        if refused.code != "signing-stopped":
-            raise
+    say(house, content | ({"web": url} if url else {}))
 
 
 def say(house: House, content: dict[str, Any]) -> None:

@@ -92,6 +92,7 @@ async def running(house: House) -> AsyncIterator[dict[str, Any]]:
             shelf,
             await _engine(house, shelf),
             lambda topics: port.announce(topics),  # noqa: PLW0108 - the port is made of the network
+            lambda: asyncio.to_thread(keep_profile, house),
         )
         port = NodePort(house, network, hub)
         peer_app = web.Application(client_max_size=PEER_BODY)

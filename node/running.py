@@ -13,6 +13,8 @@ from typing import Any, Final
 from node.network import Network
 from node.port import NodePort
 from protocol.ids import NodeId
+from store.publishing import Published, Queued
+from store.signing import Heard
 
 MEET_SECONDS: Final = 20.0  # longest a person waits to hear what came of a code
 
@@ -47,6 +49,16 @@ class Running:
     def part(self, node: NodeId) -> None:
         """See node.house.Live."""
         self._on_loop(lambda: self._network.part(node))
+
+    def heard(self) -> Heard:
+        """See node.house.Live."""
+        found: Heard = self._on_loop(self._network.signing.heard)
+        return found
+
+    def outcome(self, queued: Queued, account: int | None) -> Published | Queued:
+        """See node.house.Live."""
+        work = asyncio.run_coroutine_threadsafe(self._network.signing.outcome(queued, account), self._loop)
+        return work.result(MEET_SECONDS)
 
     def facts(self) -> dict[str, Any]:
         """See node.house.Live."""

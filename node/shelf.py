@@ -67,9 +67,15 @@ class Shelf:
 
     # ── frames ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def answer(self, db: sqlite3.Connection, request: serve.Request, node: NodeId) -> serve.Answer:
-        """Frames that answer a peer's request, and what is left of it."""
-        return serve.answer(db, request, node, self._store.blobs)
+    def answer(
+        self, db: sqlite3.Connection, request: serve.Request, node: NodeId, hidden: Feed | None
+    ) -> serve.Answer:
+        """Frames that answer a peer's request, and what is left of it; ``hidden`` is a feed that is not here."""
+        return serve.answer(db, request, node, self._store.blobs, hidden)
+
+    def tell_again(self, tx: Tx) -> None:
+        """Name the own feed in the next answers to SINCE."""
+        self._store.tell_again(tx)
 
     def take(self, tx: Tx, frames: Sequence[Frame], node: NodeId) -> list[Outcome]:
         """Verify and keep what a peer sent, in the order it came."""

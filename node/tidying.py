@@ -14,7 +14,7 @@ from typing import Final
 from node.house import House
 from node.logs import event
 from protocol.errors import BarnraiseError
-from store import accounts, guests
+from store import accounts, guests, outbox
 from store.database import Tx
 
 LOOK_SECONDS: Final = 3600.0
@@ -44,3 +44,4 @@ class Tidying:
 def _tidy(tx: Tx) -> None:
     accounts.tidy(tx)
     guests.tidy(tx)
+    outbox.tidy(tx)

@@ -319,12 +319,7 @@ def _blobs(db: sqlite3.Connection, folder: Path) -> Iterator[Broken]:
 
 
 def _signed_head(db: sqlite3.Connection, own: Own, folder: Path) -> Iterator[Broken]:
-    try:
-        signed = signed_head.read(folder / SIGNED_HEAD)
-    except LocalError as error:
-        yield Broken("signed-head", str(error))
-        return
-    case = signed_head.compare(db, feed_or_empty(db, own.feed), signed)
+    case = signed_head.compare(db, feed_or_empty(db, own.feed), signed_head.find(folder / SIGNED_HEAD))
     if case is not signed_head.Case.EQUAL:
         yield Broken("signed-head", case.name.lower().replace("_", "-"))
 

@@ -126,9 +126,10 @@ class _Job:
 class Database:
     """The one writer and the readers of a database file.
 
-    ``before_commit`` hooks see the transaction before COMMIT and may still write; ``after_commit`` hooks run after it,
-    before any future resolves; ``on_commit(events, topics)`` comes last. All run in the writer's thread. If an
-    after_commit hook fails the writer stops for good: what it could not finish is found at the next start.
+    ``on_begin`` hooks see a transaction before its first job, ``before_commit`` hooks before COMMIT; both may still
+    write. ``after_commit`` hooks run after it, before any future resolves, ``on_commit(events, topics)`` last. All run
+    in the writer's thread. If an after_commit hook fails the writer stops for good: what it could not finish is found
+    at the next start.
     ``memory`` is the writer's.
     """
 
@@ -146,6 +147,7 @@ class Database:
         self.read_only = read_only
         self.read_seconds = read_seconds
         self.commits = 0  # since the start: what was read under one number may be kept until the next
+        self.on_begin: list[Callable[[Tx], None]] = []
         self.before_commit: list[Callable[[Tx], None]] = []
         self.after_commit: list[Callable[[Tx], None]] = []
         self.on_commit: Callable[[list[object], set[str]], None] = _ignore
@@ -239,6 +241,8 @@ class Database:
             if self._broken is not None:
                 raise LocalError(f"the writer has stopped: {self._broken}")
             db.execute("BEGIN IMMEDIATE")
+            for hook in self.on_begin:
+                hook(tx)
             stop = self._run_queued(tx, first, done)
             for hook in self.before_commit:
                 hook(tx)

@@ -59,7 +59,7 @@ def ingest(tx: Tx, offer: Offer, chunk: Chunk) -> Outcome:
     if refused is not None or held is None:
         return refused or Outcome(Verdict.AHEAD, chunk.feed, detail="the keyring is not here")
     row = row or ensure_feed(tx.db, chunk.feed)
-    if chunk.feed.node == offer.own_node:
+    if chunk.feed.node == offer.own_node and standing.alarm(tx.db) not in standing.FETCHING:
         return _own_head(tx, row, held.keyring, chunk.head)
     found = judge(_tree(tx.db, row), chunk)  # 3
     if found.verdict in {Verdict.AHEAD, Verdict.BAD_PROOF}:
@@ -169,6 +169,13 @@ def _own_head(tx: Tx, row: FeedRow, keyring: Keyring, head: Head) -> Outcome:
     return Outcome(Verdict.STANDSTILL, row.feed, row._replace(standing="stopped").state, detail)
 
 
+def _contradicted(tx: Tx, row: FeedRow) -> Outcome:
+    """What was fetched back does not continue what is here: two histories were signed under this key."""
+    standing.stop(tx, row.feed.node, standing.CONTRADICTION)
+    detail = "a peer holds another history under our own key: signing has stopped"
+    return Outcome(Verdict.STANDSTILL, row.feed, row._replace(standing="stopped").state, detail)
+
+
 def _completes(row: FeedRow, head: Head, found: Judgement) -> bool:
     """Whether a head covers exactly the entries kept, which no head here does yet: a pull under a larger one broke."""
     return found.verdict is Verdict.NOTHING_NEW and head.size == row.size and row.head_size < row.size
@@ -186,7 +193,8 @@ def _effect(tx: Tx, offer: Offer, row: FeedRow, chunk: Chunk, found: Judgement) 
     if found.verdict is Verdict.JOINED:
         row = _set_tree(tx, row, row.frontier, chunk.head)
     elif found.verdict is Verdict.UNJOINED:
-        return evidence.dispute(tx, row, chunk.head)
+        own = row.feed.node == offer.own_node
+        return _contradicted(tx, row) if own else evidence.dispute(tx, row, chunk.head)
     elif found.verdict is Verdict.NOTHING_NEW and _fill(tx, offer, row, chunk):
         return Outcome(Verdict.STORED, row.feed, row.state)
     return Outcome(found.verdict, row.feed, row.state)
@@ -264,21 +272,36 @@ def ingest_envelopes(tx: Tx, offer: Offer, frame: Envelopes) -> Outcome:
 # What this node says
 
 
+def may_sign(db: sqlite3.Connection, own: Own) -> bool:
+    """Whether this node may add to its own feed now."""
+    row = feed_row(db, own.feed)
+    return row is not None and row.standing == "live" and standing.alarm(db) is None
+
+
 def append_own(
     tx: Tx, own: Own, content: bytes, *, restricted: bool, audience: frozenset[NodeId] | None, salt: bytes
 ) -> EntryId:
-    """Append a record to the own feed; the seal at the end of the transaction signs it.
+    """Make an entry of a record and append it to the own feed.
 
     ``content`` is the JSON, ``audience`` who may have it besides us (None: the network), ``salt`` 16 fresh bytes.
-    What is named is owed. Views are the caller's. Refused "signing-stopped", "record-too-long", "feed-full".
+    Refused "record-too-long", and as ``append_entry``.
+    """
+    return append_entry(tx, own, *make_entry(content, salt, tx.now, restricted), audience)
+
+
+def append_entry(
+    tx: Tx, own: Own, header: bytes, envelope: bytes, audience: frozenset[NodeId] | None
+) -> EntryId:
+    """Append a finished entry to the own feed; the seal at the end of the transaction signs it.
+
+    What is named is owed. Views are the caller's. Refused "signing-stopped", "feed-full".
     """
     row = feed_row(tx.db, own.feed)
-    if row is None or row.standing != "live":
+    if row is None or not may_sign(tx.db, own):
         raise Refused("signing-stopped", standing=row.standing if row else "no feed")
     index = row.size + len(tx.appended)
     if index >= MAX_INDEX:
         raise Refused("feed-full")
-    header, envelope = make_entry(content, salt, tx.now, restricted)
     _insert(tx, row.no, index, [header])
     batch = [Arriving(index, header, envelope, tx.now)]
     taken = intake.take(tx, Offer(own.node, own.node, []), row, batch)

@@ -124,12 +124,22 @@ def is_pinned(db: sqlite3.Connection, node: NodeId) -> bool:
     return _has(db, "SELECT 1 FROM peers WHERE node = ? AND pinned = 1", node)
 
 
+def any_pinned(db: sqlite3.Connection) -> bool:
+    """Whether there is a peer to ask what it holds of the own log."""
+    return _has(db, "SELECT 1 FROM peers WHERE pinned = 1")
+
+
+def ever(db: sqlite3.Connection, own: NodeId) -> bool:
+    """Whether anybody else may hold something of this node: there is a peer, or something of another node is here."""
+    return _has(db, "SELECT 1 FROM peers LIMIT 1") or _has(db, "SELECT 1 FROM keyrings WHERE node <> ?", own)
+
+
 def is_blocked(db: sqlite3.Connection, node: NodeId) -> bool:
     return _has(db, "SELECT 1 FROM peers WHERE node = ? AND blocked = 1", node)
 
 
-def _has(db: sqlite3.Connection, sql: str, node: NodeId) -> bool:
-    return db.execute(sql, (node,)).fetchone() is not None
+def _has(db: sqlite3.Connection, sql: str, *nodes: NodeId) -> bool:
+    return db.execute(sql, nodes).fetchone() is not None
 
 
 def seen(tx: Tx, node: NodeId, *, pinned: bool = True) -> None:

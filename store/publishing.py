@@ -2,40 +2,42 @@
 
 Law: content → rules → one transaction that appends, shows and (by the seal before its commit) signs. What is private or
 not named is taken off before anything is signed and stays in tables of this node. Source: ARCHITECTURE "Two journeys",
-DOMAIN section 3 ("Not named means not signed", "Stays on the node"), R2, R10, R12.
+DOMAIN section 3 ("Not named means not signed", "Stays on the node"), R2, R10, R12. While the node may not sign, the
+finished entry waits in the outbox instead (PROTOCOL section 11).
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from protocol.checkpoint import Head
-from protocol.entry import dump_json
+from protocol.entry import content_of, dump_json, make_entry, parse_header, parse_json
 from protocol.errors import LocalError, Refused
 from protocol.ids import EntryId, NodeId, parse_entry
 from protocol.limits import MAX_ENVELOPE, SALT
-from protocol.records import REGISTER, NotAcceptable, Record, plain, problem, write
+from protocol.records import REGISTER, NotAcceptable, Problem, Record, plain, problem, read, write
 from protocol.records.speakers import GIVER, GUEST, PARTY, SPEAKERS
 from protocol.rules.ownership import may
-from store import accounts, log, reading
+from store import accounts, drafts, importing, log, outbox, reading
 from store.acting import Act, Author, act
 from store.audiences import audience_of
 from store.closing import due as due_polls
 from store.conditions import NotReady, added, check
 from store.conditions_polls import is_secret
 from store.database import Tx
+from store.outbox import Queued
 from store.own import Own
 from store.payloads import Item
-from store.rows import entry_key, feed_row
+from store.rows import entry_key
 from store.tallying import due
 from store.topics import news
 from store.views import apply
 from store.views.comment_rows import STEPS
 from store.views.ground import said
 
-__all__ = ["Author", "NotReady", "Published", "close_polls", "publish", "tally"]
+__all__ = ["Author", "NotReady", "Published", "Queued", "close_polls", "publish", "sign_queued", "tally"]
 
 MAX_PRIVATE: Final = 32_768
 """Characters of what stays here beside one record: as much as a record."""
@@ -57,7 +59,7 @@ class Published:
 
     __slots__ = ("_before", "_tx", "id", "type")
 
-    def __init__(self, tx: Tx, entry: EntryId, kind: str, before: Head | None = None) -> None:
+    def __init__(self, tx: Tx | None, entry: EntryId, kind: str, before: Head | None = None) -> None:
         self._tx = tx
         self._before = before
         self.id = entry
@@ -81,7 +83,7 @@ class Published:
 
     @property
     def _head(self) -> Head:
-        head = self._tx.signed or self._before
+        head = (self._tx and self._tx.signed) or self._before
         if head is None:
             raise LocalError("asked for the head before the transaction was committed")
         return head
@@ -95,44 +97,117 @@ def publish(
     *,
     salt: bytes,
     idempotency_key: str | None = None,
-) -> Published:
+) -> Published | Queued:
     """Make a record of what a member says and show it; the seal of the transaction signs it.
 
     ``content`` is as posted: without ``by``, the audience perhaps a word, ``private`` for this node only. ``salt`` is
-    16 random bytes. With an ``idempotency_key`` seen before, the record made then. Refused says what is not allowed,
-    NotAcceptable everything that is wrong, NotReady what the pitch misses.
+    16 random bytes. With an ``idempotency_key`` seen before, the record made then. While nothing may be signed the
+    record waits in the outbox. Refused says what is not allowed, NotAcceptable everything that is wrong, NotReady what
+    the pitch misses.
     """
     if idempotency_key is not None and (made := _made_before(tx, own, author, content, idempotency_key)):
         return made
+    ready = _prepare(tx, own, author, content)
+    plained = plain(ready.record)
+    restricted = ready.record.audience is not None
+    entry = make_entry(dump_json(plained), salt, tx.now, restricted)
+    if not log.may_sign(tx.db, own):
+        return outbox.put(tx, author, ready.record.type, content, entry, idempotency_key, salt)
+    return _sign(tx, own, ready, entry, idempotency_key)
+
+
+class _Ready(NamedTuple):
+    """A record that may be made: the act it comes of, and what of it stays here."""
+
+    act: Act
+    record: Record
+    private: str | None
+    unnamed: bool
+
+
+def _prepare(
+    tx: Tx, own: Own, author: Author, content: Mapping[str, Any], made: Record | None = None
+) -> _Ready:
+    """Ask every rule; ``made`` is the record as it was finished before, when its turn to be signed has come."""
     body = {name: value for name, value in content.items() if name != "private"}
     private = _private(content.get("private"))
     kind = _kind(body, author)
     act_ = _act(tx, own, author, kind, body)
     _speaks_here(act_)
     record, unnamed = _record(act_)
+    record = made or record
     _permitted(act_, record)
     check(act_, record)
-    entry = append(tx, own, record, salt)
-    _keep(tx, author, entry, private, unnamed=unnamed, key=idempotency_key)
+    return _Ready(act_, record, private, unnamed)
+
+
+def _sign(tx: Tx, own: Own, ready: _Ready, entry: tuple[bytes, bytes], key: str | None) -> Published:
+    author, kind = ready.act.author, ready.record.type
+    made = _append(tx, own, ready.record, *entry)
+    _keep(tx, author, made, ready.private, unnamed=ready.unnamed, key=key)
     if kind == "member.introduce" and author.account is not None:
-        accounts.set_member(tx, author.account, str(entry))
-    return Published(tx, entry, kind)
+        accounts.set_member(tx, author.account, str(made))
+    return Published(tx, made, kind)
 
 
 def append(tx: Tx, own: Own, record: Record, salt: bytes) -> EntryId:
-    """Put a record into the own feed and the views. Refused as ``log.append_own``."""
-    content = plain(record)
+    """Put a record of the node's own into its feed and the views. Refused as ``log.append_own``."""
+    entry = make_entry(dump_json(plain(record)), salt, tx.now, record.audience is not None)
+    return _append(tx, own, record, *entry)
+
+
+def _append(tx: Tx, own: Own, record: Record, header: bytes, envelope: bytes) -> EntryId:
     audience = frozenset(map(NodeId, record.audience)) if record.audience is not None else None
-    entry = log.append_own(
-        tx, own, dump_json(content), restricted=audience is not None, audience=audience, salt=salt
-    )
+    entry = log.append_entry(tx, own, header, envelope, audience)
     key = entry_key(tx.db, entry)
     if key is None:
         raise LocalError("an entry just appended is not here")
-    item = Item(key, entry, audience is not None, audience, tx.now, tx.now, record, content)
+    said_at = parse_header(header).time
+    item = Item(key, entry, audience is not None, audience, said_at, tx.now, record, plain(record))
     apply(tx, [item])
     tx.taken.append(item)
     return entry
+
+
+def sign_queued(tx: Tx, own: Own, row: outbox.Row) -> None:
+    """Sign a record that waited, if the rules still allow it; else its words become a draft, with the reason."""
+    if row.content is None or row.header is None or row.envelope is None:
+        raise LocalError("a row of the outbox without its entry")
+    try:
+        with tx.savepoint():
+            made = read(parse_json(content_of(row.envelope)))
+            ready = _prepare(tx, own, _author_of(tx, row), row.content, made)
+            entry = _sign(tx, own, ready, (row.header, row.envelope), row.key).id
+    except Refused as error:
+        kept = {name: value for name, value in row.content.items() if name != "private"}
+        draft = row.account and drafts.save(tx, row.account, row.type, {importing.CONTENT: kept})
+        outbox.refused(tx, row, _problems(error), draft)
+    else:
+        outbox.signed(tx, row, entry)
+
+
+def found_again(tx: Tx, row: outbox.Row, entry: EntryId) -> None:
+    """A record that waits was signed before this folder was put back: keep here what stays here."""
+    content, author = row.content or {}, Author(row.account, row.member, row.role)
+    made = read(parse_json(content_of(row.envelope or b"")))
+    unnamed = made.by is None and row.type not in _NAMELESS
+    _keep(tx, author, entry, _private(content.get("private")), unnamed=unnamed, key=row.key)
+    if row.type == "member.introduce" and row.account is not None:
+        accounts.set_member(tx, row.account, str(entry))
+    outbox.signed(tx, row, entry)
+
+
+def _author_of(tx: Tx, row: outbox.Row) -> Author:
+    """Who said it, as the account is now. Refused("member-disabled") if it is closed."""
+    account = accounts.by_id(tx.db, row.account) if row.account is not None else None
+    if row.account is not None and (account is None or account.disabled):
+        raise Refused("member-disabled", member=row.member or "")
+    return Author(account.id, account.member, account.role) if account else Author(None, row.member, row.role)
+
+
+def _problems(error: Refused) -> tuple[Problem, ...]:
+    found = getattr(error, "problems", ()) or getattr(error, "missing", ())
+    return tuple(found) or (Problem(error.field, error.code, error.params),)
 
 
 def tally(tx: Tx, own: Own, salts: Callable[[], bytes]) -> None:
@@ -142,8 +217,7 @@ def tally(tx: Tx, own: Own, salts: Callable[[], bytes]) -> None:
     """
     changed = {news(topic).topic for topic in tx.topics if topic.startswith("pitch:")}
     pitches = [topic.partition(":")[2] for topic in sorted(changed)]
-    row = feed_row(tx.db, own.feed)
-    if not pitches or row is None or row.standing != "live":
+    if not pitches or not log.may_sign(tx.db, own):
         return
     for content in due(tx.db, own.node, pitches):
         append(tx, own, write(content), salts())
@@ -154,8 +228,7 @@ def close_polls(tx: Tx, own: Own, salts: Callable[[], bytes]) -> None:
 
     While signing stands still nothing is said; a poll whose word does not fit into a record stays provisional.
     """
-    row = feed_row(tx.db, own.feed)
-    if row is None or row.standing != "live":
+    if not log.may_sign(tx.db, own):
         return
     for content in due_polls(tx.db, own.node, tx.now):
         if len(dump_json(content)) + SALT <= MAX_ENVELOPE:
@@ -273,8 +346,15 @@ def _keep(
 _MADE: Final = "SELECT entry FROM idempotency WHERE account = ? AND key = ?"
 
 
-def _made_before(tx: Tx, own: Own, author: Author, content: Mapping[str, Any], key: str) -> Published | None:
+def _made_before(
+    tx: Tx, own: Own, author: Author, content: Mapping[str, Any], key: str
+) -> Published | Queued | None:
     """The record this account made with this key. Refused("idempotency-reused") if that was another one."""
+    waiting = outbox.by_key(tx.db, author.account, key)
+    if waiting is not None:
+        if waiting.content != content:
+            raise Refused("idempotency-reused")
+        return Queued(waiting.queued, waiting.type)
     row = tx.db.execute(_MADE, (author.account, key)).fetchone()
     if row is None:
         return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from protocol.checkpoint import Head
@@ -18,6 +18,7 @@ from protocol.frame_types import (
     MISSING,
     RESTRICTED,
     BlobWant,
+    Changes,
     Chunk,
     Entry,
     Envelopes,
@@ -70,14 +71,19 @@ Answer: TypeAlias = tuple[tuple[Frame, ...], Request | None]
 
 
 def answer(  # noqa: PLR0911 - one return a request
-    db: sqlite3.Connection, request: Request, node: NodeId, files: Blobs
+    db: sqlite3.Connection, request: Request, node: NodeId, files: Blobs, hidden: Feed | None = None
 ) -> Answer:
-    """Frames to send to ``node`` now, and the request that is left (None: complete)."""
+    """Frames to send to ``node`` now, and the request that is left (None: complete).
+
+    ``hidden`` is a feed that is not here for this node.
+    """
+    if hidden is not None and getattr(request, "feed", None) == hidden:
+        return (_nothing_of(request),), None
     match request:
         case KeyringWant():
             return _of_node(db, request.node), None
         case Since():
-            return _since(db, request), None
+            return _since(db, request, hidden), None
         case Want():
             return _want(db, request, node)
         case WantRest():
@@ -91,7 +97,14 @@ def answer(  # noqa: PLR0911 - one return a request
     raise LocalError(f"not a request: {type(request).__name__}")
 
 
-def _since(db: sqlite3.Connection, request: Since) -> tuple[Frame, ...]:
+def _nothing_of(request: Request) -> Frame:
+    """The answer when a feed is not here."""
+    if isinstance(request, Fetch | FetchRest):
+        return Envelopes(request.feed, tuple((index, MISSING) for index in dict.fromkeys(request.indexes)))
+    return _NOT_HERE
+
+
+def _since(db: sqlite3.Connection, request: Since, hidden: Feed | None) -> tuple[Frame, ...]:
     """CHANGES, and before it what must be known of the feeds it names: as many of them as one turn holds."""
     found = journal.changes(db, request.generation, request.cursor)
     convicted, frozen = set(evidence.convicted(db)), keyrings.frozen(db)
@@ -101,9 +114,14 @@ def _since(db: sqlite3.Connection, request: Since) -> tuple[Frame, ...]:
         first = _to_know(db, seen.feed, convicted, frozen)
         size += sum(len(encode(frame)) for frame in first)
         if at and size > TURN_BYTES:
-            return (*frames, journal.changes(db, request.generation, request.cursor, at))
+            return (*frames, _without(hidden, journal.changes(db, request.generation, request.cursor, at)))
         frames += first
-    return (*frames, found)
+    return (*frames, _without(hidden, found))
+
+
+def _without(hidden: Feed | None, found: Changes) -> Changes:
+    """The same without a feed that is not to be named."""
+    return replace(found, seen=tuple(seen for seen in found.seen if seen.feed != hidden))
 
 
 def _to_know(

@@ -7,6 +7,7 @@ Source: PROTOCOL sections 2 and 11, OPERATIONS "Data folder".
 from __future__ import annotations
 
 import secrets
+import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -23,7 +24,7 @@ from protocol.frame_types import (
     KeyringNotes,
 )
 from protocol.gossip.signals import BLAMED, Outcome, Verdict
-from protocol.ids import NodeId
+from protocol.ids import Feed, NodeId
 from protocol.limits import SALT
 from protocol.merkle import EMPTY
 from store import (
@@ -39,6 +40,7 @@ from store import (
     publishing,
     serve,
     signed_head,
+    signing,
     standing,
     telling,
     views,
@@ -49,6 +51,7 @@ from store.intake import Offer
 from store.own import Own
 from store.rows import ensure_feed, feed_or_empty
 from store.signed_head import Case, Signed
+from store.signing import Heard, Needed
 
 DATABASE: Final = "node.db"
 SIGNED_HEAD: Final = "signed-head"
@@ -58,15 +61,19 @@ BLOBS: Final = "blobs"
 class Store:
     """An open store. ``case`` is how log and signed-head file stood at the start.
 
-    ``shown`` False keeps what peers send without reading it into the views, until they are rebuilt.
+    ``booted``: the machine was started since something was signed last. ``shown`` False keeps what peers send without
+    reading it into the views, until they are rebuilt.
     """
 
-    def __init__(self, folder: Path, own: Own, database: Database, case: Case) -> None:
+    def __init__(
+        self, folder: Path, own: Own, database: Database, case: Case, *, booted: bool = False
+    ) -> None:
         self.folder = folder
         self.own = own
         self.database = database
         self.case = case
         self.shown = True
+        self.booted = booted
         self.blobs = Blobs(folder / BLOBS)
 
     @classmethod
@@ -83,8 +90,8 @@ class Store:
         """Open the folder's store; ``clock`` gives POSIX ms. ``create``: make one if there is none, else Refused
         ("no-database").
 
-        Log and signed-head file are compared first: in cases 1 and 2 the node goes on, in the others the own feed is
-        stopped and publishing is Refused("signing-stopped") until that is settled.
+        Log and signed-head file are compared first. A node without peers goes on in cases 1 and 2; else what is
+        published waits in the outbox until ``begin_signing``.
         """
         path, signed = folder / DATABASE, folder / SIGNED_HEAD
         if not path.exists():
@@ -93,21 +100,60 @@ class Store:
             folder.mkdir(parents=True, exist_ok=True)
             if not signed.exists():  # else a database was lost: what was signed must not be forgotten
                 signed_head.write(signed, Signed(own.feed, 0, EMPTY))
+        booted = signed_head.find(signed).booted
         database = Database(path, clock=clock, readers=readers, read_only=read_only)
         try:
             case = _start(database, folder / SIGNED_HEAD, own, read_only=read_only)
         except BaseException:
             database.close()
             raise
-        return cls(folder, own, database, case)
+        return cls(folder, own, database, case, booted=booted)
 
     def close(self) -> None:
         """Finish what is queued and close every connection."""
         self.database.close()
 
-    def answer(self, request: serve.Request, node: NodeId) -> Future[serve.Answer]:
-        """Frames a peer may have for its request, and what is left of it."""
-        return self.database.read(lambda db: serve.answer(db, request, node, self.blobs))
+    @property
+    def signed_head(self) -> Path:
+        """The file that says what was signed last."""
+        return self.folder / SIGNED_HEAD
+
+    def needed(self, db: sqlite3.Connection, heard: Heard) -> Needed:
+        """What must still happen before this node may sign; nothing when it signs already."""
+        if standing.alarm(db) in standing.WAITING:
+            return signing.needed(db, self.own, self.signed_head, heard)
+        return Needed((), behind=False)
+
+    def tell_again(self, tx: Tx) -> None:
+        """A peer that was not told of the own feed until now will be told of it by its next SINCE."""
+        row = feed_or_empty(tx.db, self.own.feed)
+        if row.head is not None:
+            journal.stamp(tx, row.no)
+
+    def begin_signing(self, tx: Tx, heard: Heard) -> bool:
+        """Sign from now on, first what waits, if nothing more is needed; whether this node may sign now."""
+        reason = standing.alarm(tx.db)
+        if reason in standing.WAITING and self.needed(tx.db, heard).nothing:
+            signing.begin(tx, self.own, self.signed_head)
+            reason = None
+        return reason is None
+
+    def go_on_alone(self, tx: Tx) -> bool:
+        """Sign from now on at the operator's word that no peer holds more; whether this node may sign now.
+
+        No word helps where more is known to be signed: by the file, or by a longer own head that was seen.
+        """
+        reason, row = standing.alarm(tx.db), feed_or_empty(tx.db, self.own.feed)
+        if reason in standing.WAITING - {standing.LOG_BEHIND} and row.joined is None:
+            signing.begin(tx, self.own, self.signed_head)
+            reason = None
+        return reason is None
+
+    def answer(
+        self, request: serve.Request, node: NodeId, hidden: Feed | None = None
+    ) -> Future[serve.Answer]:
+        """Frames a peer may have for its request, and what is left of it; ``hidden`` is a feed that is not here."""
+        return self.database.read(lambda db: serve.answer(db, request, node, self.blobs, hidden))
 
     def receive(self, frame: Frame, sender: NodeId) -> Future[Outcome]:
         """Verify and keep what a peer sent; resolves once that is durable.
@@ -158,9 +204,8 @@ class Store:
 
 def _start(database: Database, path: Path, own: Own, *, read_only: bool) -> Case:
     if read_only:
-        signed = signed_head.read(path)
-        return database.read(lambda db: signed_head.compare(db, feed_or_empty(db, own.feed), signed)).result()
-    case = database.write(lambda tx: _settle(tx, path, own)).result()
+        found = signed_head.find(path)
+        return database.read(lambda db: signed_head.compare(db, feed_or_empty(db, own.feed), found)).result()
     database.write(lambda tx: _fill_views(tx, own)).result()
     database.before_commit.append(lambda tx: publishing.tally(tx, own, lambda: secrets.token_bytes(SALT)))
     database.before_commit.append(
@@ -169,7 +214,7 @@ def _start(database: Database, path: Path, own: Own, *, read_only: bool) -> Case
     database.before_commit.append(lambda tx: telling.tell(tx, own.node))
     database.before_commit.append(lambda tx: log.seal(tx, own))
     database.after_commit.append(lambda tx: _write_signed_head(tx, path, own))
-    return case
+    return database.write(lambda tx: _settle(tx, path, own)).result()
 
 
 def _settle(tx: Tx, path: Path, own: Own) -> Case:
@@ -181,10 +226,11 @@ def _settle(tx: Tx, path: Path, own: Own) -> Case:
     if held is None or held.keyring.notes != own.keyring.notes:
         keyrings.put(tx, own.keyring)
     row = ensure_feed(tx.db, own.feed)
-    case = signed_head.compare(tx.db, row, signed_head.read(path))
-    if case is Case.LOG_AHEAD and row.head is not None:
-        signed_head.write(path, Signed(row.feed, row.head.size, row.head.root))
-    standing.settle(tx, own.node, case)
+    found = signed_head.find(path)
+    case = signed_head.compare(tx.db, row, found)
+    standing.settle(tx, own.node, case, moved=found.moved)
+    if standing.alarm(tx.db) is None:
+        signing.begin(tx, own, path)
     return case
 
 

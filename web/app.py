@@ -130,6 +130,8 @@ def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse
         await _look_around(route, context)
         async with asyncio.timeout(None if route.slow else HANDLER_SECONDS):
             response = await handler(context)
+        if context.queued is not None and not context.programmatic:
+            response = context.redirect(f"/queued/{context.queued.id}")
         if not route.slow:
             await _send(request, response)
         return response

@@ -23,7 +23,7 @@ from protocol.errors import Refused
 from protocol.roles import DESK
 from store.accounts import Account
 from store.database import Tx
-from store.publishing import Author, Published
+from store.publishing import Author, Published, Queued
 from store.views import hiding
 from store.views.care import Around
 from store.views.shapes import Viewer
@@ -126,7 +126,7 @@ class Context:
     ``account`` is None for who is not signed in; ``viewer`` is what queries are asked for; ``said`` the word of SAID
     to show once; ``now`` milliseconds since 1970, the same through the whole request; ``waiting`` how many
     things wait on her, ``news`` how many notices she has not read; ``around`` what stands around the object the
-    address names, on its page.
+    address names, on its page; ``queued`` what was said and waits to be signed.
     """
 
     request: web.Request
@@ -141,6 +141,7 @@ class Context:
     waiting: int = 0
     news: int = 0
     around: Around | None = None
+    queued: Queued | None = None
 
     # What came in
 
@@ -206,9 +207,21 @@ class Context:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self.site.workers, lambda: job(*args, **named))
 
-    async def publish(self, content: Mapping[str, Any], key: str | None = None) -> Published:
-        """Publish as the member who asks; see Port.publish."""
-        return await self.port.publish(self.author, content, key)
+    async def publish(self, content: Mapping[str, Any], key: str | None = None) -> Published | Queued:
+        """Publish as the member who asks; see Port.publish.
+
+        What waits to be signed is noted in ``queued``: the answer of the request then leads to the page about it.
+        """
+        return await self.publish_as(self.author, content, key)
+
+    async def publish_as(
+        self, author: Author, content: Mapping[str, Any], key: str | None = None
+    ) -> Published | Queued:
+        """The same for an author whose card is not published yet."""
+        made = await self.port.publish(author, content, key)
+        if isinstance(made, Queued):
+            self.queued = made
+        return made
 
     # Answers
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, Literal, NamedTuple, Protocol
 
 from protocol.ids import NodeId
-from store.publishing import Author, Published
+from store.publishing import Author, Published, Queued
 from store.store import Store
 from web.i18n import Language, Text
 from web.topics import Subscription
@@ -104,8 +104,11 @@ class Port(Protocol):
 
     async def publish(
         self, author: Author, content: Mapping[str, Any], idempotency_key: str | None = None
-    ) -> Published:
+    ) -> Published | Queued:
         """Make, sign and keep a record; returns once it is durable.
+
+        While this node waits for its peers after a start, the record is kept whole and returned as Queued if it was not
+        signed within eight seconds.
 
         Raises Refused: NotAcceptable for a record that may not be written so, NotReady when a pitch misses something.
         """

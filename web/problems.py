@@ -180,6 +180,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "protected": N_("This seems to be a protective marking. Barnraise is for unclassified content only."),
     "sin": N_("This seems to be a social insurance number. Take it out."),
     "card": N_("This seems to be the number of a payment card. Take it out."),
+    "member-disabled": N_("This account is closed, so nothing is published as it."),
+    "outbox-full": N_(
+        "Too much waits to be signed on this node. Try again when it signs; whoever runs it can say when."
+    ),
     "busy": N_("The node is busy. Try again in a moment."),
     "topics": N_("Name the topics to watch, %(most)s at most."),
     # ways in and guests
@@ -244,6 +248,7 @@ STATUSES: Final[Mapping[str, int]] = {
     "token-unknown": 401,
     "link-spent": 410,
     "busy": 503,
+    "outbox-full": 503,
     "topics": 400,
     "too-often": 429,
     "json": 400,

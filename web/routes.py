@@ -52,6 +52,7 @@ from web.pages import (
     poll_form,
     polls,
     public,
+    queued,
     reports,
     search,
     settings,
@@ -153,6 +154,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", "/mine/import", mine.import_drafts, ACCOUNT, "make drafts of the rows of a file"),
     Route("GET", "/mine/pathway", pathway.show, ACCOUNT, "what a member learns, turn by turn, to print"),
     Route("POST", "/mine/pathway", pathway.add, CARD, "add a step to one's learning pathway"),
+    Route("GET", "/queued/{queued}", queued.show, ACCOUNT, "what a member said and that waits to be signed"),
+    Route("POST", "/queued/{queued}/drop", queued.drop, ACCOUNT, "put away what was refused"),
     Route("POST", "/mine/drafts/{draft}/drop", mine.drop_draft, ACCOUNT, "throw a draft away"),
     Route(
         "GET",

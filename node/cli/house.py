@@ -16,7 +16,7 @@ import click
 from node import founding, logs, memory
 from node.cli.keys import show_kit
 from node.cli.shell import data_option, json_option, refusals_told, show_json
-from node.house import open_house, sign_unasked
+from node.house import open_house, sign_alone
 from node.runner import serve
 from protocol.records.lists import LEVELS, NODE_KINDS
 
@@ -70,7 +70,7 @@ def init(data: Path, as_json: bool, **flags: str | None) -> None:
 @click.option("--peer", help="HOST:PORT for other nodes.  [0.0.0.0:7401]")
 @click.option("--url", help="Address members type; every link is made from it.")
 @click.option(
-    "--alone", is_flag=True, help="Sign although the signed-head file is lost and no peer was asked."
+    "--alone", is_flag=True, help="Sign without asking the peers: none of them holds more of this log."
 )
 @click.option(
     "--no-discovery", is_flag=True, help="Neither announce nor look for nodes on the local network."
@@ -86,7 +86,8 @@ def run(data: Path, alone: bool, no_discovery: bool, clock: Path | None, **given
     flags = {**given, "discovery": False if no_discovery else None}
     with open_house(data, flags, clock_file=clock) as house:
         logs.configure(house.settings.log_format, house.settings.log_level, house.clock.ms, data)
-        sign_unasked(house, alone=alone)
+        if alone:
+            sign_alone(house)
         memory.settle()
         asyncio.run(serve(house, _ready))
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import click
 
-from node.cli.shell import ask, columns, data_option, json_option, moment, refusals_told, show_json
+from node.cli.shell import ask, columns, data_option, json_option, moment, refusals_told, show_json, show_made
 from protocol.roles import ROLES
 
 _ROLE: Final = click.Choice(ROLES)
@@ -115,8 +115,7 @@ def reset(data: Path, who: str, as_json: bool) -> None:
 @refusals_told
 def add(data: Path, as_json: bool, **facts: str | None) -> None:
     """Make an account and publish its card at once, for scripts; prints the member id."""
-    made = ask(data, "member.add", facts)
-    show_json(made) if as_json else click.echo(made["id"])
+    show_made(ask(data, "member.add", facts), as_json=as_json)
 
 
 @click.group("token")

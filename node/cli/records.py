@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Final, TextIO
 
 import click
 
-from node.cli.shell import ask, data_option, fail, json_option, moment, refusals_told, show_json
+from node.cli.shell import ask, data_option, fail, json_option, moment, refusals_told, show_json, show_made
 from node.cli.words import sentence
 from protocol.entry import parse_json
 from protocol.errors import Malformed, Refused, RemoteError
@@ -39,7 +39,7 @@ def _content(file: BinaryIO) -> dict[str, Any]:
 def publish(data: Path, member: str, key: str | None, file: BinaryIO, as_json: bool) -> None:
     """Publish the record in FILE.json (- for standard input); prints its entry id."""
     made = ask(data, "publish", {"member": member, "content": _content(file), "key": key})
-    show_json(made) if as_json else click.echo(made["id"])
+    show_made(made, as_json=as_json)
 
 
 @click.command("export")

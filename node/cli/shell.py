@@ -81,6 +81,20 @@ def show_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
 
 
+def show_made(made: Mapping[str, Any], *, as_json: bool) -> None:
+    """A record that was made: its entry id, or the name under which it waits to be signed."""
+    if as_json:
+        show_json(made)
+    elif "id" in made:
+        click.echo(made["id"])
+    else:
+        click.echo(f"queued {made['queued']}")
+        click.echo(
+            "Kept, and signed as soon as this node has heard from its peers. 'barnraise status' says whether it signs.",
+            err=True,
+        )
+
+
 def moment(ms: int | None) -> str:
     """A time for people, in UTC."""
     if ms is None:

@@ -15,13 +15,15 @@ from node.house import House
 from node.profile import known_addresses, listener_of, reach_here
 from node.shelf import learned_places
 from node.version import VERSION
-from store import accounts, figures, peers, standing, views
+from store import accounts, figures, outbox, peers, standing, views
 from store import check as walk
+from store.signing import Heard
 from store.views import profiles
 
 
 def _facts(house: House) -> Facts:
     live = house.live.facts() if house.live else {}
+    heard = house.live.heard() if house.live else Heard(frozenset(), frozenset(), waited=False)
     connected = _connected(house)
 
     def gather(db: sqlite3.Connection) -> dict[str, Any]:
@@ -36,6 +38,8 @@ def _facts(house: House) -> Facts:
             "knocks": peers.knocks(db),
             "refusals": peers.refusals(db),
             "signing": standing.alarm(db),
+            "silent": house.store.needed(db, heard).silent,
+            "outbox": outbox.count(db),
             "members": len(people),
             "operators": sum(account.role == "operator" for account in people),
         }
@@ -86,6 +90,8 @@ def status(house: House) -> dict[str, Any]:
         "version": VERSION,
         "healthy": not any(finding["bad"] for finding in findings),
         "running": house.live is not None,
+        "signing": facts.signing or "yes",
+        "outbox": facts.outbox,
         "url": house.url,
         "clock": facts.shown_clock,
         "members": facts.members,

@@ -17,6 +17,7 @@ from protocol.limits import SALT
 from store import accounts, passkeys, publishing
 from store.accounts import Account
 from store.database import Tx
+from store.publishing import Published, Queued
 from web.accounts import new_secret
 
 DAY_MS: Final = 24 * 3600 * 1000
@@ -110,20 +111,29 @@ def reset(house: House, member: str) -> dict[str, Any]:
 def add(
     house: House, name: str, role: str = "member", lang: str = "en", was: str | None = None
 ) -> dict[str, Any]:
-    """An account whose card is published at once, for scripts: ``{id}``, the member id.
+    """An account whose card is published at once, for scripts: ``{id, type}``, the member id; or as ``publish``.
 
     ``was`` is the card she had at the node she comes from.
     """
     salt = secrets.token_bytes(SALT)
 
-    def make(tx: Tx) -> dict[str, Any]:
+    def make(tx: Tx) -> tuple[Published | Queued, int]:
         account = accounts.add(tx, name, language=lang, role=role)
         author = publishing.Author(account.id, None, role)
         card = {"type": "member.introduce", "name": name, "languages": [lang]} | ({"was": was} if was else {})
-        published = publishing.publish(tx, house.own, author, card, salt=salt)
-        return {"id": str(published.id)}
+        return publishing.publish(tx, house.own, author, card, salt=salt), account.id
 
-    return house.store.database.write(make).result()
+    return told(house, *house.store.database.write(make).result())
+
+
+def told(house: House, made: Published | Queued, account: int | None) -> dict[str, Any]:
+    """A record that was made, as commands tell of it: ``{id, type}``, or ``{queued, type}`` while it waits.
+
+    A running node is given a few seconds to sign what waits.
+    """
+    if isinstance(made, Queued) and house.live is not None:
+        made = house.live.outcome(made, account)
+    return {"queued" if isinstance(made, Queued) else "id": str(made.id), "type": made.type}
 
 
 def token(house: House, member: str, label: str = "shell") -> dict[str, Any]:

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-from node.commands.members import find
+from node.commands.members import find, told
 from node.house import House
 from protocol.errors import Malformed, Refused
 from protocol.ids import parse_entry
@@ -19,22 +19,23 @@ from protocol.limits import SALT
 from protocol.records import Problem
 from store import export, importing, publishing, receipts
 from store.database import Tx
+from store.publishing import Published, Queued
 from store.views.shapes import Viewer
 
 
 def publish(house: House, member: str, content: dict[str, Any], key: str | None = None) -> dict[str, Any]:
-    """Publish a record as a member: ``{id, type}`` once it is signed and durable."""
+    """Publish a record as a member: ``{id, type}`` once it is signed and durable, ``{queued, type}`` while it waits."""
     salt = secrets.token_bytes(SALT)
 
-    def change(tx: Tx) -> dict[str, Any]:
+    def change(tx: Tx) -> tuple[Published | Queued, int]:
         account = find(tx.db, member)
         if account.disabled:
             raise Refused("member-disabled", field="member", member=member)
         author = publishing.Author(account.id, account.member, account.role)
         made = publishing.publish(tx, house.own, author, content, salt=salt, idempotency_key=key)
-        return {"id": str(made.id), "type": made.type}
+        return made, account.id
 
-    return house.store.database.write(change).result()
+    return told(house, *house.store.database.write(change).result())
 
 
 def export_page(house: House, member: str, place: list[int] | None = None) -> dict[str, Any]:

@@ -27,6 +27,7 @@ class Core:
 
     ``wanted``: feeds not held that a conversation has named and that may come here. ``dropped``: names that were not
     kept, by cause.
+    ``own`` is the own newest feed, ``answered`` are the nodes that may be sent it (section 11).
     """
 
     def __init__(
@@ -45,6 +46,8 @@ class Core:
         self.owed_pulls = {source: dict(sizes) for source, sizes in pulls.items()}
         self.pulls = Pulls(self.feeds, self.keyrings, self.peers)
         self.blobs = BlobPulls()
+        self.own = max((feed for feed in self.feeds if feed.node == node), default=None)
+        self.answered: set[NodeId] = set()  # who has said since the start what it holds of the own log
         self.out: list[s.Output] = []
 
     def fill(self, peer: Peer, now: float) -> None:
@@ -134,7 +137,7 @@ class Core:
     def tell_newest(self, peer: Peer, node: NodeId) -> None:
         """A NOTE of the node's newest feed: it shows by which keyring of that node this one goes."""
         newest = max(self.held_of(node), default=None)
-        if newest is not None:
+        if newest is not None and newest != self.hidden(peer):
             self.send(peer, Note((self.seen(newest),)))
 
     def want_keyring(self, peer: Peer, node: NodeId) -> None:
@@ -167,13 +170,23 @@ class Core:
             if feed in peer.sizes and self.pulls.lacking(feed, peer.sizes[feed]):
                 self.pulls.wanted(peer, feed)
 
-    def serve(self, peer: Peer) -> None:
-        if peer.requests and not peer.serving:
+    def hidden(self, peer: Peer) -> Feed | None:
+        """The own newest feed as long as the peer may not hear of it: it has not answered, or signing has stopped."""
+        own = self.own
+        told = own is None or (peer.node in self.answered and self.feeds[own].taking)
+        return None if told else own
+
+    def serve(self, peer: Peer, rest: object | None = None) -> None:
+        """Answer the peer's first request, or go on with the ``rest`` of its answer."""
+        if rest is not None or (peer.requests and not peer.serving):
             peer.serving = True
-            self.out.append(s.Serve(peer.conn, peer.node, peer.requests[0]))
+            request = rest if rest is not None else peer.requests[0]
+            self.out.append(s.Serve(peer.conn, peer.node, request, self.hidden(peer)))
 
     def offer(self, peer: Peer, feed: Feed) -> None:
         """Push what is owed and can be checked there: envelopes whose headers the peer has said it holds."""
+        if feed == self.hidden(peer):
+            return
         if due := peer.owed.due(feed, peer.sizes.get(feed, 0)):
             peer.requests.append(Fetch(feed, due))
             self.serve(peer)
@@ -181,6 +194,8 @@ class Core:
     def now_at(self, feed: Feed, state: FeedState) -> None:
         self.feeds[feed] = state
         self.wanted.discard(feed)
+        if feed.node == self.node:
+            self.own = max(feed, self.own or feed)
         self.pulls.settle(feed)
 
 

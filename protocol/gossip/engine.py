@@ -18,6 +18,7 @@ from protocol.gossip.core import Core
 from protocol.gossip.growing import Growing
 from protocol.gossip.hearing import Hearing
 from protocol.gossip.keeping import Keeping
+from protocol.gossip.own import OwnLog
 from protocol.gossip.peer import Peer
 from protocol.gossip.signals import FeedState
 from protocol.ids import Feed, NodeId
@@ -39,20 +40,22 @@ class Engine:
     ) -> None:
         core = self._core = Core(node, feeds, keyrings, pulls)
         self.calendar = Calendar(chance, now)
-        self._asked_own: set[NodeId] = set()
-        hearing, keeping, growing = Hearing(core), Keeping(core), Growing(core)
+        self._own = OwnLog(core)
+        hearing, growing = Hearing(core), Growing(core)
+        keeping = self._keeping = Keeping(core)
         self._events: dict[type, Callable[[Any, float], None]] = {
             s.PeerUp: self._peer_up,
             s.PeerDown: self._peer_down,
             s.Received: self._received,
             s.Served: self._served,
-            s.Ingested: keeping.ingested,
+            s.Ingested: self._ingested,
             s.Grew: growing.grew,
             s.KeyringChanged: growing.keyring_changed,
             s.Conviction: growing.conviction,
             s.Owing: growing.owing,
             s.BlobsWanted: growing.blobs_wanted,
             s.GapsKnown: growing.gaps_known,
+            s.OwnDoubted: lambda _event, _now: self._own.ask_again(),
             s.Tick: self._tick,
         }
         requests = (ft.KeyringWant, ft.Since, ft.Want, ft.Graft, ft.Fetch, ft.BlobWant)
@@ -88,6 +91,10 @@ class Engine:
         """What follows from an event at ``now`` (seconds, never going back)."""
         self._core.out = []
         self._events[type(event)](event, now)
+        for output in self._core.out:
+            if isinstance(output, s.Ingest):
+                self._own.storing(output.conn, output.frame)
+        self._own.settle()
         self._plan(now)
         return self._core.out
 
@@ -111,18 +118,16 @@ class Engine:
             self._core.pulls.wanted(peer, feed)
         peer.generation, peer.cursor = event.cursor or (None, 0)
         self._core.ask(peer, Since(peer.generation, peer.cursor))
-        self._ask_own(peer)
+        self._own.ask(peer)
         self._core.out.append(s.AskGaps(peer.conn, peer.node))
         self._core.fill(peer, now)
 
-    def _ask_own(self, peer: Peer) -> None:
-        """Once since the start, ask each peer whether it has seen more of the own log than is here (section 11)."""
-        own = max(self._core.held_of(self._core.node), default=None)
-        if own is not None and peer.node not in self._asked_own:
-            self._asked_own.add(peer.node)
-            self._core.ask(peer, Want(own, self._core.feeds[own].size, 0))
+    def _ingested(self, event: s.Ingested, now: float) -> None:
+        self._own.stored(event.conn, event.frame)
+        self._keeping.ingested(event, now)
 
     def _peer_down(self, event: s.PeerDown, now: float) -> None:
+        self._own.lost(event.conn)
         if not self._core.lost(event.conn):
             return
         for peer in self._core.peers.values():
@@ -169,7 +174,7 @@ class Engine:
         for frame in event.frames:
             self._core.send(peer, frame)
         if event.rest is not None:
-            self._core.out.append(s.Serve(peer.conn, peer.node, event.rest))
+            self._core.serve(peer, event.rest)
             return
         peer.serving = False
         peer.requests.popleft()

@@ -33,7 +33,11 @@ class Growing:
     def _push(self, peer: Peer, event: s.Grew) -> None:
         """Entries to who lacks them; to their author the NOTE that counts as held, however they came."""
         feed, head = event.feed, event.state.head
-        if head is None or (peer.holds(feed) >= head.size and feed.node != peer.node):
+        if (
+            head is None
+            or feed == self._core.hidden(peer)
+            or (peer.holds(feed) >= head.size and feed.node != peer.node)
+        ):
             return
         chunk = None if feed.node == peer.node else chunk_for(peer.node, event)
         if chunk is None or 0 < peer.holds(feed) < event.start:

@@ -86,7 +86,7 @@ class Hearing:
         if frame.code != "not-here":
             return
         want = peer.answered(Want)
-        if want is not None and want.feed.node != self._core.node:
+        if want is not None and (want.count or want.feed.node != self._core.node):
             self._core.untold(peer, want.feed)
             self._core.pulls.drop(want.feed)
         self._core.fill(peer, now)

@@ -196,6 +196,11 @@ class GapsKnown:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnDoubted:
+    """The wall clock jumped: this machine may be a copy, so the peers are asked about the own log again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time has passed; the driver sends it no later than the Wake asked for."""
 
@@ -212,6 +217,7 @@ Event = (
     | Owing
     | BlobsWanted
     | GapsKnown
+    | OwnDoubted
     | Tick
 )
 
@@ -249,11 +255,15 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class Serve:
-    """Read what a peer asked for. ``request`` is the frame, or the ``rest`` of an answer not yet complete."""
+    """Read what a peer asked for. ``request`` is the frame, or the ``rest`` of an answer not yet complete.
+
+    ``hidden``: a feed that is answered as if it were not here.
+    """
 
     conn: int
     node: NodeId
     request: object
+    hidden: Feed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,10 +312,17 @@ class AskGaps:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnAnswered:
+    """``node`` has said what it holds of the own log and what changed there, and all of it is stored."""
+
+    node: NodeId
+
+
+@dataclass(frozen=True, slots=True)
 class Wake:
     """Send Tick at ``at`` (seconds on the clock given to handle) or earlier."""
 
     at: float
 
 
-Output = Send | Close | Serve | Ingest | SaveCursor | Held | Acked | Blame | AskGaps | Wake
+Output = Send | Close | Serve | Ingest | SaveCursor | Held | Acked | Blame | AskGaps | OwnAnswered | Wake

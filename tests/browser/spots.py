@@ -25,6 +25,7 @@ SPOTS: Final = (
     Spot("/join/used-or-never-made", "nobody", 410),
     Spot("/go/{pitch}", "nobody"),
     Spot("/go/{elsewhere}", "owner", 404),
+    Spot("/queued/{elsewhere}", "owner", 404),
     Spot("/help", "nobody"),
     Spot("/help/members", "nobody"),
     Spot("/help/operators", "nobody"),

@@ -26,6 +26,7 @@ from protocol.keyring import incept
 from store import blobs, keyrings, log, peers, reading
 from store.database import Tx
 from store.own import Own
+from store.signing import Heard
 from store.store import Store
 from tests.kit.carried import breach, given_to
 
@@ -60,6 +61,7 @@ class Node:
         self.store = Store.open(self.folder, self.own, lambda: START_MS + int(self.net.now * 1000), readers=1)
         self.store.database.on_commit = lambda events, _topics: self._events.extend(events)
         self._events: list[object] = []
+        self.answered: set[NodeId] = set()
         read = self.store.database.read
         self.engine = Engine(
             self.id,
@@ -82,6 +84,12 @@ class Node:
         result = self.store.database.write(change).result()
         self._committed(None)
         return result
+
+    def begin_signing(self, *, waited: bool = False) -> bool:
+        """Sign if the answers that came allow it; ``waited``: the silent are waited for no longer."""
+        connected = frozenset(peer.node for peer in self.engine.peers.values())
+        heard = Heard(frozenset(self.answered), connected, waited)
+        return bool(self.write(lambda tx: self.store.begin_signing(tx, heard)))
 
     def pin(self, other: Node) -> None:
         self.write(
@@ -137,7 +145,8 @@ class Node:
                     self._effect(output.blame)
                 self.net.wires[output.conn].cut()
             case s.Serve():
-                frames, rest = self.store.answer(output.request, output.node).result()  # type: ignore[arg-type]
+                answer = self.store.answer(output.request, output.node, output.hidden)  # type: ignore[arg-type]
+                frames, rest = answer.result()
                 self.net.soon(self, s.Served(output.conn, frames, rest))
             case s.Ingest():
                 outcome = self.store.database.write(
@@ -153,6 +162,10 @@ class Node:
                     self.net.soon(self, s.GapsKnown(output.conn, feed, indexes))
             case s.Wake():
                 self.net.at(output.at, self, s.Tick())
+            case s.OwnAnswered():
+                self.answered.add(output.node)
+                self.write(self.store.tell_again)
+                self.begin_signing()
             case _:
                 self.store.database.write(lambda tx: _keep(tx, output)).result()
 

@@ -32,12 +32,12 @@ from protocol.crypto import Ed25519Signer, sha256
 from protocol.frame_types import KeyringNotes, Want
 from protocol.ids import Feed, NodeId
 from protocol.keyring import incept
-from store import accounts, keyrings
+from store import accounts, keyrings, signed_head
 from store.database import Tx
 from store.own import Own
 from store.publishing import Author, Published, close_polls, publish, tally
 from store.reading import feed_states
-from store.store import Store
+from store.store import SIGNED_HEAD, Store
 from store.views.shapes import Viewer
 from web.accounts import hash_secret
 from web.app import create_app
@@ -135,6 +135,11 @@ class House:
         """This house, closed before, as it would be had it been made in ``folder``."""
         there = folder / self.store.folder.name
         shutil.copytree(self.store.folder, there)
+        signed = signed_head.read(there / SIGNED_HEAD)
+        assert signed is not None
+        signed_head.write(
+            there / SIGNED_HEAD, signed
+        )  # the copy takes the place of a world that is not used again
         copy = self._of(there, self.store.own, self.name, self.jurisdiction, self.language, self.url)
         copy.now, copy.peer_list, copy._made = self.now, list(self.peer_list), self._made
         copy.addresses = list(self.addresses)

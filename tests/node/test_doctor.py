@@ -41,6 +41,8 @@ WELL = Facts(
     free_bytes=10 * LEAST_FREE,
     reaches_others=True,
     signing=None,
+    silent=(),
+    outbox=0,
     writer=None,
     alarms={},
 )

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from protocol.records import REGISTER
+from store import standing
 from tests.kit.api_page import table, written
 from tests.kit.json_schema import faults
 from tests.kit.records import GOOD
@@ -109,11 +110,16 @@ async def test_every_answer_is_what_its_description_says(world: World) -> None:
             "/nodes/{id}": house.node,
             "/entries/{id}": world.pitch,
         }
+        await asyncio.to_thread(house.write_now, lambda tx: standing.wait(tx, house.node, standing.ASKING))
+        waits = await program.post("/api/v1/records", json=SMALL)
+        check(answered("/records", "post", 202), waits.json())
+        await asyncio.to_thread(house.write_now, lambda tx: standing.resume(tx, house.node))
+        ids["/queued/{queued}"] = waits.json()["queued"]
         queries = {"/comments": f"?on={world.pledge}", "/search": "?q=Halifax"}
         for call in CALLS:
             if call.method != "GET" or call.media != "application/json" or call.path == "/openapi.json":
                 continue
-            path = call.address.replace("{id}", str(ids.get(call.path))) + queries.get(call.path, "")
+            path = re.sub(r"{\w+}", str(ids.get(call.path)), call.address) + queries.get(call.path, "")
             answer = await program.get(path)
             assert answer.status == 200, path
             found = list(faults(DOCUMENT, answered(call.path, "get", 200), answer.json()))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
 
+from store import standing
 from tests.kit.web import Member
 from tests.web.world import FULL, World
 from web.i18n import is_language
@@ -109,6 +110,9 @@ def _write(world: Told) -> None:
     world.make(world.operator, {"type": "node.policy", "own_share": 40, "text": {"en": "We pay *trains*."}})
     step = {"type": "idp", "skill": {"en": "Usability"}, "cycle": 1, "part": "experience"}
     world.make(world.owner, {**step, "refers": [world.ids["pitch"]], "text": {"en": "A test went wrong."}})
+    world.home.write_now(lambda tx: standing.wait(tx, world.home.node, standing.ASKING))
+    world.ids["queued"] = world.make(world.owner, {**opened, "title": {"en": "A week that waits"}})
+    world.home.write_now(lambda tx: standing.resume(tx, world.home.node))
     world.ids["elsewhere"] = f"{world.away.node}-0-999"
     world.ids["home"] = str(world.home.node)
 

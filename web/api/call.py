@@ -19,7 +19,7 @@ class Call(NamedTuple):
 
     ``media`` is what is answered when that is not JSON, ``also`` what a caller may ask for besides; ``body`` what is
     sent: ``record``, ``file``, ``rows`` (a file of them) or nothing; ``problems`` the statuses it may refuse with
-    besides 401, 422 and 503, and 400 where there is a cursor.
+    besides 401, 422 and 503, and 400 where there is a cursor; ``waits`` the shape of a 202.
     """
 
     method: str
@@ -34,6 +34,7 @@ class Call(NamedTuple):
     also: str = ""
     body: str = ""
     problems: tuple[int, ...] = ()
+    waits: Any = None
     access: Access = Access.ACCOUNT
     slow: bool = False
 

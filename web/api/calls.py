@@ -37,6 +37,7 @@ from web.api import (
     network,
     offers,
     polls,
+    queued,
     records,
 )
 from web.api.call import Call
@@ -69,6 +70,7 @@ CALLS: Final[tuple[Call, ...]] = (
         records.publish,
         N_("Publish a record; answered once it is durable and signed."),
         records.Made,
+        waits=records.Waits,
         status=201,
         body="record",
         problems=(400, 403, 413, 415),
@@ -189,6 +191,7 @@ CALLS: Final[tuple[Call, ...]] = (
         slow=True,
     ),
     *drafts.CALLS,
+    *queued.CALLS,
     *exports.CALLS,
     Call(
         "GET",

@@ -78,6 +78,8 @@ class Described(Protocol):
     @property
     def problems(self) -> tuple[int, ...]: ...
     @property
+    def waits(self) -> Any: ...
+    @property
     def access(self) -> Access: ...
 
 
@@ -152,12 +154,15 @@ def _responses(schemas: Schemas, call: Described, problem: Schema) -> dict[str, 
         content[call.also] = {"schema": {"type": "string"}}
     refusals = sorted({401, 422, 503, *cursor, *call.problems} if call.access is not Access.ANYONE else {503})
     said = {"content": {"application/problem+json": {"schema": problem}}}
+    waits = schemas.of(call.waits) if call.waits is not None else None
     return {
         str(call.status): {"description": call.about, "content": content},
+        **({"202": {"description": _WAITS, "content": {call.media: {"schema": waits}}}} if waits else {}),
         **{str(status): {"description": _REASONS[status], **said} for status in refusals},
     }
 
 
+_WAITS: Final = "kept, and signed as soon as this node may sign"
 _REASONS: Final = {
     400: "the request cannot be read",
     401: "no token, or one that is not known",

@@ -1,7 +1,8 @@
 """``POST /api/v1/records``: the one call that says something.
 
 Law: the body is a record's content without ``by``; who speaks is who sent the token. The answer comes after the record
-is durable and signed. A refusal lists everything that is wrong, each with its field. Source: WEB "HTTP API".
+is durable and signed, or durable and waiting to be signed. A refusal lists everything that is wrong, each with its
+field. Source: WEB "HTTP API".
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from aiohttp import web
 
 from protocol.entry import parse_json
 from protocol.errors import Malformed, Refused
-from store.publishing import Author
+from store.publishing import Author, Queued
 from web.context import Context
 
 KEY: Final = re.compile(r"[\x21-\x7e]{1,100}", re.ASCII)
@@ -28,6 +29,13 @@ class Made(TypedDict):
     root: str
 
 
+class Waits(TypedDict):
+    """A record that is kept and waits until this node may sign: ``GET /queued/{queued}`` tells what becomes of it."""
+
+    queued: str
+    type: str
+
+
 async def publish(context: Context) -> web.Response:
     """Publish a record."""
     content = await body_object(context)
@@ -35,6 +43,9 @@ async def publish(context: Context) -> web.Response:
         raise Refused("sign-in-needed")
     author = Author(context.account.id, context.account.member, context.account.role)
     published = await context.port.publish(author, content, _key(context))
+    if isinstance(published, Queued):
+        waits = Waits(queued=published.id, type=published.type)
+        return web.json_response(waits, status=202, headers={"Location": f"/api/v1/queued/{published.id}"})
     made = Made(id=str(published.id), type=published.type, size=published.size, root=published.root.hex())
     return web.json_response(made, status=201, headers={"Location": f"/api/v1/entries/{published.id}"})
 

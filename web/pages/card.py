@@ -46,7 +46,7 @@ async def publish(context: Context) -> web.StreamResponse:
     card = _read(form, guest=await _is_guest(context), new=context.viewer.member is None)
     if not form.errors:
         try:
-            await context.port.publish(_author(context), _content(context, card), None)
+            await context.publish_as(_author(context), _content(context, card))
         except Refused as error:
             note(form, error)
         else:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from protocol.errors import Refused
-from store import drafts
+from store import drafts, outbox
 from store.importing import DRAFTED, RowsRefused, bring_in
 from store.table_files import BYTES_MOST, ROWS_MOST
 from store.views import artifacts, circles, events, offers, pitches, pledges, polls
@@ -26,6 +26,7 @@ from store.views.shapes import (
 from web.api.drafts import title_of
 from web.context import Context
 from web.forms import Form
+from web.pages.queued import name_of
 from web.problems import message_of, note
 from web.uploads import form_with_bytes
 
@@ -47,7 +48,8 @@ async def show(context: Context) -> web.StreamResponse:
     if whole and count > SHOWN:
         kept = await context.read(drafts.listing, account)
     shown = [(draft, title_of(draft)) for draft in kept]
-    return context.page("mine/mine.html", **found, drafts=shown, more=count - len(shown))
+    waiting = [(row, name_of(row.content)) for row in await context.read(outbox.of_account, account)]
+    return context.page("mine/mine.html", **found, drafts=shown, more=count - len(shown), queued=waiting)
 
 
 def _lists(member: str | None) -> dict[str, tuple[Any, object]]:

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from protocol.errors import Refused
 from protocol.rules.markings import markings_of
-from store.publishing import Published
+from store.publishing import Published, Queued
 from store.views import nodes
 from store.views.shapes import NodeFilters
 from web.context import Context
@@ -149,7 +149,7 @@ async def publish(
     content: Mapping[str, Any],
     fields: Mapping[str, str] | None = None,
     prefix: str = "",
-) -> Published | None:
+) -> Published | Queued | None:
     """Publish what a form says; None, with everything that is wrong noted on the form, when a rule refuses."""
     try:
         return await context.publish(content, form.typed(ONCE) or None)
