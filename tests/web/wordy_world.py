@@ -111,7 +111,7 @@ def _write(world: Told) -> None:
     step = {"type": "idp", "skill": {"en": "Usability"}, "cycle": 1, "part": "experience"}
     world.make(world.owner, {**step, "refers": [world.ids["pitch"]], "text": {"en": "A test went wrong."}})
     world.home.write_now(lambda tx: standing.wait(tx, world.home.node, standing.ASKING))
-    world.ids["queued"] = world.make(world.owner, {**opened, "title": {"en": "A week that waits"}})
+    world.ids["queued"] = world.make(world.owner, {**opened, "title": {"en": "A wait", "fr": "Une attente"}})
     world.home.write_now(lambda tx: standing.resume(tx, world.home.node))
     world.ids["elsewhere"] = f"{world.away.node}-0-999"
     world.ids["home"] = str(world.home.node)
