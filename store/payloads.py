@@ -58,6 +58,11 @@ class Item(NamedTuple):
     record: Record
     content: dict[str, Any]
 
+    @property
+    def at(self) -> int:
+        """Effective time: as claimed, but not after it was first seen here."""
+        return min(self.time, self.first_seen)
+
 
 class Rejected(NamedTuple):
     """Why an entry is not shown: ``verdict`` as in table verdicts, ``detail`` for the operator, never content.

@@ -77,9 +77,11 @@ def _cursors(db: sqlite3.Connection) -> list[str]:
     (count,) = db.execute("SELECT count(*) FROM pitches").fetchone()
     steps = range(count // 4, 3 * count // 4, max(count // 2 // _DEEP, 1))
     found = (
-        db.execute("SELECT age, id FROM pitches ORDER BY age, id LIMIT 1 OFFSET ?", (at,)) for at in steps
+        db.execute("SELECT fresh, id FROM pitches ORDER BY fresh, id LIMIT 1 OFFSET ?", (at,)) for at in steps
     )
-    return [encode(1, town.NOW, -(2**62), age, id_) for ((age, id_),) in (rows.fetchall() for rows in found)]
+    return [
+        encode(1, town.NOW, -(2**62), fresh, id_) for ((fresh, id_),) in (rows.fetchall() for rows in found)
+    ]
 
 
 def _paths(found: Town) -> Mapping[str, Iterator[str]]:

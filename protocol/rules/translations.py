@@ -22,7 +22,7 @@ _SCRIPT: Final = 4  # letters of a script subtag, RFC 5646
 
 class Offered(NamedTuple):
     """One text of one translation. ``was``: the author's text in the version it was made of, None: not known here;
-    ``time``: claimed, POSIX ms."""
+    ``time``: effective, POSIX ms."""
 
     id: str
     field: str

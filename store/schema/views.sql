@@ -3,7 +3,8 @@
 -- Law: a row is a function of the set of records, whatever order they came in. Texts stay in the envelopes: a row holds
 -- what lists sort, filter and add up. "place" is epoch * 2^40 + index: the order of records inside one node, the same
 -- everywhere; a "turn" is the number of a person's stretch * 2^50 + place: the order of all she said, at whatever node;
--- "key" is local (entries.key). Columns marked shared are the ones state_hash covers, for rows with restricted = 0.
+-- "key" is local (entries.key). An effective time is the claimed one, but not after it was first seen here: local, and
+-- the same everywhere while clocks are right; by it lists are ordered. Columns marked shared are the ones state_hash covers, for rows with restricted = 0.
 
 CREATE TABLE profiles (
   node TEXT PRIMARY KEY,         -- shared: node id
@@ -51,7 +52,8 @@ CREATE TABLE pitches (
   id TEXT NOT NULL UNIQUE,       -- shared: entry id, the pitch's id
   node TEXT NOT NULL,            -- shared: the owner's node
   owner TEXT NOT NULL,           -- shared: member id of the owner as she is now
-  age INTEGER NOT NULL,          -- shared: minus the claimed time of opening, so that ascending is newest first
+  age INTEGER NOT NULL,          -- shared: minus the claimed time of opening
+  fresh INTEGER NOT NULL,        -- minus the effective time of opening, so that ascending is newest first
   restricted INTEGER NOT NULL,   -- 1: the pitch has an audience
   folded INTEGER NOT NULL,       -- turn of the last revise or advance looked at
   version TEXT NOT NULL,         -- shared: entry id of the open or revise last taken in
@@ -73,12 +75,12 @@ CREATE TABLE pitches (
   lapses INTEGER NOT NULL,       -- shared: POSIX ms
   closes INTEGER                 -- shared: POSIX ms
 ) STRICT;
-CREATE INDEX pitches_needed ON pitches (needed, age, id);
-CREATE INDEX pitches_waiting ON pitches (node, needed, age, id) WHERE needed IS NOT NULL;
-CREATE INDEX pitches_newest ON pitches (age, id);
-CREATE INDEX pitches_formed ON pitches (age, id) WHERE formed = 1;
-CREATE INDEX pitches_owner ON pitches (owner, age, id);
-CREATE INDEX pitches_node ON pitches (node, age, id);
+CREATE INDEX pitches_needed ON pitches (needed, fresh, id);
+CREATE INDEX pitches_waiting ON pitches (node, needed, fresh, id) WHERE needed IS NOT NULL;
+CREATE INDEX pitches_newest ON pitches (fresh, id);
+CREATE INDEX pitches_formed ON pitches (fresh, id) WHERE formed = 1;
+CREATE INDEX pitches_owner ON pitches (owner, fresh, id);
+CREATE INDEX pitches_node ON pitches (node, fresh, id);
 
 CREATE TABLE phases (
   key INTEGER NOT NULL,          -- pitches.key
@@ -104,6 +106,7 @@ CREATE TABLE pledges (
   version TEXT NOT NULL,         -- shared: entry id of the offer or revise that counts
   revised TEXT,                  -- shared: JSON of the offer as last revised; NULL: the offer says it all
   time INTEGER NOT NULL,         -- shared: claimed time of the offer, POSIX ms
+  at INTEGER NOT NULL,           -- its effective time
   restricted INTEGER NOT NULL,   -- 1: the pledge has an audience
   private INTEGER NOT NULL,      -- 1: not everybody who sees the pitch sees the pledge: it counts by tally only
   applies INTEGER,               -- shared: 1 in effect, 0 not applicable, NULL its pitch is not here
@@ -118,32 +121,32 @@ CREATE TABLE pledges (
   delivered_at INTEGER           -- shared: claimed time of the last return.deliver, POSIX ms
 ) STRICT;
 CREATE INDEX pledges_pitch ON pledges (pitch, private, applies, state, ask, kind, unit, quantity); -- offers are summed from it alone
-CREATE INDEX pledges_giver ON pledges (giver, time, id);
-CREATE INDEX pledges_owner ON pledges (owner, time, id);
-CREATE INDEX pledges_time ON pledges (time, id);
+CREATE INDEX pledges_giver ON pledges (giver, at, id);
+CREATE INDEX pledges_owner ON pledges (owner, at, id);
+CREATE INDEX pledges_newest ON pledges (at, id);
 
 CREATE TABLE steps (
   key INTEGER PRIMARY KEY,       -- entries.key of a record that changes or adds to an object
   about TEXT NOT NULL,           -- shared: entry id of the object: pitch, pledge, member
   type TEXT NOT NULL,            -- shared: record type
-  time INTEGER NOT NULL,         -- shared: its claimed time, POSIX ms
+  at INTEGER NOT NULL,           -- its effective time, POSIX ms
   restricted INTEGER NOT NULL,   -- 1: the record has an audience
   applies INTEGER                -- shared: 1 in effect, 0 not applicable, -1 not even by a party, NULL the object is not here
 ) STRICT;
-CREATE INDEX steps_about ON steps (about, time) WHERE applies IS NOT -1;
+CREATE INDEX steps_about ON steps (about, at) WHERE applies IS NOT -1;
 CREATE INDEX steps_strangers ON steps (about) WHERE applies = -1;
 
 CREATE TABLE comments (
   key INTEGER PRIMARY KEY,       -- entries.key of a comment
   about TEXT NOT NULL,           -- shared: entry id of what it is on
-  time INTEGER NOT NULL,         -- shared: its claimed time, POSIX ms
+  at INTEGER NOT NULL,           -- its effective time, POSIX ms
   restricted INTEGER NOT NULL,   -- 1: the comment has an audience
   author TEXT,                   -- member id of who wrote it; NULL: not named
   revised TEXT,                  -- shared: entry id of the comment.revise that says what it says; NULL: itself
   ended TEXT                     -- shared: entry id of the comment.withdraw in effect
 ) STRICT;
 CREATE INDEX comments_author ON comments (author) WHERE author IS NOT NULL;
-CREATE INDEX comments_about ON comments (about, time);
+CREATE INDEX comments_about ON comments (about, at);
 
 CREATE TABLE objects (
   key INTEGER PRIMARY KEY,       -- entries.key of the record that made the object
@@ -152,7 +155,8 @@ CREATE TABLE objects (
   node TEXT NOT NULL,            -- shared: the node that made it
   owner TEXT NOT NULL,           -- shared: member id of its owner as she is now
   about TEXT,                    -- shared: entry id of the object it belongs to
-  age INTEGER NOT NULL,          -- shared: minus the claimed time, so that ascending is newest first
+  age INTEGER NOT NULL,          -- shared: minus the claimed time
+  fresh INTEGER NOT NULL,        -- minus the effective time, so that ascending is newest first
   due INTEGER,                   -- shared: POSIX ms by which its area orders: start of an event, end of a poll or offer, day an artifact is to be reviewed by
   restricted INTEGER NOT NULL,   -- 1: it has an audience
   folded INTEGER NOT NULL,       -- turn of the last revise or end looked at
@@ -160,12 +164,12 @@ CREATE TABLE objects (
   state TEXT,                    -- shared: JSON of its fields as last revised; NULL: the first record says it all
   ended TEXT                     -- shared: entry id of the record that ended it; NULL: none did
 ) STRICT;
-CREATE INDEX objects_newest ON objects (area, age, id);
+CREATE INDEX objects_newest ON objects (area, fresh, id);
 CREATE INDEX objects_due ON objects (area, due, id) WHERE due IS NOT NULL;
-CREATE INDEX objects_about ON objects (about, area, age, id) WHERE about IS NOT NULL;
-CREATE INDEX objects_owner ON objects (owner, area, age, id);
+CREATE INDEX objects_about ON objects (about, area, fresh, id) WHERE about IS NOT NULL;
+CREATE INDEX objects_owner ON objects (owner, area, fresh, id);
 CREATE INDEX objects_unclosed ON objects (substr(owner, 1, 32), due) WHERE area = 'poll' AND ended IS NULL;
-CREATE INDEX objects_node ON objects (node, area, age, id);
+CREATE INDEX objects_node ON objects (node, area, fresh, id);
 
 CREATE TABLE passages (
   circle TEXT NOT NULL,          -- shared: entry id of the circle or pitch

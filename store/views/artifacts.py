@@ -202,7 +202,7 @@ def _credit(names: Names, author: Author) -> Credit:
 
 _DERIVED: Final = f"""
 SELECT {COLUMNS} FROM objects
-WHERE key IN (SELECT key FROM facets WHERE facet = 'artifact.source' AND value = ?) ORDER BY age, id LIMIT ?
+WHERE key IN (SELECT key FROM facets WHERE facet = 'artifact.source' AND value = ?) ORDER BY fresh, id LIMIT ?
 """  # noqa: S608
 
 

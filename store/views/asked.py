@@ -64,7 +64,7 @@ def take_reports(batch: Batch, items: list[Item]) -> None:
 _BY_KEY: Final = f"SELECT {COLUMNS} FROM pitches WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608
 _OWN: Final = f"""
 SELECT {COLUMNS} FROM pitches WHERE owner = ? AND (said IS NULL OR said NOT IN ('closed', 'withdrawn', 'cancelled'))
-ORDER BY age LIMIT ?
+ORDER BY fresh LIMIT ?
 """  # noqa: S608
 
 
@@ -145,7 +145,7 @@ def invited(db: sqlite3.Connection, names: Names, now: int) -> Iterator[Open]:
     keys = {*naming(db, "invite.to", cards(names)), *naming(db, "invite.by", cards(names))}
     newest: dict[tuple[str, str, str], Said] = {}
     heir = names.people.heir
-    for record in sorted(said(db, keys).values(), key=lambda record: (record.time, record.id)):
+    for record in sorted(said(db, keys).values(), key=lambda record: (record.at, record.id)):
         content = record.content
         newest[content["pitch"], heir(content["by"]), heir(content["to"])] = record
     for (pitch, inviter, member), record in newest.items():
@@ -211,7 +211,7 @@ def _reports(db: sqlite3.Connection, keys: Sequence[int]) -> Iterator[Said]:
             continue
         node = record.content["on"].partition("-")[0]
         labels = [one for one in voices.on(db, [record.content["on"]], "label") if one.node == node]
-        if not any(label.time >= record.time and not _is_own(db, label) for label in labels):
+        if not any(label.at >= record.at and not _is_own(db, label) for label in labels):
             yield record
 
 

@@ -56,7 +56,7 @@ _USES: Final = """
 SELECT s.key FROM objects AS o JOIN steps AS s ON s.about = o.id
 WHERE o.owner = ? AND o.area = 'artifact' AND o.ended IS NULL
   AND s.applies IS NOT -1 AND s.applies = 1 AND s.type = 'reuse'
-ORDER BY s.time DESC LIMIT ?
+ORDER BY s.at DESC LIMIT ?
 """
 
 

@@ -59,15 +59,15 @@ def _was_in(db: sqlite3.Connection, people: People, row: CircleRow) -> Callable[
 
 _ROLES: Final = """
 SELECT key FROM steps WHERE about = ? AND restricted = ? AND applies IS NOT -1
-  AND type IN ('circle.role', 'circle.leave') ORDER BY time DESC LIMIT ?
+  AND type IN ('circle.role', 'circle.leave') ORDER BY at DESC LIMIT ?
 """
 _STEPS: Final = """
 SELECT key FROM steps WHERE about = ? AND restricted = ? AND applies IS NOT -1
-  AND type NOT IN ('circle.role', 'circle.leave') ORDER BY time DESC LIMIT ?
+  AND type NOT IN ('circle.role', 'circle.leave') ORDER BY at DESC LIMIT ?
 """
-_TALK: Final = "SELECT key FROM comments WHERE about = ? AND restricted = ? ORDER BY time DESC LIMIT ?"
+_TALK: Final = "SELECT key FROM comments WHERE about = ? AND restricted = ? ORDER BY at DESC LIMIT ?"
 _OBJECTS: Final = """
-SELECT -age, id, owner FROM objects WHERE about = ? AND restricted = ? ORDER BY age LIMIT ?
+SELECT -age, id, owner FROM objects WHERE about = ? AND restricted = ? ORDER BY fresh LIMIT ?
 """
 
 

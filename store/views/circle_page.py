@@ -85,7 +85,7 @@ def _keepers(names: Names, stands: Standing) -> list[Keeper]:
 
 
 _OF_KEYS: Final = (
-    "SELECT id FROM pitches WHERE key IN (SELECT value FROM json_each(?)) ORDER BY age, id LIMIT ?"
+    "SELECT id FROM pitches WHERE key IN (SELECT value FROM json_each(?)) ORDER BY fresh, id LIMIT ?"
 )
 
 
@@ -112,7 +112,7 @@ def _beside(db: sqlite3.Connection, area: str, circle: str) -> list[ObjectRow]:
 
 _BESIDE: Final = f"""
 SELECT {COLUMNS} FROM objects WHERE area = ?1 AND (about = ?2 OR key IN (
-  SELECT key FROM facets WHERE facet = ?3 AND value = ?2)) ORDER BY age, id LIMIT ?4
+  SELECT key FROM facets WHERE facet = ?3 AND value = ?2)) ORDER BY fresh, id LIMIT ?4
 """  # noqa: S608
 
 

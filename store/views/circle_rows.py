@@ -36,6 +36,7 @@ class CircleRow(NamedTuple):
     node: str
     owner: str
     age: int
+    fresh: int
     restricted: int
     version: str
     record: CircleFound
@@ -60,6 +61,7 @@ def founded(db: sqlite3.Connection, some: Sequence[ObjectRow]) -> list[CircleRow
             row.node,
             row.owner,
             row.age,
+            row.fresh,
             row.restricted,
             row.version,
             as_a(CircleFound, now[row.id]),
@@ -108,7 +110,9 @@ def _of_pitch(people: People, row: PitchRow, state: PitchState, told: Sequence[S
             steps.append((number_of(at), one.id, step))
     for _, id_, step in sorted(steps, key=lambda step: step[0]):
         record, version = as_a(CircleFound, revised(record, step)), id_
-    return CircleRow(row.key, row.id, "pitch", row.node, row.owner, row.age, row.restricted, version, record)
+    return CircleRow(
+        row.key, row.id, "pitch", row.node, row.owner, row.age, row.fresh, row.restricted, version, record
+    )
 
 
 def titles(db: sqlite3.Connection, ids: Iterable[str]) -> dict[str, Ref]:

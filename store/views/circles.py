@@ -13,7 +13,6 @@ from typing import Final
 from protocol.rules.circles import is_over
 from store.views import circle_rows, object_rows, pitch_rows
 from store.views.circle_rows import CircleRow
-from store.views.ground import listed
 from store.views.listing import Query, decode, encode, limited
 from store.views.object_rows import ObjectRow, query_of
 from store.views.objects import Area
@@ -31,7 +30,7 @@ AREA: Final = Area(
     texts=lambda record: (list(record.name.items()), texts_in((record.purpose, record.cadence))),
 )
 
-_ORDER: Final = " AND (age, id) > (:age, :id) ORDER BY age, id LIMIT :limit"
+_ORDER: Final = " AND (fresh, id) > (:fresh, :id) ORDER BY fresh, id LIMIT :limit"
 _FOUNDED: Final = f"SELECT {object_rows.COLUMNS} FROM objects AS listed WHERE area = :area AND "  # noqa: S608
 _FORMED: Final = f"SELECT {pitch_rows.COLUMNS} FROM pitches AS listed WHERE formed = 1 AND "  # noqa: S608
 
@@ -47,15 +46,15 @@ def listing(
 ) -> Page[CircleItem]:
     """Circles, founded and of pitches, newest first. Refused("cursor") for a cursor that is not ours."""
     size, names = limited(limit), Names(db, viewer)
-    age, id_ = decode(cursor, int, str) if cursor else (object_rows.FIRST, "")
-    after: dict[str, object] = {"age": age, "id": id_, "limit": size + 1}
+    fresh, id_ = decode(cursor, int, str) if cursor else (object_rows.FIRST, "")
+    after: dict[str, object] = {"fresh": fresh, "id": id_, "limit": size + 1}
     found = [
         *circle_rows.founded(db, _founded(db, viewer, filters, after)),
         *circle_rows.of_pitches(db, names.people, _formed(db, viewer, filters, after)),
     ]
-    found.sort(key=lambda row: (row.age, row.id))
+    found.sort(key=lambda row: (row.fresh, row.id))
     shown = found[:size]
-    onward = encode(shown[-1].age, shown[-1].id) if len(found) > size else None
+    onward = encode(shown[-1].fresh, shown[-1].id) if len(found) > size else None
     return Page(items(db, names, shown, now), onward)
 
 
@@ -94,16 +93,9 @@ def items(db: sqlite3.Connection, names: Names, some: Sequence[CircleRow], now: 
     """Rows as list items, in the order given."""
     ids = [row.id for row in some]
     counts, mine = circle_rows.counts(db, ids), circle_rows.sits_in(db, names.viewer.member, ids)
-    seen = dict(db.execute(_SEEN, (listed(row.key for row in some),)))
     return [
-        _item(
-            names, row, counts.get(row.id, (0, 0)), min(-row.age, seen[row.key]), you=row.id in mine, now=now
-        )
-        for row in some
+        _item(names, row, counts.get(row.id, (0, 0)), -row.fresh, you=row.id in mine, now=now) for row in some
     ]
-
-
-_SEEN: Final = "SELECT key, first_seen FROM entries WHERE key IN (SELECT value FROM json_each(?))"
 
 
 def _item(

@@ -30,7 +30,7 @@ class CommentRow(NamedTuple):
 
     key: int
     about: str
-    time: int
+    at: int
     restricted: int
     author: str | None
     revised: str | None
@@ -54,7 +54,7 @@ def take(batch: Batch, items: list[Item]) -> None:
     made = [(item, as_a(Comment, item.record)) for item in items]
     batch.db.executemany(
         _PUT,
-        [(item.key, said.on, item.time, int(item.restricted), said.by, None, None) for item, said in made],
+        [(item.key, said.on, item.at, int(item.restricted), said.by, None, None) for item, said in made],
     )
     batch.tx.topics.update(f"on:{said.on}" for _, said in made)
     waiting = _spoken_of(batch.db, [str(item.entry) for item in items])

@@ -195,9 +195,9 @@ class Batch:
 
     def _keep_steps(self, items: list[Item], applies: int | None) -> None:
         self.db.executemany(
-            "INSERT INTO steps (key, about, type, time, restricted, applies) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO steps (key, about, type, at, restricted, applies) VALUES (?, ?, ?, ?, ?, ?)",
             [
-                (item.key, about(item), item.record.type, item.time, int(item.restricted), applies)
+                (item.key, about(item), item.record.type, item.at, int(item.restricted), applies)
                 for item in items
             ],
         )

@@ -104,7 +104,7 @@ def _item(
 
 _SHARES: Final = """
 SELECT key FROM steps
-WHERE about = ? AND applies = 1 AND applies IS NOT -1 AND type = 'issue.share' ORDER BY time DESC LIMIT ?
+WHERE about = ? AND applies = 1 AND applies IS NOT -1 AND type = 'issue.share' ORDER BY at DESC LIMIT ?
 """
 
 
@@ -112,7 +112,7 @@ def sharers(db: sqlite3.Connection, names: Names, row: ObjectRow) -> list[str]:
     """Who else, as far as the viewer may know, has this issue too: each person once, who said so first stands first."""
     keys = [key for (key,) in db.execute(_SHARES, (row.id, MAX_SHARED))]
     here = [record for record in said(db, keys).values() if is_open(db, names.viewer, record)]
-    records = sorted(here, key=lambda record: (record.time, record.id))
+    records = sorted(here, key=lambda record: (record.at, record.id))
     people = dict.fromkeys(names.people.heir(record.content["by"]) for record in records)
     return [member for member in people if member != row.owner]
 

@@ -34,7 +34,6 @@ NEWEST: Final = 20
 _COLUMNS: Final = ", ".join(MemberRow._fields)
 _FROM: Final = f"SELECT {_COLUMNS} FROM members AS listed WHERE "  # noqa: S608
 _ORDER: Final = " AND (sort, id) > (:sort, :id) ORDER BY sort, id LIMIT :limit"
-_SEEN: Final = "SELECT key, first_seen FROM entries WHERE key IN (SELECT value FROM json_each(?))"
 
 
 def listing(
@@ -116,5 +115,5 @@ def _pledges(db: sqlite3.Connection, names: Names, member: str, now: int) -> lis
     """Her pledges everybody sees, newest first: hers to see or not, a private one is not shown here."""
     query = query_of(db, names.viewer, PledgeFilters())
     query.where("restricted = 0 AND giver = :giver", giver=member)
-    rows = rows_of(db, query, {"time": LAST[0], "id": LAST[1], "limit": NEWEST})
+    rows = rows_of(db, query, {"at": LAST[0], "id": LAST[1], "limit": NEWEST})
     return [item(names, one_, now) for one_ in known(db, rows)]

@@ -89,7 +89,7 @@ def interests(db: sqlite3.Connection, viewer: Viewer, now: int) -> Interests:
 
 _IN_CIRCLES: Final = (
     "key IN (SELECT key FROM objects WHERE about IN (SELECT value FROM json_each(:circles))"
-    " AND area = :area AND age < :old)"
+    " AND area = :area AND fresh < :old)"
 )
 
 
@@ -114,19 +114,19 @@ def _everything(db: sqlite3.Connection, viewer: Viewer, wanted: Interests, since
 
 def _young(db: sqlite3.Connection, viewer: Viewer, area: str, since: int) -> Query:
     query = query_of(db, viewer, area)
-    query.where("ended IS NULL AND age < :old", old=-since)
+    query.where("ended IS NULL AND fresh < :old", old=-since)
     return query
 
 
 def _found(db: sqlite3.Connection, query: Query, why: NewsWhy, of: str = "") -> Iterator[Found]:
     rows, _ = object_rows.newest(db, query, None, SHOWN)
     for row in rows:
-        yield Found(_AREAS[row.area], row.id, row.owner, row.node, -row.age, why, of or str(row.about))
+        yield Found(_AREAS[row.area], row.id, row.owner, row.node, -row.fresh, why, of or str(row.about))
 
 
 _UPDATES: Final = """
 SELECT key FROM steps WHERE about IN (SELECT value FROM json_each(?)) AND applies IS NOT -1 AND applies = 1
-  AND type = 'pitch.update' ORDER BY time DESC LIMIT ?
+  AND type = 'pitch.update' ORDER BY at DESC LIMIT ?
 """
 
 

@@ -30,6 +30,7 @@ class ObjectRow(NamedTuple):
     owner: str
     about: str | None
     age: int
+    fresh: int
     due: int | None
     restricted: int
     folded: int
@@ -42,7 +43,7 @@ COLUMNS: Final = ", ".join(ObjectRow._fields)
 _BY_ID: Final = f"SELECT {COLUMNS} FROM objects WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608
 _FIND: Final = f"SELECT {COLUMNS} FROM objects WHERE id = :id AND {VISIBLE}"  # noqa: S608
 _FROM: Final = f"SELECT {COLUMNS} FROM objects AS listed WHERE area = :area AND {VISIBLE} AND "  # noqa: S608
-_NEWEST: Final = " AND (age, id) > (:age, :id) ORDER BY age, id LIMIT :limit"
+_NEWEST: Final = " AND (fresh, id) > (:fresh, :id) ORDER BY fresh, id LIMIT :limit"
 _DUE: Final = " AND due IS NOT NULL AND (due, id) > (:due, :id) ORDER BY due, id LIMIT :limit"
 _PAST: Final = " AND due IS NOT NULL AND (due, id) < (:due, :id) ORDER BY due DESC, id DESC LIMIT :limit"
 FIRST: Final = -(2**62)  # before every time there is
@@ -78,7 +79,7 @@ def newest(
     db: sqlite3.Connection, query: Query, cursor: str | None, limit: int
 ) -> tuple[list[ObjectRow], str | None]:
     """A page of rows, newest first, and the cursor of the next. Refused("cursor") for one that is not ours."""
-    return _page(db, query, cursor, limit, order=("age", _NEWEST), since=FIRST)
+    return _page(db, query, cursor, limit, order=("fresh", _NEWEST), since=FIRST)
 
 
 def soonest(

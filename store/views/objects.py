@@ -127,6 +127,7 @@ def _made(batch: Batch, area: Area, item: Item) -> _Working:
         owner=batch.people.heir(by),
         about=area.about(item.record),
         age=-item.time,
+        fresh=-item.at,
         due=_due(area, item.record, -item.time),
         restricted=int(item.restricted),
         folded=place_of(item.entry),

@@ -113,7 +113,7 @@ def _return_due(one: Known) -> int | None:
 _MINE: Final = f"""
 SELECT {COLUMNS} FROM pitches
 WHERE owner = ? AND ends <= ? AND (said IS NULL OR said NOT IN ('closed', 'withdrawn', 'cancelled'))
-ORDER BY age LIMIT ?
+ORDER BY fresh LIMIT ?
 """  # noqa: S608
 
 

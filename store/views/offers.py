@@ -147,6 +147,6 @@ _NAMING: Final = (
 def _pledges(db: sqlite3.Connection, names: Names, row: ObjectRow, now: int) -> list[PledgeItem]:
     query = pledge_items.query_of(db, names.viewer, PledgeFilters())
     query.where(_NAMING, offer=row.id, owner=row.owner)
-    last = {"time": pledge_items.LAST[0], "id": pledge_items.LAST[1], "limit": MAX_PLEDGES}
+    last = {"at": pledge_items.LAST[0], "id": pledge_items.LAST[1], "limit": MAX_PLEDGES}
     known = pledge_items.known(db, pledge_items.rows_of(db, query, last))
     return [pledge_items.item(names, one_, now) for one_ in known]

@@ -32,6 +32,7 @@ class Working:
     id: str
     node: str
     age: int
+    fresh: int
     restricted: bool
     folded: int
     version: str
@@ -57,6 +58,7 @@ def opened(item: Item) -> Working:
         id=str(item.entry),
         node=item.entry.node,
         age=-item.time,
+        fresh=-item.at,
         restricted=item.restricted,
         folded=place_of(item.entry),
         version=str(item.entry),
@@ -71,6 +73,7 @@ def resumed(row: PitchRow, state: PitchState) -> Working:
         id=row.id,
         node=row.node,
         age=row.age,
+        fresh=row.fresh,
         restricted=bool(row.restricted),
         folded=row.folded,
         version=row.version,

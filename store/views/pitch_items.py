@@ -22,20 +22,15 @@ from store.views.shapes import AsksMet, PitchItem
 _PLACES: Final = (
     "SELECT node, level, jurisdiction FROM profiles WHERE node IN (SELECT value FROM json_each(?))"
 )
-_SEEN: Final = "SELECT key, first_seen FROM entries WHERE key IN (SELECT value FROM json_each(?))"
 
 
 def items(db: sqlite3.Connection, names: Names, rows: Sequence[PitchRow], now: int) -> list[PitchItem]:
     """Rows as list items, in the order given."""
     known = states(db, rows)
-    seen = dict(db.execute(_SEEN, (listed(row.key for row in rows),)))
     places = {
         place[0]: _Place(*place) for place in db.execute(_PLACES, (listed({row.node for row in rows}),))
     }
-    return [
-        _item(names, row, known[row.id], places.get(row.node), now, min(-row.age, seen[row.key]))
-        for row in rows
-    ]
+    return [_item(names, row, known[row.id], places.get(row.node), now, -row.fresh) for row in rows]
 
 
 class _Place(NamedTuple):

@@ -33,6 +33,7 @@ class PitchRow(NamedTuple):
     node: str
     owner: str
     age: int
+    fresh: int
     restricted: int
     folded: int
     version: str

@@ -45,6 +45,7 @@ def finish(batch: Batch, pitch: Working, pledges: Pledges, tools: Tools) -> Pitc
         node=pitch.node,
         owner=batch.people.heir(pitch.state.owner),
         age=pitch.age,
+        fresh=pitch.fresh,
         restricted=int(pitch.restricted),
         folded=pitch.folded,
         version=pitch.version,

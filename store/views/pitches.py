@@ -38,11 +38,12 @@ _IN_STATE: Final = (
 
 _FROM: Final = f"SELECT {COLUMNS} FROM pitches AS listed WHERE "  # noqa: S608
 _SOONEST: Final = (
-    " AND needed IS NOT NULL AND (needed, age, id) > (:needed, :age, :id)"
-    " ORDER BY needed, age, id LIMIT :limit"
+    " AND needed IS NOT NULL AND (needed, fresh, id) > (:needed, :fresh, :id)"
+    " ORDER BY needed, fresh, id LIMIT :limit"
 )
 _NEWEST: Final = (
-    " AND (needed IS NULL OR needed <= :today) AND (age, id) > (:age, :id) ORDER BY age, id LIMIT :limit"
+    " AND (needed IS NULL OR needed <= :today) AND (fresh, id) > (:fresh, :id)"
+    " ORDER BY fresh, id LIMIT :limit"
 )
 
 
@@ -57,24 +58,24 @@ def listing(
 ) -> Page[PitchItem]:
     """Pitches in the order of R8. Refused("cursor") for a cursor that is not ours."""
     query = _query(db, viewer, filters, now)
-    part, today, needed, age, id_ = (
+    part, today, needed, fresh, id_ = (
         decode(cursor, int, int, int, int, str) if cursor else (_WAITING, now, now, _LAST, "")
     )
     size = limited(limit)
     rows: list[PitchRow] = []
     if part == _WAITING:
-        after: dict[str, object] = {"needed": needed, "age": age, "id": id_, "limit": size + 1}
+        after: dict[str, object] = {"needed": needed, "fresh": fresh, "id": id_, "limit": size + 1}
         rows = _rows(db, query, _SOONEST, after)
-        age, id_ = _FIRST, ""
+        fresh, id_ = _FIRST, ""
     waiting = len(rows)
     if waiting <= size:
-        after = {"today": today, "age": age, "id": id_, "limit": size + 1 - waiting}
+        after = {"today": today, "fresh": fresh, "id": id_, "limit": size + 1 - waiting}
         rows += _rows(db, query, _NEWEST, after)
     shown = rows[:size]
     onward = None
     if len(rows) > size:
         last = shown[-1]
-        onward = encode(int(waiting < size or part), today, last.needed or _FIRST, last.age, last.id)
+        onward = encode(int(waiting < size or part), today, last.needed or _FIRST, last.fresh, last.id)
     return Page(items(db, Names(db, viewer), shown, now), onward)
 
 
@@ -91,7 +92,7 @@ def newest(
     query = _query(db, viewer, filters, now)
     if living:
         query.where(_LIVING, living=now)
-    rows = _rows(db, query, " ORDER BY age, id LIMIT :limit", {"limit": limit})
+    rows = _rows(db, query, " ORDER BY fresh, id LIMIT :limit", {"limit": limit})
     return items(db, Names(db, viewer), rows, now)
 
 
@@ -107,16 +108,16 @@ def first_rows(
     """The first rows in the order of R8 of pitches in one of these states now."""
     query = _query(db, viewer, filters, now)
     query.where(_IN_STATE, in_states=listed(states), when=now)
-    first: dict[str, object] = {"needed": now, "age": _LAST, "id": "", "limit": limit}
+    first: dict[str, object] = {"needed": now, "fresh": _LAST, "id": "", "limit": limit}
     rows = _rows(db, query, _SOONEST, first)
-    after: dict[str, object] = {"today": now, "age": _FIRST, "id": "", "limit": limit - len(rows)}
+    after: dict[str, object] = {"today": now, "fresh": _FIRST, "id": "", "limit": limit - len(rows)}
     return rows + _rows(db, query, _NEWEST, after)
 
 
 def place(row: PitchRow, now: int) -> tuple[bool, int, int, str]:
     """Where a pitch stands in the order of R8 at a time."""
     waits = row.needed is not None and row.needed > now
-    return not waits, (row.needed or 0) if waits else 0, row.age, row.id
+    return not waits, (row.needed or 0) if waits else 0, row.fresh, row.id
 
 
 def _rows(db: sqlite3.Connection, query: Query, order: str, values: dict[str, object]) -> list[PitchRow]:

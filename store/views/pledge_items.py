@@ -35,7 +35,7 @@ _GIVEN: Final = (
 )
 _OWNED: Final = "key IN (SELECT key FROM pledges WHERE owner = :viewer)"
 _FROM: Final = f"SELECT {COLUMNS} FROM pledges AS listed WHERE "  # noqa: S608
-_ORDER: Final = " AND (time, id) < (:time, :id) ORDER BY time DESC, id DESC LIMIT :limit"
+_ORDER: Final = " AND (at, id) < (:at, :id) ORDER BY at DESC, id DESC LIMIT :limit"
 LAST: Final = (2**62, "~")  # after every pledge there is
 MAX_WAITING: Final = 200  # pledges of one member a page lists
 
@@ -104,14 +104,14 @@ def query_of(db: sqlite3.Connection, viewer: Viewer, filters: PledgeFilters) -> 
 
 
 def rows_of(db: sqlite3.Connection, query: Query, values: dict[str, object]) -> list[PledgeRow]:
-    """Rows after a place in the list, newest first; ``values``: time, id, limit."""
+    """Rows after a place in the list, newest first; ``values``: at, id, limit."""
     return [PledgeRow(*row) for row in db.execute(f"{_FROM}{query}{_ORDER}", query.values | values)]
 
 
 def of_pitch(db: sqlite3.Connection, viewer: Viewer, pitch: str, limit: int) -> list[Known]:
     """Pledges to a pitch the viewer may see, oldest first."""
     query = query_of(db, viewer, PledgeFilters(pitch=pitch))
-    rows = rows_of(db, query, {"time": LAST[0], "id": LAST[1], "limit": limit})
+    rows = rows_of(db, query, {"at": LAST[0], "id": LAST[1], "limit": limit})
     return known(db, rows[::-1])
 
 
@@ -121,7 +121,7 @@ def by_role(
     """The viewer's pledges as giver, or to her pitches as owner, in these states, newest first."""
     query = query_of(db, viewer, PledgeFilters(role=role))
     query.where("state IN (SELECT value FROM json_each(:states))", states=compact(list(states)))
-    return known(db, rows_of(db, query, {"time": LAST[0], "id": LAST[1], "limit": MAX_WAITING}))
+    return known(db, rows_of(db, query, {"at": LAST[0], "id": LAST[1], "limit": MAX_WAITING}))
 
 
 def item(names: Names, one: Known, now: int) -> PledgeItem:

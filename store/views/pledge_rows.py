@@ -32,6 +32,7 @@ class PledgeRow(NamedTuple):
     version: str
     revised: str | None
     time: int
+    at: int
     restricted: int
     private: int
     applies: int | None
@@ -77,6 +78,7 @@ def new_row(item: Item) -> PledgeRow:
         version=str(item.entry),
         revised=None,
         time=item.time,
+        at=item.at,
         restricted=int(item.restricted),
         private=int(item.restricted),
         applies=WAITS,

@@ -34,17 +34,17 @@ def listing(
     """
     names, size = Names(db, viewer), limited(limit)
     query = query_of(db, viewer, filters)
-    time, id_ = decode(cursor, int, str) if cursor else LAST
+    at, id_ = decode(cursor, int, str) if cursor else LAST
     found: list[PledgeItem] = []
     for _ in range(_ROUNDS):
-        rows = rows_of(db, query, {"time": time, "id": id_, "limit": size + 1})
+        rows = rows_of(db, query, {"at": at, "id": id_, "limit": size + 1})
         for pledge in known(db, rows[:size]):
-            time, id_ = pledge.row.time, pledge.row.id
+            at, id_ = pledge.row.at, pledge.row.id
             if filters.state in (None, pledge.at(now)):
                 found.append(item(names, pledge, now))
             if len(found) == size:
                 break
         if len(found) == size or len(rows) <= size:
             break
-    more = rows_of(db, query, {"time": time, "id": id_, "limit": 1})
-    return Page(found, encode(time, id_) if more else None)
+    more = rows_of(db, query, {"at": at, "id": id_, "limit": 1})
+    return Page(found, encode(at, id_) if more else None)

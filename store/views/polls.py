@@ -245,7 +245,7 @@ def _mine(db: sqlite3.Connection, names: Names, row: ObjectRow, found: Counted) 
     cast = [ballot for ballot in found.ballots if _is_hers(names, ballot, here, token)]
     verdicts = found.result.verdicts
     counting = [ballot for ballot in cast if verdicts[ballot.id] == polls.COUNTED]
-    last = max(counting or cast, key=lambda ballot: (ballot.time, ballot.place), default=None)
+    last = max(counting or cast, key=lambda ballot: (ballot.at, ballot.place), default=None)
     if last is None:
         return None
     return {

@@ -25,7 +25,7 @@ from store.views.timeline import in_time
 MAX_SHOWN: Final = 500  # comments on one object, the newest
 
 _ON: Final = f"""
-SELECT {COLUMNS} FROM comments WHERE about = ? AND (restricted = 0 OR ?) ORDER BY time DESC LIMIT ?
+SELECT {COLUMNS} FROM comments WHERE about = ? AND (restricted = 0 OR ?) ORDER BY at DESC LIMIT ?
 """  # noqa: S608
 _COUNT: Final = "SELECT count(*) FROM comments WHERE about = ? AND ended IS NULL AND (restricted = 0 OR ?)"
 

@@ -23,10 +23,10 @@ _OF: Final = """
 SELECT key FROM steps
 WHERE about IN (SELECT value FROM json_each(?)) AND applies IS NOT -1 AND applies = 1
   AND type NOT IN ('pitch.tally', 'invite', 'report', 'translation', 'circle.join', 'circle.leave', 'circle.role')
-ORDER BY time DESC LIMIT ?
+ORDER BY at DESC LIMIT ?
 """
 _OF_TYPE: Final = """
-SELECT key FROM steps WHERE about = ? AND applies IS NOT -1 AND applies = 1 AND type = ? ORDER BY time DESC LIMIT ?
+SELECT key FROM steps WHERE about = ? AND applies IS NOT -1 AND applies = 1 AND type = ? ORDER BY at DESC LIMIT ?
 """
 MAX_STEPS: Final = 300  # of one page; the newest are shown
 

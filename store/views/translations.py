@@ -24,7 +24,7 @@ MAX_LOOKED_AT: Final = 500  # translations of one object, the newest
 _OF: Final = """
 SELECT key FROM steps
 WHERE about IN (SELECT value FROM json_each(?)) AND type = 'translation' AND applies = 1 AND applies IS NOT -1
-ORDER BY time DESC LIMIT ?
+ORDER BY at DESC LIMIT ?
 """
 
 
@@ -66,7 +66,7 @@ def _offered(record: Said, was: Mapping[str, Mapping[str, Text]]) -> Iterator[Of
     for field, texts in translation.texts.items():
         for tag, text in texts.items():
             before = version.get(field) if version is not None else None
-            yield Offered(record.id, field, tag, text, translation.origin, record.time, before)
+            yield Offered(record.id, field, tag, text, translation.origin, record.at, before)
 
 
 def _together(names: Names, records: Mapping[str, Said], found: Sequence[Shown]) -> list[Translated]:
