@@ -102,6 +102,7 @@ class Driver:
             s.SaveCursor: self._keep,
             s.Held: self._keep,
             s.Acked: self._keep,
+            s.HasBlob: self._keep,
             s.Blame: self._keep,
             s.AskGaps: self._ask_gaps,
             s.OwnAnswered: self._own_answered,
@@ -255,7 +256,7 @@ class Driver:
         ]
         return list(zip(given, outcomes, strict=True))
 
-    def _keep(self, output: s.SaveCursor | s.Held | s.Acked | s.Blame) -> None:
+    def _keep(self, output: s.SaveCursor | s.Held | s.Acked | s.HasBlob | s.Blame) -> None:
         self._watch(self._shelf.database.write(lambda tx: self._shelf.keep(tx, output)))
 
     def _own_answered(self, output: s.OwnAnswered) -> None:

@@ -85,12 +85,14 @@ class Shelf:
                 peers.pulled(tx, feed, state.size)
         return outcomes
 
-    def keep(self, tx: Tx, output: s.SaveCursor | s.Held | s.Acked | s.Blame) -> None:
+    def keep(self, tx: Tx, output: s.SaveCursor | s.Held | s.Acked | s.HasBlob | s.Blame) -> None:
         """Write down what the engine learned of a peer."""
         if isinstance(output, s.SaveCursor):
             peers.save_cursor(tx, output.node, output.generation, output.cursor, output.pulls)
         elif isinstance(output, s.Held):
             peers.holds(tx, output.node, output.feeds)
+        elif isinstance(output, s.HasBlob):
+            blobs.holds(tx, output.node, output.blob, output.size)
         elif isinstance(output, s.Blame):
             peers.refused(tx, output.node, output.verdict, output.detail)
         else:

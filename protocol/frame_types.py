@@ -187,6 +187,14 @@ class Relay:
 
 
 @dataclass(frozen=True, slots=True)
+class BlobHere:
+    """A file that the other side may have, and lacks as far as is known, is whole here."""
+
+    hash: bytes
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """A frame of a later version that may be skipped."""
 
@@ -211,6 +219,7 @@ Frame: TypeAlias = (
     | Cosigned
     | Err
     | Relay
+    | BlobHere
     | Ignored
 )
 
@@ -223,4 +232,6 @@ def names_in(frame: Frame) -> int:
         return len(frame.indexes)
     if isinstance(frame, Envelopes):
         return len(frame.items)
+    if isinstance(frame, BlobHere):
+        return 1
     return 0

@@ -53,6 +53,11 @@ def _piece_fits(blob: ft.Blob) -> None:
         raise Malformed("a piece is whole or the last")
 
 
+def _within_limit(here: ft.BlobHere) -> None:
+    if here.total > MAX_BLOB:
+        raise Malformed("a blob is within its limit")
+
+
 def _heads_in_order(evidence: ft.EvidenceFrame) -> None:
     if evidence.a.size > evidence.b.size:
         raise Malformed("the smaller head of evidence stands first")
@@ -90,6 +95,7 @@ _TABLE: Final[Mapping[int, _Row]] = MappingProxyType(
         0x0F: _Row("COSIGNED", ft.Cosigned, (ff.FEED, ff.POSITIVE, ff.DIGEST, ff.NODE, ff.INT, ff.SIGNATURE)),
         0x12: _Row("ERR", ft.Err, (ff.CODE, ff.TEXT)),
         0x81: _Row("RELAY", ft.Relay, (ff.NODE, ff.NODE, ff.FRAME_BYTES)),
+        0x82: _Row("BLOB_HERE", ft.BlobHere, (ff.DIGEST, ff.POSITIVE), _within_limit),
     }
 )
 

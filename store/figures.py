@@ -117,7 +117,8 @@ def totals(db: sqlite3.Connection) -> Totals:
     (numbers,) = db.execute(
         "SELECT count(*), coalesce(sum(size), 0), (SELECT count(*) FROM gaps), "
         " (SELECT count(*) FROM gaps WHERE state = 2), (SELECT count(*) FROM owed),"
-        " (SELECT count(*) FROM blobs WHERE complete = 1), (SELECT count(*) FROM blobs WHERE complete = 0) FROM feeds"
+        " (SELECT count(*) FROM blobs WHERE complete = 1), (SELECT count(*) FROM blobs b WHERE complete = 0 AND"
+        " NOT EXISTS (SELECT 1 FROM blobs w WHERE w.hash = b.hash AND w.complete = 1)) FROM feeds"
     ).fetchall()
     count, entries, absent, missing, owed, whole, partial = numbers
     return Totals(count, entries, entries - absent, missing, owed, whole, partial)

@@ -54,6 +54,7 @@ class Engine:
             s.Conviction: growing.conviction,
             s.Owing: growing.owing,
             s.BlobsWanted: growing.blobs_wanted,
+            s.BlobWhole: growing.blob_whole,
             s.GapsKnown: growing.gaps_known,
             s.OwnDoubted: lambda _event, _now: self._own.ask_again(),
             s.Tick: self._tick,
@@ -67,6 +68,7 @@ class Engine:
             ft.Chunk: keeping.chunk,
             ft.Envelopes: keeping.envelopes,
             ft.Blob: keeping.blob,
+            ft.BlobHere: keeping.blob_here,
             ft.KeyringNotes: keeping.keyring_notes,
             ft.EvidenceFrame: keeping.for_the_store,
             ft.Cosigned: keeping.cosigned,
@@ -148,7 +150,7 @@ class Engine:
             if any(deadline <= now for deadline in peer.disputes.values()):
                 why = "neither evidence nor a join came"
                 self._core.blame(peer, Err("invalid", why), s.Verdict.UNJOINED, why)
-        self._core.blobs.due(list(self._core.peers.values()), now)
+        self._core.blobs.due(self._core.peers.values(), now)
         if due := self.calendar.resync(list(self._core.peers.values()), now):
             peer, since = due
             self._core.ask(peer, since)

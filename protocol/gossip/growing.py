@@ -6,7 +6,7 @@ Source: PROTOCOL sections 6, 7 and 9.
 
 from __future__ import annotations
 
-from protocol.frame_types import Fetch, KeyringNotes, Note
+from protocol.frame_types import BlobHere, Fetch, KeyringNotes, Note
 from protocol.gossip import signals as s
 from protocol.gossip.core import Core
 from protocol.gossip.peer import Peer
@@ -86,6 +86,14 @@ class Growing:
         for blob, size, pieces in event.blobs:
             self._core.blobs.add(blob, size, pieces)
         for peer in self._core.peers.values():
+            self._core.fill(peer, now)
+
+    def blob_whole(self, event: s.BlobWhole, now: float) -> None:
+        """A file is whole here, or more may have it: whoever may is told, and need not wait to ask again."""
+        self._core.blobs.whole(self._core.peers.values(), event.blob)
+        for peer in self._core.peers.values():
+            if event.nodes is None or peer.node in event.nodes:
+                self._core.send(peer, BlobHere(bytes.fromhex(event.blob), event.size))
             self._core.fill(peer, now)
 
     def gaps_known(self, event: s.GapsKnown, _now: float) -> None:

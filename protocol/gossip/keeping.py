@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from protocol.frame_types import (
     Blob,
+    BlobHere,
     BlobWant,
     Chunk,
     Cosigned,
@@ -63,11 +64,16 @@ class Keeping:
         asked = peer.answered(BlobWant)
         if asked is None or (asked.hash, asked.offset) != (frame.hash, frame.offset):
             return
-        if frame.data:
+        if self._core.blobs.answered(peer, frame, now):
             self._store(peer, frame, UNASKED)
         else:
-            self._core.blobs.arrived(peer, frame, now)
             self._core.fill(peer, now)
+
+    def blob_here(self, peer: Peer, frame: BlobHere, now: float) -> None:
+        blob = frame.hash.hex()
+        self._core.out.append(s.HasBlob(peer.node, blob, frame.total))
+        self._core.blobs.here(peer, blob, frame.total)
+        self._core.fill(peer, now)
 
     def keyring_notes(self, peer: Peer, frame: KeyringNotes, now: float) -> None:
         asked = self._core.keyring_answered(peer, frame.node)
@@ -110,6 +116,8 @@ class Keeping:
         elif isinstance(frame, KeyringNotes):
             self._after_keyring(peer, frame, outcome, event.sent)
         elif isinstance(frame, Blob) and outcome.verdict in {Verdict.STORED, Verdict.NOTHING_NEW}:
+            if frame.offset + len(frame.data) == frame.total:
+                self._core.out.append(s.HasBlob(peer.node, frame.hash.hex(), frame.total))
             for ask in self._core.blobs.stored(peer, frame, now):
                 self._core.ask(peer, ask)
         self._core.fill(peer, now)

@@ -20,7 +20,7 @@ class Peer:
     """``sizes``: what it said it holds. ``told``: what we pushed or noted to it. ``tags``: its keyrings' tags.
 
     ``said``: sizes it announced, as last written down. ``same``: how far its tree of a feed held here is the own one.
-    ``blobs_seen``: the state of wanted blobs that had none for it.
+    ``no_blob``: blobs, each of a size, it lacks. ``blobs_seen``: the state of wanted blobs that had none for it.
     ``keyrings_due``: keyrings to ask it for when those asked for have come. ``doubts``: nodes of which it showed a
     signature that did not hold, maybe under a keyring not seen here, and the tag of the keyring it was judged by.
     """
@@ -42,7 +42,7 @@ class Peer:
     keyrings_due: dict[NodeId, None] = field(default_factory=dict)
     doubts: dict[NodeId, bytes] = field(default_factory=dict)
     owed: Owed = field(default_factory=Owed)
-    no_blob: set[str] = field(default_factory=set)
+    no_blob: set[tuple[str, int]] = field(default_factory=set)
     blobs_seen: int = -1
     generation: bytes | None = None
     cursor: int = 0

@@ -187,6 +187,15 @@ class BlobsWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class BlobWhole:
+    """A blob of this size is whole here, or more nodes may have it than before. ``nodes``: who may, None: everybody."""
+
+    blob: str
+    size: int
+    nodes: frozenset[NodeId] | None
+
+
+@dataclass(frozen=True, slots=True)
 class GapsKnown:
     """Answer to AskGaps: entries of ``feed`` whose envelope is missing here and worth asking ``conn`` for."""
 
@@ -216,6 +225,7 @@ Event = (
     | Conviction
     | Owing
     | BlobsWanted
+    | BlobWhole
     | GapsKnown
     | OwnDoubted
     | Tick
@@ -304,6 +314,15 @@ class Acked:
 
 
 @dataclass(frozen=True, slots=True)
+class HasBlob:
+    """``node`` has said, or shown by serving it, that it has this file of this size whole."""
+
+    node: NodeId
+    blob: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class AskGaps:
     """Tell which entries miss an envelope that ``node`` may give (answered with GapsKnown, one a feed)."""
 
@@ -325,4 +344,6 @@ class Wake:
     at: float
 
 
-Output = Send | Close | Serve | Ingest | SaveCursor | Held | Acked | Blame | AskGaps | OwnAnswered | Wake
+Output = (
+    Send | Close | Serve | Ingest | SaveCursor | Held | Acked | HasBlob | Blame | AskGaps | OwnAnswered | Wake
+)

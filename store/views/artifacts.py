@@ -258,8 +258,11 @@ def _can(viewer: Viewer, row: ObjectRow) -> ArtifactCan:
     }
 
 
+_WHOLE: Final = "SELECT 1 FROM blobs WHERE hash = ? AND size = ? AND complete = 1"
+
+
 def _blob(db: sqlite3.Connection, blob: BlobRef) -> Blob:
-    here = db.execute("SELECT 1 FROM blobs WHERE hash = ? AND complete = 1", (blob.hash,)).fetchone()
+    here = db.execute(_WHOLE, (blob.hash, blob.size)).fetchone()
     return {
         "hash": blob.hash,
         "size": blob.size,

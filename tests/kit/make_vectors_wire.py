@@ -83,7 +83,7 @@ def frames() -> dict[str, Any]:
             {"name": NAMES[data[0]], "hex": data.hex(), "frame": plain(frame)}
             for frame, data in ((frame, encode(frame)) for frame in SAMPLES)
         ],
-        "ignored": ["80", "82", "ff83010203", "c0ffee"],
+        "ignored": ["80", "83", "ff83010203", "c0ffee"],
         "bad": [{"why": why, "hex": data.hex(), "error": _unknown(data)} for why, data in _bad_frames()],
     }
 
@@ -167,6 +167,8 @@ def _bad_frames() -> list[tuple[str, bytes]]:
         ("201 bytes of text", _put(0x12, "busy", "é" * 100 + "e")),
         ("text that is not UTF-8", bytes.fromhex("1282646275737961ff")),
         ("a relay to nobody", _put(0x81, b"", node, b"")),
+        ("a file of 0 bytes that is here", _put(0x82, root, 0)),
+        ("a file over 64 MiB that is here", _put(0x82, root, 2**26 + 1)),
     ]
 
 

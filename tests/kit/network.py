@@ -17,7 +17,7 @@ from typing import Any
 
 from protocol.crypto import Ed25519Signer, sha256
 from protocol.entry import content_of, dump_json, parse_json
-from protocol.frame_types import Blob, Frame
+from protocol.frame_types import Blob, BlobHere, Frame
 from protocol.frames import decode, encode
 from protocol.gossip import signals as s
 from protocol.gossip.engine import Engine
@@ -198,6 +198,8 @@ def _keep(tx: Tx, output: s.Output) -> None:
             peers.save_cursor(tx, output.node, output.generation, output.cursor, output.pulls)
         case s.Held():
             peers.holds(tx, output.node, output.feeds)
+        case s.HasBlob():
+            blobs.holds(tx, output.node, output.blob, output.size)
         case s.Blame():
             peers.refused(tx, output.node, output.verdict, output.detail)
         case s.Acked():
@@ -242,7 +244,7 @@ class Network:
 
     def breach(self, sender: Node, receiver: Node, frame: Frame) -> str | None:
         """Why the frame must not travel: private bytes go only to whom they name. Every frame of every test is asked."""
-        if isinstance(frame, Blob) and frame.data:
+        if isinstance(frame, BlobHere) or (isinstance(frame, Blob) and frame.data):
             named = sender.store.database.read(lambda db: given_to(db, frame.hash.hex())).result()
             if named is not None and receiver.id not in named:
                 return f"a file that is for {sorted(named)} on its way to {receiver.name}"

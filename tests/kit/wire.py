@@ -126,6 +126,7 @@ SAMPLES: tuple[ft.Frame, ...] = (
     ft.EvidenceFrame(FEED, head(3), head(9), fixed("another root"), HASHES),
     ft.Cosigned(FEED, 9, fixed("root 9"), OTTAWA.keyring.node, 1_780_000_000, fixed("cosignature", 64)),
     ft.Err("not-here", "nous n’avons pas ces entrées"),
+    ft.BlobHere(fixed("blob"), 49_160),
     ft.Relay(HALIFAX.keyring.node, VICTORIA.keyring.node, b"\x00 sealed bytes"),
 )
 

@@ -83,6 +83,7 @@ any_frame: st.SearchStrategy[ft.Frame] = st.one_of(
     st.builds(ft.Cosigned, feeds, sizes, hashes, nodes, ints, st.binary(min_size=64, max_size=64)),
     st.builds(ft.Err, st.sampled_from(ERR_CODES), st.text(max_size=50)),
     st.builds(ft.Relay, nodes, nodes, st.binary(max_size=300)),
+    st.builds(ft.BlobHere, hashes, st.integers(1, 2**26)),
 )
 
 
@@ -294,6 +295,7 @@ def test_the_table_names_every_frame_of_the_protocol() -> None:
         0x0F: ("COSIGNED", 6),
         0x12: ("ERR", 2),
         0x81: ("RELAY", 3),
+        0x82: ("BLOB_HERE", 2),
     }
     assert {type(frame) for frame in SAMPLES} == set(FRAMES.values())
 

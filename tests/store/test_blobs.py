@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,13 +14,14 @@ from protocol.crypto import sha256
 from protocol.errors import LocalError, Refused
 from protocol.frame_types import Blob, BlobWant, Want
 from protocol.frames import decode, encode
-from protocol.gossip.signals import BlobsWanted, Verdict
+from protocol.gossip.signals import BlobsWanted, BlobWhole, Verdict
 from protocol.limits import MAX_BLOB, PIECE
 from protocol.merkle import leaf_hash, root_of
 from store import blobs
 from store.blobs import Kept
 from store.check import check
 from store.database import Tx
+from store.opening import SCHEMA
 from store.store import Store
 from tests.kit.logs import Author, append, introduce, meet, open_store, publish
 
@@ -205,3 +208,166 @@ def test_a_piece_that_is_not_of_its_blob_is_an_offence(store: Store, me: Author,
     unknown = replace(first, hash=bytes(32))
     assert receiver.receive(unknown, me.node).result().verdict is Verdict.NOTHING_NEW
     receiver.close()
+
+
+def reader(store: Store) -> Callable[[str], blobs.BlobRow | None]:
+    return lambda blob: store.database.read(lambda db: blobs.row(db, blob)).result()
+
+
+def claimed(author: Author, kept: Kept, *sizes: int) -> Author:
+    """The author publishes records that name the file's hash with these sizes."""
+    author.say(introduce(author.number))
+    member = f"{author.node}-0-0"
+    for size in sizes:
+        author.say(attached(member, kept._replace(size=size)))
+    return author
+
+
+def believe(store: Store, author: Author) -> None:
+    meet(store, author)
+    for chunk in author.chunks():
+        assert store.receive(chunk, author.node).result().verdict is Verdict.STORED
+
+
+WRONG = (1, len(DATA) - 1, len(DATA) + 1, len(DATA) + PIECE, MAX_BLOB)
+
+
+def test_d2_wrong_sizes_that_came_first_stand_in_no_way_of_the_file(store: Store, me: Author) -> None:
+    """A peer that names the hash with wrong sizes, smaller and larger, in several records, before the file is known:
+    the true one is wanted beside them, fetched, served, and the rest is wanted no more."""
+    source = open_store(store.folder.parent / "source", Author(4))
+    kept = shared(source)
+    liar = claimed(Author(6), kept, *WRONG)
+    believe(store, liar)
+    assert {size for _, size, _ in store.database.read(blobs.wanted).result()} == set(WRONG)
+    origin = Author(4)
+    meet(store, origin)
+    assert BlobsWanted(((kept.hash, kept.size, 0),)) in learn(source, store, origin)
+    for frame in pieces(source, BlobWant(bytes.fromhex(kept.hash), 0, MAX_BLOB), me):
+        assert store.receive(frame, origin.node).result().verdict is Verdict.STORED
+    assert reader(store)(kept.hash) == (kept.size, 6, True)
+    assert store.database.read(blobs.wanted).result() == []
+    passed_on = pieces(store, BlobWant(bytes.fromhex(kept.hash), 0, MAX_BLOB), Author(7))
+    assert b"".join(frame.data for frame in passed_on) == DATA
+    assert check(store) == []
+    believe(store, claimed(Author(8), kept, 7, 3 * PIECE))
+    assert store.database.read(blobs.wanted).result() == [], (
+        "a false claim is not wanted once the file is here"
+    )
+    source.close()
+
+
+def test_d2_a_member_attaches_a_file_whose_hash_a_peer_named_with_another_size(
+    store: Store, me: Author
+) -> None:
+    kept = keep(store)
+    believe(store, claimed(Author(6), kept, 5))
+    events: list[object] = []
+    store.database.on_commit = lambda happened, topics: events.extend(happened)
+    attach(store, kept, attached(str(publish(store, introduce(0))), kept))
+    assert reader(store)(kept.hash) == (kept.size, 6, True)
+    assert BlobWhole(kept.hash, kept.size, None) in events
+    frames = pieces(store, BlobWant(bytes.fromhex(kept.hash), 0, MAX_BLOB), Author(7))
+    assert b"".join(frame.data for frame in frames) == DATA
+    referring = store.database.read(lambda db: blobs.referring(db, kept.hash)).result()
+    assert {entry.node for entry in referring} == {me.node}, "a record that tells another size has no file"
+
+
+def test_d2_a_claim_of_another_size_opens_no_private_file(store: Store, me: Author) -> None:
+    """Whoever knows the hash of a private file and publishes it with a made-up size is not given it."""
+    kept = shared(store, audience=[me.node, Author(7).node])
+    liar = claimed(Author(6), kept, kept.size - 1)
+    believe(store, liar)
+    (none,) = pieces(store, BlobWant(bytes.fromhex(kept.hash), 0, PIECE), liar)
+    assert none.data == b""
+    assert pieces(store, BlobWant(bytes.fromhex(kept.hash), 0, PIECE), Author(7))[0].data
+
+
+def test_d2_pieces_of_a_size_nobody_told_are_not_kept(store: Store, me: Author, receiver: Store) -> None:
+    """BLOB's total is a claim too: smaller or larger than every record's, it is dropped and no offence."""
+    kept = shared(store)
+    learn(store, receiver, me)
+    (first, *_) = pieces(store, BlobWant(bytes.fromhex(kept.hash), 0, MAX_BLOB), Author(4))
+    for total in (first.total - PIECE, first.total + 1, first.total + 3 * PIECE):
+        odd = replace(first, total=total)
+        assert receiver.receive(odd, me.node).result().verdict is Verdict.NOTHING_NEW
+    assert reader(receiver)(kept.hash) == (kept.size, 0, False)
+    receiver.close()
+
+
+def test_d2_files_that_do_not_exist_hold_up_nobody_elses(
+    store: Store, me: Author, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blobs, "MAX_WANTED", 4)
+    real = keep(store)
+    liar = Author(6)
+    liar.say(introduce(6))
+    member = f"{liar.node}-0-0"
+    for number in range(20):
+        liar.say(attached(member, Kept(sha256(b"%d" % number).hex(), 10, ())))
+    believe(store, liar)
+    believe(store, claimed(Author(8), real._replace(hash="ab" * 32), 10))
+    wanted = store.database.read(blobs.wanted).result()
+    assert len(wanted) == 4
+    assert "ab" * 32 in {blob for blob, _, _ in wanted}, "each author has a turn"
+
+
+def test_d2_what_an_older_version_kept_is_taken_over(tmp_path: Path, me: Author) -> None:
+    """The tables of before had one row a hash: a whole file stays whole, one on its way is begun again."""
+    db = sqlite3.connect(tmp_path / "old.db")
+    for number in ("0001_log", "0002_local", "0041_claims"):
+        if number == "0041_claims":
+            db.executescript(
+                "INSERT INTO blobs VALUES ('aa', 9, 1, 1, 5), ('bb', 99999, 2, 0, 6);"
+                "INSERT INTO blob_pieces VALUES ('aa', 0, x'01'), ('bb', 0, x'02'), ('bb', 1, x'03');"
+                "INSERT INTO blob_refs VALUES ('aa', 7), ('bb', 8);"
+                "INSERT INTO refusals VALUES ('n', 'standstill', 1, 1, ''), ('n', 'bad-proof', 1, 1, '');"
+            )
+        db.executescript((SCHEMA / f"{number}.sql").read_text("utf-8"))
+    assert db.execute("SELECT * FROM blobs ORDER BY hash").fetchall() == [
+        ("aa", 9, 1, 1, 5),
+        ("bb", 99999, 0, 0, 6),
+    ]
+    assert db.execute("SELECT * FROM blob_pieces").fetchall() == [("aa", 9, 0, b"\x01")]
+    assert db.execute("SELECT * FROM blob_refs ORDER BY hash").fetchall() == [("aa", 7, 9), ("bb", 8, 99999)]
+    assert db.execute("SELECT verdict FROM refusals").fetchall() == [("bad-proof",)]
+    db.close()
+
+
+def test_e5_who_may_have_a_file_is_named_when_it_is_whole(store: Store, me: Author, receiver: Store) -> None:
+    kept = shared(store)
+    learn(store, receiver, me)
+    events: list[object] = []
+    receiver.database.on_commit = lambda happened, topics: events.extend(happened)
+    for frame in pieces(store, BlobWant(bytes.fromhex(kept.hash), 0, MAX_BLOB), Author(4)):
+        receiver.receive(frame, me.node).result()
+    assert events == [BlobWhole(kept.hash, kept.size, None)]
+    receiver.close()
+
+
+def test_e5_a_record_that_lets_more_nodes_have_a_file_says_so_once(store: Store, me: Author) -> None:
+    events: list[object] = []
+    store.database.on_commit = lambda happened, topics: events.extend(happened)
+    member = str(publish(store, introduce(0)))
+    kept = keep(store)
+    few = frozenset({me.node, Author(7).node})
+    attach(store, kept, attached(member, kept, audience=sorted(few)))
+    for _ in range(2):
+        publish(store, attached(member, kept), 1)
+    told = [event for event in events if isinstance(event, BlobWhole)]
+    assert told == [BlobWhole(kept.hash, kept.size, few), BlobWhole(kept.hash, kept.size, None)]
+
+
+def test_e5_who_has_a_file_is_a_row_if_something_here_refers_to_it(store: Store, me: Author) -> None:
+    kept = shared(store)
+
+    def say(tx: Tx) -> None:
+        for blob, size in ((kept.hash, kept.size), (kept.hash, 4), ("cd" * 32, 9)):
+            for _ in range(2):
+                blobs.holds(tx, Author(7).node, blob, size)
+
+    store.database.write(say).result()
+    rows = store.database.read(
+        lambda db: db.execute("SELECT hash, size, node FROM blob_holders").fetchall()
+    ).result()
+    assert rows == [(kept.hash, kept.size, Author(7).node)]
