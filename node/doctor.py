@@ -82,7 +82,7 @@ class Facts:
 
 
 _READ: Final = "Read docs/operate.md, 'When this node does not sign', before anything else."
-_ALONE: Final = "When none of them can hold more of this node's log: barnraise run --alone."
+_ALONE: Final = "When none of them can hold more of this node's log: barnraise recover go-on."
 _SIGNING: Final = {
     standing.ASKING: (
         "This node asks its peers what they hold of its log before it signs.",
@@ -101,7 +101,10 @@ _SIGNING: Final = {
         f"See that peers can be reached. {_ALONE}",
     ),
     standing.CONTRADICTION: ("Two histories were signed under this node's key.", _READ),
-    standing.OWN_HEAD: ("A peer holds entries under this node's key that were not signed here.", _READ),
+    standing.OWN_HEAD: (
+        "A peer holds entries under this node's key that were not signed here.",
+        f"If this folder was put back from a snapshot: barnraise recover take-over. Else the key was copied. {_READ}",
+    ),
     standing.OWN_KEYRING: ("Another keyring of this node was shown.", _READ),
 }
 

@@ -67,6 +67,9 @@ class Link:
         self.pinned = pinned
         self.address = address
         self.error: str | None = None  # the ERR by which the other side ended it
+        self.doubled = (
+            False  # the other side ended it for a newer one that this node dialled, or a copy of it
+        )
         self.let_in = False  # the other side has spoken as one does to a peer
         self.offence = False  # ended because the other side broke a rule
         self.heard = asyncio.Event()  # set by the first frame, and by the end
@@ -194,6 +197,7 @@ class Link:
         self.frames_in[type(frame).__name__] += 1
         if isinstance(frame, Err) and frame.code not in _STAYS:
             self.error = frame.code
+            self.doubled = (frame.code, frame.text) == ("closing", "double")
         else:
             self.let_in = True
         self.heard.set()

@@ -145,6 +145,9 @@ class Network:
         finally:
             noted.cancel()
             event(_log, logging.INFO, "parted", node=short(link.node), error=link.error)
+            if link.doubled and self.switchboard.links.get(link.node) is link:
+                self._alarm(link.address)
+                self.signing.doubled()
             if link.let_in:
                 self._write(lambda tx: peers.seen(tx, link.node, pinned=link.pinned))
 
@@ -180,7 +183,10 @@ class Network:
     def _aim(self, db: sqlite3.Connection) -> tuple[list[Target], Reach]:
         settings, listener = self._house.settings, self._listener
         reach = reach_here(db, settings, listener, met_private=self.transport.private_peer)
-        return self._shelf.targets(db, settings.dial, reach), reach
+        most = (
+            settings.dial if self.signing.begun else settings.connections
+        )  # every peer is asked at the start
+        return self._shelf.targets(db, most, reach), reach
 
     def _note(self, node: NodeId, error: str | None) -> None:
         self._write(lambda tx: peers.dialled(tx, node, error))

@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
+from node.driver import tell
 from node.house import House
 from node.logs import event
 from node.waiting import set_within
@@ -26,6 +27,7 @@ from store.publishing import Published
 from store.reading import head_of
 from store.signing import Heard
 
+DOUBLE_SECONDS: Final = 60.0  # after a sign of another process with this key
 LOOK_SECONDS: Final = 1.0  # a peer that was not reached in time is waited for no longer
 BOOTED_SECONDS: Final = 60  # after a start of the machine: its network may still be coming up
 PRESS_SECONDS: Final = 8.0  # longest that whoever publishes waits for the signature
@@ -48,6 +50,7 @@ class Signing:
         self._begun = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._began_waiting = self._loop.time()
+        self._held_until = 0.0
         self._offset = time.time() - time.monotonic()
         house.store.database.on_begin.append(self._look_at_clock)
 
@@ -68,11 +71,22 @@ class Signing:
         self._begun.clear()
         self._news.set()
 
+    def doubled(self) -> None:
+        """Another process with this node's key took the place of a conversation: sign nothing while that goes on."""
+        self._held_until = self._loop.time() + DOUBLE_SECONDS
+        work = self._house.store.database.write(self._ask_again)
+        work.add_done_callback(tell)
+
+    @property
+    def begun(self) -> bool:
+        """Whether this node signs."""
+        return self._begun.is_set()
+
     async def run(self) -> None:
         """Begin when it may be, until cancelled."""
         while True:
             self._news.clear()
-            if not self._begun.is_set():
+            if not self._begun.is_set() and self._loop.time() >= self._held_until:
                 await self._try()
             if self._begun.is_set():
                 await self._news.wait()
@@ -118,6 +132,11 @@ class Signing:
         """In the writer's thread, before anything of a transaction: whether time passed that this machine missed."""
         offset = time.time() - time.monotonic()
         jumped, self._offset = abs(offset - self._offset) > JUMP_SECONDS, offset
-        if jumped and standing.alarm(tx.db) is None and peers.any_pinned(tx.db):
+        if jumped:
+            self._ask_again(tx)
+
+    def _ask_again(self, tx: Tx) -> None:
+        """Sign nothing until the peers have answered once more."""
+        if standing.alarm(tx.db) is None and peers.any_pinned(tx.db):
             standing.wait(tx, self._house.node, standing.ASKING)
             tx.events.append(OwnDoubted())

@@ -1,7 +1,7 @@
 """Which connection to a node counts: one at a time, the same one on both sides.
 
 Law: of two connections between two nodes the one dialled by the smaller node id stays; in the same direction the newer
-replaces the older. Both sides decide alike without a word. Source: PROTOCOL section 4.
+replaces the older, which is told so. Both sides decide alike. Source: PROTOCOL section 4.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from protocol.frame_types import Err, Frame
 from protocol.ids import NodeId
 
 _REPLACED: Final = Err("closing", "another connection between these two nodes stays")
+_DOUBLE: Final = Err("closing", "double")
+"""To the older of two in the same direction: who did not make the newer one has a copy of its key elsewhere."""
 
 
 async def _ignore(_frame: Frame) -> None:
@@ -52,7 +54,7 @@ class Switchboard:
             return False
         old = self.links.get(link.node)
         if old is not None:
-            old.close(_REPLACED)
+            old.close(_DOUBLE if old.dialled == link.dialled else _REPLACED)
         self.links[link.node] = link
         gone = self._gone.setdefault(link.node, asyncio.Event())
         gone.clear()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -45,7 +46,7 @@ def parse(line: str) -> Place:
 
 def here(ctime_ns: int) -> Place:
     """The place of a file on this machine whose change time is ``ctime_ns``, in nanoseconds."""
-    return Place(ctime_ns // 1_000_000, _machine(), _text(_BOOT_ID) or NO_BOOT)
+    return Place(ctime_ns // 1_000_000, *_machine())
 
 
 def holds(said: Place, now: Place) -> bool:
@@ -53,9 +54,12 @@ def holds(said: Place, now: Place) -> bool:
     return abs(said.ctime - now.ctime) <= CTIME_MS and said.machine == now.machine
 
 
-def _machine() -> str:
+@cache
+def _machine() -> tuple[str, str]:
+    """Machine and boot; both stay as they are as long as a process lives."""
     said = _text(_MACHINE_ID)
-    return hashlib.sha256(said.encode()).hexdigest()[:16] if said else NO_MACHINE
+    machine = hashlib.sha256(said.encode()).hexdigest()[:16] if said else NO_MACHINE
+    return machine, _text(_BOOT_ID) or NO_BOOT
 
 
 def _text(path: Path) -> str:

@@ -19,6 +19,7 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
     "peers": ("peer",),
     "records": ("publish", "import", "export", "receipt", "verify"),
     "keys": ("key",),
+    "recovery": ("recover",),
     "demo": ("demo",),
     "bench": ("bench",),
 }

@@ -40,6 +40,7 @@ SHELL: Final[Mapping[str, str]] = {
     "node-stopped": "The node stopped before it answered. Look at its log and try again.",
     "command-unknown": "The running node does not know this command: it is of another version. Restart it.",
     "failed": "The node could not do it: %(reason)s.",
+    "nothing-to-take-over": "No peer has shown entries of this node that are missing here.",
     "not-alone": "This node must not sign alone: more of its log was signed (%(reason)s). See 'barnraise doctor'.",
     "signing-stopped": "This node signs nothing at the moment. 'barnraise doctor' says why and what to do.",
     # members and records

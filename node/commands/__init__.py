@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from node.commands import health, keys, members, peers, records
+from node.commands import health, keys, members, peers, records, recovery
 from node.house import House
 from protocol.errors import Refused
 
@@ -40,6 +40,9 @@ COMMANDS: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "import": records.bring_in,
         "receipt": records.receipt,
         "key.kit": keys.kit,
+        "recover.status": recovery.status,
+        "recover.take-over": recovery.take_over,
+        "recover.go-on": recovery.go_on,
     }
 )
 
