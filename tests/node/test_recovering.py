@@ -35,14 +35,14 @@ async def test_e0_a_copy_of_the_key_elsewhere_stops_signing_while_it_shows_itsel
     async with neighbours(tmp_path, 2) as (a, b):
         assert await pair(b, a) is None
         await until(lambda: b.node in a.network.switchboard.links and a.network.signing.begun, "a signs")
-        seen: list[str | None] = []
-        held = a.network.signing.doubled
-        a.network.signing.doubled = lambda: (held(), seen.append("doubled"))  # type: ignore[method-assign,func-returns-value]
+        seen: list[str] = []
+        asked = a.network.signing.doubted
+        monkeypatch.setattr(a.network.signing, "doubted", lambda: (seen.append("asked again"), asked())[1])
         copy = await a.network.transport.dial(
             b.node, b.place, None
         )  # as another process with a's folder would
         talk = asyncio.create_task(copy.run(_ignore))
-        await until(lambda: bool(seen), "a is told")
+        await until(lambda: bool(seen), "a is told, and signs nothing")
         assert a.network.alarms["own-node"]
         copy.close()
         await talk
