@@ -336,6 +336,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/accessibility", help_pages.accessibility, ANYONE, "accessibility statement"),
     # links from elsewhere
     Route("GET", "/go/{id}", go.go, ANYONE, "the page of an object by its id alone"),
+    Route("POST", "/go/{id}", go.leave, ANYONE, "open it at the organisation chosen"),
     Route(
         "GET",
         "/feeds/pitches.atom",

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from protocol.ids import NodeId
+from store import peers
+from tests.kit.html import faults
 from tests.kit.web import House, visit
 from tests.web.world import World
 from web.linked_data import block
@@ -49,11 +52,58 @@ async def test_the_reader_chooses_and_her_choice_is_kept(world: World) -> None:
     async with visit(world.home) as site:
         reader = await site.browser()
         assert f"/go/{wanted}?at={node}" in (await reader.get(f"/go/{wanted}")).text
-        led = await reader.get(f"/go/{wanted}?at={node}")
+        shown = await reader.get(f"/go/{wanted}?at={node}")
+        assert shown.status == 200 and not shown.location and "Set-Cookie" not in shown.headers
+        assert "barn.institute.example" in shown.text and faults(shown.text) == []
+        assert (
+            "form-action 'self' https://barn.institute.example;" in shown.headers["Content-Security-Policy"]
+        )
+        led = await reader.post(f"/go/{wanted}", {"at": node})
         assert (led.status, led.location) == (303, f"https://barn.institute.example/go/{wanted}")
         assert HOME_COOKIE in led.headers["Set-Cookie"] and "HttpOnly" in led.headers["Set-Cookie"]
         again = (await reader.get(f"/go/{wanted}")).text
         assert "Open at Institute" in again and "Choose another organisation" not in again
+
+
+async def test_d4_no_bare_link_leads_elsewhere(world: World) -> None:
+    """Neither a link nor a page of somebody else's sends a browser to an address a node publishes, or is remembered."""
+    wanted, node = world.ids["pitch"], world.ids["third"]
+    async with visit(world.home) as site:
+        for reader in (await site.browser(), await site.browser(world.other)):
+            for method in ("GET", "HEAD"):
+                answer = await reader.ask(method, f"/go/{wanted}?at={node}")
+                assert "institute" not in (answer.location or "") and "Set-Cookie" not in answer.headers
+        foreign = site.stranger(**{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"})
+        assert (await foreign.post(f"/go/{wanted}", {"at": node})).status == 403
+
+
+async def test_d4_nodes_in_doubt_and_blocked_ones_are_not_offered(world: World) -> None:
+    """What contradicts itself, and whom the operator blocks, leads nowhere from here."""
+    node = world.ids["third"]
+    world.home.write_now(lambda tx: peers.block(tx, NodeId(node)))
+    try:
+        async with visit(world.home) as site:
+            reader = await site.browser()
+            assert node not in (await reader.get(f"/go/{world.ids['pitch']}")).text
+            assert (await reader.post(f"/go/{world.ids['pitch']}", {"at": node})).status == 404
+    finally:
+        world.home.write_now(lambda tx: peers.remove(tx, NodeId(node)))
+
+
+OUTSIDE = (
+    "https://evil.example/", "//evil.example/", "/\\evil.example", "\\\\evil.example", "/\tevil", "/\r\nLocation: //e",
+    "javascript:alert(1)", "evil.example", "http:evil.example", " //evil.example", "/\x00/evil", "////evil.example",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("target", OUTSIDE)
+async def test_d4_every_way_on_stays_here(world: World, target: str) -> None:
+    """Sign-in and the language switch go on to a path of this node, whatever they are told."""
+    async with visit(world.home) as site:
+        member = await site.browser(world.other)
+        for path in ("/sign-in", "/language/fr"):
+            answer = await member.get(path, params={"to": target})
+            assert answer.status == 303 and answer.location == "/"
 
 
 @pytest.mark.parametrize("name", ["odd", "away", "here", "nonsense"])
@@ -66,8 +116,9 @@ async def test_nobody_is_led_where_no_profile_says(world: World, name: str) -> N
     }
     async with visit(world.home) as site:
         reader = await site.browser()
-        answer = await reader.get(f"/go/{world.ids['pitch']}", params={"at": nodes[name]})
-        assert answer.status == 404 and not answer.location
+        path, at = f"/go/{world.ids['pitch']}", {"at": nodes[name]}
+        for answer in (await reader.get(path, params=at), await reader.post(path, at)):
+            assert answer.status == 404 and not answer.location
 
 
 async def test_a_home_that_does_not_hold_it_says_whom_to_ask(world: World) -> None:

@@ -23,7 +23,7 @@ from store.views.access import content_in
 from store.views.shapes import Text, Viewer
 from web.context import Context
 from web.entries import path_of
-from web.pages.places import elsewhere, lead_to
+from web.pages.places import allow_leaving, elsewhere, lead_to
 from web.pages.public import PAGES
 
 
@@ -41,8 +41,7 @@ async def go(context: Context) -> web.StreamResponse:
     wanted = context.id("id")
     node = _node_of(wanted)
     if context.account is None:
-        chosen = context.query.get("at", "")
-        return await (lead_to(context, wanted, chosen) if chosen else _where(context, wanted, node))
+        return await _where(context, wanted, node)
     path = (
         f"/organisations/{wanted}"
         if wanted == node
@@ -66,12 +65,22 @@ def _node_of(wanted: str) -> NodeId:
 
 async def _where(context: Context, wanted: str, node: NodeId) -> web.StreamResponse:
     found = await context.read(_outside, context.viewer, wanted, node, now=context.now)
-    if context.port.public and found.path is not None:
+    named = context.query.get("at", "")
+    if context.port.public and found.path is not None and not named:
         place, _, id_ = found.path.removeprefix("/").partition("/")
         if place in PAGES and id_ == wanted:
             return await PAGES[place](context)
     here = f"/sign-in?{urlencode({'to': f'/go/{wanted}'})}"
-    return context.page("go/where.html", about=found, here=here, places=await elsewhere(context, wanted))
+    places = await elsewhere(context, wanted, named)
+    return allow_leaving(context.page("go/where.html", about=found, here=here, places=places), places)
+
+
+async def leave(context: Context) -> web.StreamResponse:
+    """On to the organisation whose button the reader pressed."""
+    form = await context.form()
+    wanted = context.id("id")
+    _node_of(wanted)
+    return await lead_to(context, wanted, form.typed("at"))
 
 
 def _outside(db: sqlite3.Connection, viewer: Viewer, wanted: str, node: NodeId, *, now: int) -> Outside:
