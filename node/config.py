@@ -35,6 +35,9 @@ class Settings:
     web: str = _setting("127.0.0.1:7400", "where members' pages listen; beyond loopback needs TLS in front")
     peer: str = _setting("0.0.0.0:7401", "where peers connect; a loopback address keeps the node to itself")
     url: str = _setting("", "the address colleagues type; every link is made from it")
+    hosts: tuple[str, ...] = _setting(
+        (), "further names members' pages may be asked for under, besides that of url; no ports"
+    )
     addresses: tuple[str, ...] = _setting(
         (), "HOST:PORT under which peers reach this node, put in invites and in its profile"
     )

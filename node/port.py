@@ -14,6 +14,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
 
 from node import commands, metrics
 from node.commands import health
@@ -33,6 +34,7 @@ from store.publishing import Author, Published, Queued, publish
 from store.store import Store
 from store.views import nodes
 from store.views.shapes import Node, Viewer
+from web.guards import host_of
 from web.i18n import Language, Text
 from web.port import Direction, OwnAddress, PeerAdded, PeerStatus
 from web.topics import Hub, Subscription
@@ -60,6 +62,8 @@ class NodePort:
 
     def __init__(self, house: House, network: Network, hub: Hub) -> None:
         self._house = house
+        said = (urlsplit(house.url).netloc, *house.settings.hosts)
+        self._hosts = frozenset(filter(None, map(host_of, said)))
         self._network = network
         self._hub = hub
         self._lags: OrderedDict[NodeId, tuple[float, int]] = OrderedDict()  # when, and how much
@@ -92,6 +96,10 @@ class NodePort:
     @property
     def url(self) -> str:
         return self._house.url
+
+    @property
+    def hosts(self) -> Collection[str]:
+        return self._hosts
 
     @property
     def version(self) -> str:

@@ -29,7 +29,7 @@ from web.access import Access, Route
 from web.accounts import by_feed_key, identify, nobody
 from web.challenges import Challenges
 from web.context import CONTEXT, SITE, Context, Handler, Site, anonymous
-from web.guards import origin_allowed, security_headers
+from web.guards import host_allowed, origin_allowed, security_headers
 from web.i18n import catalogues
 from web.kept import KeptDigest, KeptFigures
 from web.pages import guides, static
@@ -178,6 +178,15 @@ async def _send(request: web.Request, response: web.StreamResponse) -> None:
             request.transport.abort()
 
 
+def _check_host(request: web.Request) -> None:
+    """A program may leave the header out (HTTP/1.0); no browser does."""
+    port, at = request.app[SITE].port, request.get_extra_info("sockname")
+    arrived = str(at[0]) if isinstance(at, tuple) else ""
+    for said in request.headers.getall("Host", []):
+        if not host_allowed(said, arrived, port.hosts):
+            raise Refused("other-host", host=said[:120], url=port.url)
+
+
 def _check_origin(request: web.Request) -> None:
     if origin_allowed(request.method, request.headers, request.host, request.app[SITE].port.url):
         return
@@ -215,6 +224,7 @@ async def _answer_errors(
     headers: dict[str, str]
     unready = False
     try:
+        _check_host(request)
         return await handler(request)
     except web.HTTPException as error:
         if error.status < 400:

@@ -8,7 +8,8 @@ Source: WEB head, OPERATIONS ``run`` (cookie name), QUALITY "Threats" (cross-sit
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from ipaddress import IPv6Address, ip_address
 from typing import Final
 from urllib.parse import quote, urlsplit
 
@@ -82,6 +83,36 @@ def _disposition(kind: str, name: str) -> str:
     """RFC 6266 with the RFC 8187 form, so that any name travels and none breaks the header."""
     clean = _CONTROL.sub("", name).replace("/", "_").replace("\\", "_")[:120] or "file"
     return f"{kind}; filename*=UTF-8''{quote(clean, safe='')}"
+
+
+def host_allowed(said: str, arrived: str, hosts: Collection[str]) -> bool:
+    """Whether a request's Host is a name this node goes by: one of ``hosts``, this machine, or where it ``arrived``.
+
+    Else a page of somebody else's, whose name leads here now, would be of our origin to a browser (DNS rebinding).
+    Ports are not compared: proxies and containers change them, and they are no part of the danger.
+    """
+    name = host_of(said)
+    return name is not None and (name in hosts or name == "localhost" or _is_own(name, arrived))
+
+
+def host_of(said: str) -> str | None:
+    """The name or address in a Host header or an address of a page, without port, brackets and case; None for none."""
+    if not said or set(said) & set("@/\\?#, \t"):
+        return None
+    try:
+        found = urlsplit(f"//{said}").hostname or ""
+        ascii_name = found if found.isascii() else found.encode("idna").decode()  # as browsers send it
+    except ValueError:
+        return None
+    return ascii_name.removesuffix(".") or None
+
+
+def _is_own(name: str, arrived: str) -> bool:
+    try:
+        host, here = ip_address(name), ip_address(arrived.split("%", maxsplit=1)[0] or name)
+    except ValueError:
+        return False
+    return host.is_loopback or host == ((isinstance(here, IPv6Address) and here.ipv4_mapped) or here)
 
 
 def origin_allowed(method: str, headers: Mapping[str, str], host: str, url: str) -> bool:

@@ -76,6 +76,10 @@ class Port(Protocol):
         """The address links are made from, without a slash at the end."""
 
     @property
+    def hosts(self) -> Collection[str]:
+        """Names its pages may be asked for under, besides this machine's; small letters, no ports."""
+
+    @property
     def version(self) -> str:
         """Version of the program."""
 

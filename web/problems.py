@@ -154,6 +154,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "other-origin": N_(
         "This came from another site and was not carried out. Open the page here and try again."
     ),
+    "other-host": N_(
+        "This node does not answer to the name %(host)s. Open it at %(url)s. Whoever runs it can add a name: url or"
+        " hosts in node.toml."
+    ),
     "too-often": N_("That was tried too often. Wait a minute and try again."),
     "token-unknown": N_("This token is not known here; it may have been revoked."),
     "name-taken": N_("Somebody here signs in with this name already. Choose another."),
@@ -245,6 +249,7 @@ STATUSES: Final[Mapping[str, int]] = {
     "not-hidden": 409,
     "not-yours": 403,
     "other-origin": 403,
+    "other-host": 421,
     "token-unknown": 401,
     "link-spent": 410,
     "busy": 503,
@@ -294,6 +299,7 @@ STATUS_WORDS: Final[Mapping[int, Words]] = {
     410: Words(N_("This link is no longer open"), N_("A link like this works once and for a time.")),
     413: Words(N_("This is too large"), N_("Send less at once, or attach it as a file.")),
     415: Words(N_("This kind of content is not taken here"), N_("Send it in another format.")),
+    421: Words(N_("Not under this name"), N_("This node does not answer to the name it was asked by.")),
     422: Words(N_("This cannot be done as it is"), N_("Something is missing or does not fit.")),
     429: Words(N_("Too often"), N_("Wait a minute and try again.")),
     500: Words(

@@ -41,6 +41,7 @@ from store.store import SIGNED_HEAD, Store
 from store.views.shapes import Viewer
 from web.accounts import hash_secret
 from web.app import create_app
+from web.guards import host_of
 from web.i18n import LANGUAGE_COOKIE, Language, catalogues
 from web.port import OwnAddress, PeerAdded, PeerStatus
 from web.render import Renderer
@@ -171,6 +172,10 @@ class House:
 
     async def remove_peer(self, node: NodeId) -> None:
         self.removed.append(node)
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        return frozenset({host_of(self.url.partition("://")[2]) or "", "barn.example.org"})
 
     async def own_addresses(self) -> list[OwnAddress]:
         return self.addresses
