@@ -11,7 +11,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from protocol.errors import Refused
-from store import outbox
+from store import outbox, standing
 from store.outbox import Row
 from web.context import Context
 from web.i18n import LANGUAGES, Message, Text
@@ -26,7 +26,9 @@ async def show(context: Context) -> web.StreamResponse:
     row = await row_of(context)
     if row.entry is not None:
         return context.redirect(f"/go/{row.entry}", said="published")
-    return context.page("mine/queued.html", row=row, name=name_of(row.content), reasons=reasons_of(row))
+    started = await context.read(standing.alarm) == standing.ASKING
+    told = {"name": name_of(row.content), "reasons": reasons_of(row), "started": started}
+    return context.page("mine/queued.html", row=row, **told)
 
 
 async def drop(context: Context) -> web.StreamResponse:
