@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from protocol.checkpoint import Head
 from protocol.entry import content_of, dump_json, make_entry, parse_header, parse_json
-from protocol.errors import LocalError, Refused
+from protocol.errors import LocalError, Refused, RemoteError
 from protocol.ids import EntryId, NodeId, parse_entry
 from protocol.limits import MAX_ENVELOPE, SALT
 from protocol.records import REGISTER, NotAcceptable, Problem, Record, plain, problem, read, write
@@ -178,10 +178,11 @@ def sign_queued(tx: Tx, own: Own, row: outbox.Row) -> None:
             made = read(parse_json(content_of(row.envelope)))
             ready = _prepare(tx, own, _author_of(tx, row), row.content, made)
             entry = _sign(tx, own, ready, (row.header, row.envelope), row.key).id
-    except Refused as error:
+    except (Refused, RemoteError, LocalError) as error:  # one that cannot be signed keeps no other from it
         kept = {name: value for name, value in row.content.items() if name != "private"}
         draft = row.account and drafts.save(tx, row.account, row.type, {importing.CONTENT: kept})
-        outbox.refused(tx, row, _problems(error), draft)
+        problems = _problems(error) if isinstance(error, Refused) else (problem("", "cannot-be-signed"),)
+        outbox.refused(tx, row, problems, draft)
     else:
         outbox.signed(tx, row, entry)
 

@@ -185,6 +185,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "sin": N_("This seems to be a social insurance number. Take it out."),
     "card": N_("This seems to be the number of a payment card. Take it out."),
     "member-disabled": N_("This account is closed, so nothing is published as it."),
+    "cannot-be-signed": N_(
+        "The node could not make a record of this. Publish it once more from the draft; if that fails, tell whoever runs it."
+    ),
     "outbox-full": N_(
         "Too much waits to be signed on this node. Try again when it signs; whoever runs it can say when."
     ),

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from protocol.errors import Refused
+from protocol.errors import LocalError, Refused
 from protocol.frame_types import Want
 from protocol.ids import NodeId, parse_entry
 from store import accounts, outbox, peers, place, publishing, reading, signed_head, standing
@@ -180,6 +180,25 @@ def test_e0_rules_are_asked_again_and_what_they_refuse_becomes_a_draft_with_the_
     assert body[0] == "issue.raise"
     assert "one" in body[1]
     assert row.content is not None
+
+
+def test_e0_one_that_cannot_be_signed_keeps_no_other_from_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.pin(PEER)
+    office.again()
+    first, second = office.say(issue("one"), 2), office.say(issue("two"), 3)
+    check = publishing.check
+
+    def broken(act: Any, record: Any) -> None:
+        if record.title == {"en": "one"}:
+            raise LocalError("a row that is not here")
+        check(act, record)
+
+    monkeypatch.setattr(publishing, "check", broken)
+    assert office.begin(PEER)
+    assert (office.row(first).state, office.row(second).state) == ("refused", "signed")
+    assert [problem.code for problem in office.row(first).problems] == ["cannot-be-signed"]
 
 
 def test_e0_wrong_input_is_refused_at_once_also_while_it_would_wait(office: Office) -> None:
