@@ -186,7 +186,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "card": N_("This seems to be the number of a payment card. Take it out."),
     "member-disabled": N_("This account is closed, so nothing is published as it."),
     "cannot-be-signed": N_(
-        "The node could not make a record of this. Publish it once more from the draft; if that fails, tell whoever runs it."
+        "The node could not make a record of this. Publish it again from the draft, or tell whoever runs it."
     ),
     "outbox-full": N_(
         "Too much waits to be signed on this node. Try again when it signs; whoever runs it can say when."
