@@ -27,7 +27,7 @@ async def show(context: Context) -> web.StreamResponse:
     if row.entry is not None:
         return context.redirect(f"/go/{row.entry}", said="published")
     started = await context.read(standing.alarm) == standing.ASKING
-    told = {"name": name_of(row.content), "reasons": reasons_of(row), "started": started}
+    told: dict[str, Any] = {"name": name_of(row.content), "reasons": reasons_of(row), "started": started}
     return context.page("mine/queued.html", row=row, **told)
 
 
