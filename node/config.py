@@ -55,6 +55,14 @@ class Settings:
     public_pages: bool = _setting(
         False, "pitches, artifacts and events are read by anybody, without people's names"
     )
+    member_mib_a_day: int = _setting(256, "MiB of files one member may send within 24 hours")
+    members_files_mib: int = _setting(20_480, "MiB all files of members here may take")
+    others_files_mib: int = _setting(
+        20_480, "MiB of files fetched from other organisations; more are named, not fetched"
+    )
+    free_mib: int = _setting(
+        512, "MiB of disk that stay free: with less, files are neither taken nor fetched"
+    )
     mail_host: str = _setting("", "mail server for digests; empty: this node sends no mail")
     mail_port: int = _setting(587, "port of the mail server: 587 with starttls, 465 with tls, 25 without")
     mail_tls: str = _setting("starttls", "starttls, tls or none; none sends the password in the clear")
@@ -77,7 +85,15 @@ _CHOICES: Final = {
 }
 _MAIL_FROM: Final = re.compile(r"[\w.+-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", re.ASCII)
 _ADDRESSES: Final = ("web", "peer", "addresses")
-_LEAST: Final = {"dial": 1, "connections": 2, "readers": 1, "mail_port": 1, "signing_wait": 0}
+_LEAST: Final = {
+    **dict.fromkeys(
+        ("member_mib_a_day", "members_files_mib", "others_files_mib", "free_mib", "signing_wait"), 0
+    ),
+    "dial": 1,
+    "connections": 2,
+    "readers": 1,
+    "mail_port": 1,
+}
 
 
 class Bind(NamedTuple):

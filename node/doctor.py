@@ -13,14 +13,15 @@ from typing import Any, Final, NamedTuple
 
 from node.config import Settings
 from protocol.ids import NodeId, short
+from protocol.limits import MIB
 from store import standing
 from store.figures import FeedFigures, Totals, Verdicts
 from store.peers import Knock, PeerRow, Refusal
 from web.port import OwnAddress
 
+NEARLY: Final = 0.9  # of a limit: time to say so
 SILENT_MS: Final = 24 * 3600 * 1000  # a pinned peer not heard of for a day
 NAMED: Final = 5  # of many alike, how many get a finding of their own
-LEAST_FREE: Final = 512 * 1024 * 1024  # bytes of disk below which writes are about to fail
 
 _VERDICTS: Final = {
     "future-version": ("of a newer version of the protocol", "Update this node when a release is out."),
@@ -73,6 +74,7 @@ class Facts:
     kit_pending: bool
     shown_clock: str | None
     free_bytes: int
+    files: tuple[int, int]  # bytes of files: of members here, of others
     reaches_others: bool
     signing: str | None  # why this node does not sign, None when it does
     silent: tuple[NodeId, ...]  # peers whose answer it waits for before it signs
@@ -131,8 +133,11 @@ def _machine(facts: Facts) -> Iterator[Finding]:
             "See that the disk is well and has room, then restart. Nothing that was said to be saved is lost."
         )
         yield Finding("writer-stopped", f"Nothing is written any more: {facts.writer}.", do, bad=True)
-    if facts.free_bytes < LEAST_FREE:
-        says = f"Only {facts.free_bytes // 2**20} MiB are free on the disk of the data folder."
+    if facts.free_bytes < facts.settings.free_mib * MIB:
+        says = (
+            f"Only {facts.free_bytes // MIB} MiB are free on the disk of the data folder; files are not taken until"
+            f" {facts.settings.free_mib} are."
+        )
         yield Finding(
             "disk",
             says,
@@ -168,6 +173,21 @@ def _log(facts: Facts) -> Iterator[Finding]:
         what, do = _VERDICTS.get(found.verdict, ("not shown", "Look at the example."))
         says = f"{found.entries} records are {what} (for example {short(found.example)}: {found.detail})."
         yield Finding(found.verdict, says, do)
+
+
+def _files(facts: Facts) -> Iterator[Finding]:
+    """Files that have nearly no room left, of members and of others."""
+    members, others = facts.files
+    most = facts.settings.members_files_mib * MIB
+    if members >= most * NEARLY:
+        says = f"Files of members take {members // MIB} of {most // MIB} MiB."
+        yield Finding("files-full", says, "See /desk/files; raise members_files_mib if the disk has room.")
+    most = facts.settings.others_files_mib * MIB
+    if others >= most * NEARLY and facts.totals.blobs_wanted:
+        says = (
+            f"Files of other organisations take {others // MIB} of {most // MIB} MiB; more are not fetched."
+        )
+        yield Finding("others-files-full", says, "Raise others_files_mib if the disk has room.")
 
 
 def _owed(facts: Facts) -> Iterator[Finding]:
@@ -221,7 +241,7 @@ def _network(facts: Facts) -> Iterator[Finding]:
 
 
 RULES: Final[tuple[Callable[[Facts], Iterator[Finding]], ...]] = (
-    *(_keys, _machine, _log, _owed, _own_addresses, _network),
+    *(_keys, _machine, _files, _log, _owed, _own_addresses, _network),
 )
 
 

@@ -20,9 +20,11 @@ from node.config import Settings, bind_of
 from node.identity import Identity, open_identity
 from protocol.errors import Refused
 from protocol.ids import Feed, NodeId
+from protocol.limits import MIB
 from store import standing
 from store.own import Own
 from store.publishing import Published, Queued
+from store.room import Limits
 from store.signing import Heard
 from store.store import Store
 
@@ -79,6 +81,16 @@ class House:
         return self.store.own
 
 
+def limits_of(settings: Settings) -> Limits:
+    """How much room files may take, in bytes."""
+    return Limits(
+        settings.member_mib_a_day * MIB,
+        settings.members_files_mib * MIB,
+        settings.others_files_mib * MIB,
+        settings.free_mib * MIB,
+    )
+
+
 def url_of(settings: Settings, port: int | None = None) -> str:
     """The address links are made from, without a slash at the end; ``port`` is the real one of the listener."""
     return settings.url.rstrip("/") or f"http://localhost:{port or bind_of(settings.web).port}"
@@ -118,7 +130,13 @@ def open_house(
     clock: Clock = SystemClock() if clock_file is None else open_clock(clock_file)
     with lock(data):
         store = Store.open(
-            data, own_of(identity), clock.ms, create=create, read_only=read_only, readers=settings.readers
+            data,
+            own_of(identity),
+            clock.ms,
+            create=create,
+            read_only=read_only,
+            readers=settings.readers,
+            limits=limits_of(settings),
         )
         try:
             yield House(data, settings, identity, clock, store, url_of(settings))

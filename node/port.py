@@ -41,6 +41,7 @@ from web.topics import Hub, Subscription
 
 REFRESH_SECONDS: Final = 30.0  # what changes without a commit (disk, silence of peers) is seen this soon
 SETTLE_SECONDS: Final = 0.2  # a burst of changes is read once
+REFRESH_SHARE: Final = 10  # what took a second is not read again for ten
 LAG_COUNTED: Final = 500  # feeds of a peer that are added up for everyone who asks
 LAG_SECONDS: Final = 2.0  # what is longer to add up is told again for so long
 _log: Final = logging.getLogger(__name__)
@@ -165,12 +166,14 @@ class NodePort:
         while True:
             await set_within(self._stale, REFRESH_SECONDS)
             self._stale.clear()
+            began = time.monotonic()
             tell_counted()
             try:
                 await self.refresh()
             except (BarnraiseError, sqlite3.Error) as error:
                 event(_log, logging.ERROR, "refresh-failed", why=str(error))
-            await asyncio.sleep(SETTLE_SECONDS)
+            # It looks at everything, and strangers who knock make it look: never without end.
+            await asyncio.sleep(max(SETTLE_SECONDS, REFRESH_SHARE * (time.monotonic() - began)))
 
     # ── records ──────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -34,6 +34,7 @@ from node.tidying import Tidying
 from node.witness import Witness
 from protocol.gossip.engine import Engine
 from protocol.ids import short
+from store.room import sweep
 from web.app import create_app, make_runner
 from web.topics import MAX_SUBSCRIPTIONS, Hub
 
@@ -81,6 +82,7 @@ async def running(house: House) -> AsyncIterator[dict[str, Any]]:
     """The node of this house, up; gives where it listens: ``{node, web, peer, url}``."""
     room = divided(house.settings.connections)
     proxies = house.settings.trusted_proxies
+    await asyncio.wrap_future(house.store.database.read(lambda db: sweep(db, house.store.blobs)))
     hub, shelf = Hub(min(MAX_SUBSCRIPTIONS, room.streams)), Shelf(house.store)
     async with AsyncExitStack() as up:
         members, peers = (

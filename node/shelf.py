@@ -122,7 +122,7 @@ class Shelf:
 
     def blobs_wanted(self, db: sqlite3.Connection) -> s.BlobsWanted:
         """Files that records here refer to and that are not whole."""
-        return s.BlobsWanted(tuple(blobs.wanted(db)))
+        return s.BlobsWanted(tuple(blobs.wanted(db, self._store.room.others_left(db))))
 
     # ── whom to dial ─────────────────────────────────────────────────────────────────────────────────────────
 

@@ -1,4 +1,4 @@
-"""What has run out is thrown away: sessions, links, keys of requests sent twice, requests for a guest's place.
+"""What has run out is thrown away: sessions, links, keys of requests sent twice, files nobody refers to.
 
 Law: nothing that has run out opens anything, thrown away or not; this only keeps tables and backups from carrying it.
 Once an hour, and at the start of the node. Source: docs/operate.md, QUALITY "Style" 9.
@@ -14,7 +14,7 @@ from typing import Final
 from node.house import House
 from node.logs import event
 from protocol.errors import BarnraiseError
-from store import accounts, guests, outbox
+from store import accounts, guests, outbox, room, uploads
 from store.database import Tx
 
 LOOK_SECONDS: Final = 3600.0
@@ -38,10 +38,17 @@ class Tidying:
 
     async def once(self) -> None:
         """Throw away what has run out by now."""
-        await asyncio.wrap_future(self._house.store.database.write(_tidy))
+        database, store = self._house.store.database, self._house.store
+        now, gone = await asyncio.wrap_future(database.write(_tidy))
+        if gone:
+            freed = await asyncio.wrap_future(database.write(lambda tx: room.remove(tx, store.blobs, gone)))
+            event(_log, logging.INFO, "files-thrown-away", files=len(gone), bytes=freed)
+        await asyncio.to_thread(uploads.throw_away, store.folder / uploads.FOLDER, now)
 
 
-def _tidy(tx: Tx) -> None:
+def _tidy(tx: Tx) -> tuple[int, list[str]]:
+    """Rows that have run out go; the time, and blob ids whose files may go once this is durable."""
     accounts.tidy(tx)
     guests.tidy(tx)
     outbox.tidy(tx)
+    return tx.now, room.forget_unused(tx)

@@ -165,8 +165,15 @@ def add(tx: Tx, kept: Kept) -> None:
         "INSERT INTO blob_pieces (hash, size, number, leaf) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
         [(kept.hash, kept.size, number, leaf) for number, leaf in enumerate(kept.leaves)],
     )
+    if known is None or not known.complete:
+        weigh(tx, kept.size)
     if known is not None and not known.complete:
         _whole(tx, kept.hash, kept.size)
+
+
+def weigh(tx: Tx, size: int) -> None:
+    """A whole file more, or less, in what all of them take; ``check`` adds them up again."""
+    tx.db.execute("UPDATE room SET bytes = bytes + ? WHERE what = 'whole'", (size,))
 
 
 def _whole(tx: Tx, blob: str, size: int) -> None:
@@ -192,7 +199,13 @@ def refer(tx: Tx, items: Sequence[Item]) -> None:
         "INSERT INTO blob_refs (hash, key, size) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         [(ref.hash, key, ref.size) for ref, key in refs],
     )
-    if lacking := tuple(want for one in told if (want := _wanted(tx.db, *one)) is not None):
+    left = tx.memory.room.others_left(tx.db)
+    lacking = tuple(
+        want
+        for one in told
+        if (left is None or one[1] <= left) and (want := _wanted(tx.db, *one)) is not None
+    )
+    if lacking:
         tx.events.append(BlobsWanted(lacking))
     for one, named in before.items():
         now = audience(tx.db, *one)
@@ -226,12 +239,19 @@ _WANTED: Final = f"""
 """  # noqa: S608 - constants
 
 
-def wanted(db: sqlite3.Connection) -> list[tuple[str, int, int]]:
+def wanted(db: sqlite3.Connection, room: int | None = None) -> list[tuple[str, int, int]]:
     """(blob id, size, pieces here) of blobs that records refer to and that are not whole.
 
     Each author's oldest first and the authors in turn: whoever names files that do not exist holds up nobody else's.
+    Only as many as fit into ``room`` bytes; None: however many.
     """
-    return [(blob, size, pieces) for blob, size, pieces in db.execute(_WANTED, (MAX_WANTED,))]
+    found: list[tuple[str, int, int]] = []
+    for blob, size, pieces in db.execute(_WANTED, (MAX_WANTED,)):
+        if room is not None and size > room:
+            break
+        room = None if room is None else room - size
+        found.append((blob, size, pieces))
+    return found
 
 
 def _wanted(db: sqlite3.Connection, blob: str, size: int) -> tuple[str, int, int] | None:
@@ -331,6 +351,7 @@ def _keep_piece(tx: Tx, blobs: Blobs, frame: Blob, number: int, count: int) -> N
     )
     if complete:
         blobs.finish(blob, size)
+        weigh(tx, size)
         _whole(tx, blob, size)
 
 

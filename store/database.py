@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from protocol.checkpoint import Head
 from protocol.errors import LocalError, Refused
@@ -42,19 +42,41 @@ class TooSlow(LocalError):
     """A read took longer than readers may take."""
 
 
+class Bounds(Protocol):
+    """How much may still be taken; see store.room."""
+
+    def for_records(self) -> None:
+        """Refused when not even a record has room."""
+
+    def others_left(self, db: sqlite3.Connection) -> int | None:
+        """Bytes of files that may still be fetched; None: however many."""
+
+
+class Boundless:
+    """Room without end, until a store says how much there is."""
+
+    def for_records(self) -> None:
+        """See Bounds."""
+
+    def others_left(self, _db: sqlite3.Connection) -> int | None:
+        """See Bounds."""
+        return None
+
+
 class Memory:
     """What the writer need not do twice, bounded and safe to lose; only its thread touches it.
 
     ``heads``: heads whose signature held; ``keyrings``: chains by the bytes they were read from;
-    ``signature_checks``: head signatures really verified.
+    ``signature_checks``: head signatures really verified; ``room``: how much may still be taken.
     """
 
-    __slots__ = ("heads", "keyrings", "signature_checks")
+    __slots__ = ("heads", "keyrings", "room", "signature_checks")
 
     def __init__(self) -> None:
         self.heads: OrderedDict[tuple[Feed, Head], None] = OrderedDict()
         self.keyrings: OrderedDict[bytes, Keyring] = OrderedDict()
         self.signature_checks = 0
+        self.room: Bounds = Boundless()
 
     @staticmethod
     def keep(memory: OrderedDict[K, V], key: K, value: V) -> None:

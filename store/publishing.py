@@ -107,6 +107,7 @@ def publish(
     """
     if idempotency_key is not None and (made := _made_before(tx, own, author, content, idempotency_key)):
         return made
+    tx.memory.room.for_records()
     ready = _prepare(tx, own, author, content)
     plained = plain(ready.record)
     restricted = ready.record.audience is not None

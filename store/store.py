@@ -49,6 +49,7 @@ from store.blobs import Blobs
 from store.database import Database, Tx
 from store.intake import Offer
 from store.own import Own
+from store.room import Limits, Room, free_of
 from store.rows import ensure_feed, feed_or_empty
 from store.signed_head import Case, Signed
 from store.signing import Heard, Needed
@@ -56,6 +57,8 @@ from store.signing import Heard, Needed
 DATABASE: Final = "node.db"
 SIGNED_HEAD: Final = "signed-head"
 BLOBS: Final = "blobs"
+
+_FULL: Final = Outcome(Verdict.NO_ROOM, detail="the disk is nearly full")
 
 
 class Store:
@@ -66,7 +69,7 @@ class Store:
     """
 
     def __init__(
-        self, folder: Path, own: Own, database: Database, case: Case, *, booted: bool = False
+        self, folder: Path, own: Own, database: Database, case: Case, limits: Limits, *, booted: bool = False
     ) -> None:
         self.folder = folder
         self.own = own
@@ -75,6 +78,8 @@ class Store:
         self.shown = True
         self.booted = booted
         self.blobs = Blobs(folder / BLOBS)
+        self.room = Room(limits, lambda: free_of(folder))
+        database.memory.room = self.room
 
     @classmethod
     def open(
@@ -86,6 +91,7 @@ class Store:
         create: bool = True,
         read_only: bool = False,
         readers: int = 2,
+        limits: Limits = Limits(),  # noqa: B008 - a frozen value
     ) -> Store:
         """Open the folder's store; ``clock`` gives POSIX ms. ``create``: make one if there is none, else Refused
         ("no-database").
@@ -107,7 +113,7 @@ class Store:
         except BaseException:
             database.close()
             raise
-        return cls(folder, own, database, case, booted=booted)
+        return cls(folder, own, database, case, limits, booted=booted)
 
     def close(self) -> None:
         """Finish what is queued and close every connection."""
@@ -175,7 +181,7 @@ class Store:
         Nothing is counted: whether an outcome is the sender's fault is the engine's to say.
         """
         offer = Offer(self.own.node, sender, [] if self.shown else None)
-        outcomes = [self._take(tx, frame, offer) for frame in frames]
+        outcomes = [self._take(tx, frame, offer) if self.room.takes(frame) else _FULL for frame in frames]
         if offer.records:
             views.apply(tx, offer.records)
             tx.taken += offer.records

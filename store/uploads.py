@@ -19,6 +19,7 @@ from protocol.errors import Refused
 from protocol.limits import MAX_BLOB, MIB
 
 PIECE_MOST: Final = 2 * MIB  # of one request: held in memory while it comes
+FOLDER: Final = "uploads"  # beside the blobs
 EACH_MOST: Final = 8  # unfinished files of one account: half a gigabyte at worst
 KEPT_MS: Final = 24 * 3600 * 1000  # an unfinished file nobody went on with
 _NAME: Final = re.compile(r"[0-9]{1,18}-[0-9]{1,8}-[0-9a-f]{32}", re.ASCII)
@@ -33,17 +34,24 @@ class Part(NamedTuple):
     size: int
 
 
+def coming(folder: Path, account: int | None = None) -> int:
+    """Bytes that unfinished files claim to become, of one account or of all."""
+    pattern = "*" if account is None else f"{account}-*"
+    return sum(int(path.name.split("-")[1]) for path in folder.glob(pattern) if _NAME.fullmatch(path.name))
+
+
 def begin(folder: Path, account: int, claims: str, size: int, now: int) -> Part:
     """The unfinished file of this account that ``claims`` (name, type, day) names, new or as far as it came.
 
     Refused ``blob-empty``, ``blob-too-large``, or ``too-often`` when the account has EACH_MOST others on their way.
+    Whether there is room for it is asked before, with what is ``coming``.
     """
     if size < 1:
         raise Refused("blob-empty")
     if size > MAX_BLOB:
         raise Refused("blob-too-large", limit=MAX_BLOB)
     folder.mkdir(parents=True, exist_ok=True)
-    _throw_away(folder, now)
+    throw_away(folder, now)
     name = f"{account}-{size}-{hashlib.sha256(claims.encode()).hexdigest()[:32]}"
     path = folder / name
     if not path.exists():
@@ -93,7 +101,10 @@ def _touched(path: Path, now: int) -> None:
     os.utime(path, (now / 1000, now / 1000))
 
 
-def _throw_away(folder: Path, now: int) -> None:
+def throw_away(folder: Path, now: int) -> None:
+    """Remove what nobody has gone on with for KEPT_MS."""
+    if not folder.exists():
+        return
     for path in folder.iterdir():
         if _NAME.fullmatch(path.name) and path.stat().st_mtime * 1000 < now - KEPT_MS:
             path.unlink(missing_ok=True)

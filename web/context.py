@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import sqlite3
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -105,6 +106,7 @@ class Site:
     challenges: Challenges
     figures: KeptFigures
     digest: KeptDigest
+    sending: Counter[int | None]  # files on their way, by account
     places: tuple[str, ...]
     footer: tuple[str, ...]
     secure: bool

@@ -225,6 +225,15 @@ SENTENCES: Final[Mapping[str, str]] = {
     "idempotency-reused": N_("This idempotency key was used for something else."),
     "blob-empty": N_("This file is empty."),
     "blob-too-large": N_("This file is too large; 64 MB is the most."),
+    "room-day": N_(
+        "You sent %(used)s MB of files in the last 24 hours, and %(most)s MB is the most. Send this one tomorrow."
+    ),
+    "room-full": N_(
+        "The files of this organisation take %(used)s MB of %(most)s MB. Ask whoever runs this node to make room."
+    ),
+    "disk-low": N_(
+        "The disk of this node has %(left)s MB left, and %(least)s MB stay free. Whoever runs it must make room."
+    ),
     "file-missing": N_("Choose a file."),
     # pairing with another node
     "code": N_("This is not a pairing code. Copy it whole; it begins with barnraise://."),
@@ -267,6 +276,9 @@ STATUSES: Final[Mapping[str, int]] = {
     "media-type-expected": 415,
     "not-here": 404,
     "blob-too-large": 413,
+    "room-day": 429,
+    "room-full": 507,
+    "disk-low": 507,
     "file-too-large": 413,
     "rows-json": 400,
     "csv": 400,
@@ -310,6 +322,7 @@ STATUS_WORDS: Final[Mapping[int, Words]] = {
         N_("It is not your doing. Try again; if it stays, tell who runs the node, with the time."),
     ),
     503: Words(N_("This took too long"), N_("The node is busy. Try again in a moment.")),
+    507: Words(N_("There is no room left"), N_("Whoever runs this node must make room first.")),
 }
 
 

@@ -10,9 +10,12 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
+import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Iterator
-from typing import IO, Final, NamedTuple, TypeVar
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import IO, Final, NamedTuple, TypeVar, cast
 
 from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -20,8 +23,9 @@ from aiohttp.http_exceptions import HttpProcessingError
 from protocol.errors import Refused
 from protocol.limits import KIB, MAX_BLOB, MAX_ITEMS, MAX_LINE, MIB
 from protocol.records.base import MEDIA_TYPE
-from store import blobs
+from store import room
 from store.blobs import Kept
+from store.room import Room
 from web.context import Context
 from web.forms import Form
 from web.throttle import UPLOAD_ACCOUNT
@@ -32,6 +36,8 @@ CHUNK: Final = 256 * KIB
 READ_SECONDS: Final = 30  # a sender that sends nothing for this long is gone
 IN_MEMORY: Final = MIB  # a smaller file touches the disk once only
 FORM_MOST: Final = 2 * MIB  # all fields of a form with files
+SENDING_EACH: Final = 4  # files of one account on their way at once
+SENDING_MOST: Final = 32  # of all: 2 GiB of disk at worst while they come
 FIELDS_MOST: Final = 1_000
 UNKNOWN_TYPE: Final = "application/octet-stream"
 _TYPE: Final = re.compile(MEDIA_TYPE)
@@ -113,18 +119,52 @@ async def _whole(chunks: AsyncIterator[bytes], most: int) -> bytes:
 async def keep(
     context: Context, chunks: AsyncIterator[bytes], field: str, media_type: str, name: str
 ) -> Upload:
-    """Keep a file under its hash. Refused ``too-often``, ``blob-empty``, ``blob-too-large``."""
-    account = str(context.viewer.account)
-    if not context.site.throttle.allow("upload", account, UPLOAD_ACCOUNT, context.now):
+    """Keep a file under its hash, if there is room for it.
+
+    Refused ``too-often``, ``blob-empty``, ``blob-too-large``, and as store.room says.
+    """
+    account = context.viewer.account
+    if account is None:
+        raise Refused("sign-in-needed")
+    if not context.site.throttle.allow("upload", str(account), UPLOAD_ACCOUNT, context.now):
         raise Refused("too-often")
-    spool = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed below, in a worker as all of its work
-    try:
-        await _fill(context, spool, chunks)
-        kept = await context.work(_keep, context, spool)
-    finally:
-        await context.work(spool.close)
-    await context.write(blobs.add, kept)
+    store = context.port.store
+    await context.read(_has_room, store.room, account, context.request.content_length or 0, context.now)
+    async with sending(context):
+        spool = await context.work(_spool, store.blobs.folder)
+        try:
+            await _fill(context, spool, chunks)
+            kept = await context.work(_keep, context, spool)
+        finally:
+            await context.work(spool.close)
+    await context.write(room.add, store.room, store.blobs, kept, account)
     return Upload(field, kept.hash, kept.size, media_type_of(media_type), name_of(name))
+
+
+def _has_room(db: sqlite3.Connection, bounds: Room, account: int, said: int, now: int) -> None:
+    """Before a byte is read: what the request says it is long bounds its file."""
+    bounds.for_member(db, account, min(said, MAX_BLOB), now)
+
+
+def _spool(folder: Path) -> IO[bytes]:
+    """Where a file lies while it comes: on the disk it is for, so that its room is looked at where it counts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return cast(IO[bytes], tempfile.SpooledTemporaryFile(IN_MEMORY, dir=str(folder)))
+
+
+@asynccontextmanager
+async def sending(context: Context) -> AsyncIterator[None]:
+    """A file on its way: so many of an account and of all at once. Refused ``too-often`` beyond them."""
+    on_their_way, account = context.site.sending, context.viewer.account
+    if on_their_way[account] >= SENDING_EACH or on_their_way.total() >= SENDING_MOST:
+        raise Refused("too-often")
+    on_their_way[account] += 1
+    try:
+        yield
+    finally:
+        on_their_way[account] -= 1
+        if not on_their_way[account]:
+            del on_their_way[account]
 
 
 async def _fill(context: Context, spool: IO[bytes], chunks: AsyncIterator[bytes]) -> None:

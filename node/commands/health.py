@@ -15,7 +15,7 @@ from node.house import House
 from node.profile import known_addresses, listener_of, reach_here
 from node.shelf import learned_places
 from node.version import VERSION
-from store import accounts, figures, outbox, peers, standing, views
+from store import accounts, figures, outbox, peers, room, standing, views
 from store import check as walk
 from store.signing import Heard
 from store.views import profiles
@@ -40,6 +40,7 @@ def _facts(house: House) -> Facts:
             "signing": standing.alarm(db),
             "silent": house.store.needed(db, heard).silent,
             "outbox": outbox.count(db),
+            "files": room.used(db),
             "members": len(people),
             "operators": sum(account.role == "operator" for account in people),
         }

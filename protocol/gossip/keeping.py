@@ -109,7 +109,7 @@ class Keeping:
         elif isinstance(frame, Envelopes) and outcome.verdict is Verdict.STORED:
             for other in self._core.peers.values():
                 self._acknowledge(other, frame.feed)
-        elif isinstance(frame, Envelopes) and outcome.verdict is not Verdict.NOT_FOR_US:
+        elif isinstance(frame, Envelopes) and outcome.verdict not in {Verdict.NOT_FOR_US, Verdict.NO_ROOM}:
             self._acknowledge(peer, frame.feed)
         elif isinstance(frame, Envelopes):
             self._core.out.append(s.Blame(peer.node, outcome.verdict, outcome.detail))

@@ -29,6 +29,9 @@ class Verdict(StrEnum):
     STANDSTILL = "standstill"  # frozen, convicted or closed: the feed takes nothing more
     UNJOINED = "unjoined"  # a head signed by the feed that does not continue our tree
     CONVICTED = "convicted"  # two histories, proven: evidence is here now
+    NO_ROOM = (
+        "no-room"  # the disk of this node is nearly full: nothing is kept, and it is asked for again later
+    )
     NOT_FOR_US = "not-for-us"  # a restricted envelope whose audience does not name this node: dropped
     BAD_PROOF = "bad-proof"
     BAD_SIGNATURE = "bad-signature"

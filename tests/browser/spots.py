@@ -43,6 +43,7 @@ SPOTS: Final = (
     Spot("/settings/retire", "owner"),
     Spot("/settings/guests", "owner"),
     Spot("/desk/guests", "operator"),
+    Spot("/desk/files", "operator"),
     Spot("/go/{pitch}/guest", "nobody"),
     Spot("/guest/{asked_for}", "nobody"),
     Spot("/settings/notifications", "owner"),

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from node.config import Settings
-from node.doctor import LEAST_FREE, NAMED, SILENT_MS, Facts, Waiting, examine
+from node.doctor import NAMED, SILENT_MS, Facts, Waiting, examine
 from node.metrics import counters, gauge, render
 from protocol.ids import EntryId, Feed, NodeId
+from protocol.limits import GIB, MIB
 from store.figures import FeedFigures, Totals, Verdicts
 from store.peers import Knock, PeerRow, Refusal
 from web.port import OwnAddress
@@ -38,7 +39,8 @@ WELL = Facts(
     operators=1,
     kit_pending=False,
     shown_clock=None,
-    free_bytes=10 * LEAST_FREE,
+    free_bytes=10 * GIB,
+    files=(0, 0),
     reaches_others=True,
     signing=None,
     silent=(),
@@ -59,7 +61,9 @@ def test_a_healthy_node_has_no_findings() -> None:
         ({"writer": "disk full"}, "writer-stopped", True),
         ({"alarms": {"own-node": "192.0.2.1"}}, "own-node", True),
         ({"kit_pending": True}, "kit-not-stored", False),
-        ({"free_bytes": LEAST_FREE - 1}, "disk", True),
+        ({"free_bytes": 511 * MIB}, "disk", True),
+        ({"files": (19 * GIB, 0)}, "files-full", False),
+        ({"files": (0, 20 * GIB), "totals": Totals(1, 2, 2, 0, 0, 0, 3)}, "others-files-full", False),
         ({"shown_clock": "2027-02-01T00:00:00Z"}, "clock-file", False),
         ({"reaches_others": False}, "url-loopback", False),
         ({"operators": 0}, "no-operator", False),

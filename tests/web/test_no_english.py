@@ -46,7 +46,7 @@ LOOKS: Final = {
         / /mine /mine/pathway /card /notifications /pitches?give=yes /pitches/{pitch} /circles/{circle} /events/{event}
         /polls/{choose-one}""",
     "operator": """
-        / /network /welcome /desk /desk/care /desk/policy /desk/guests /desk/reports/{report} /desk/objects/{hidden}
+        / /network /welcome /desk /desk/care /desk/policy /desk/guests /desk/files /desk/reports/{report} /desk/objects/{hidden}
         /desk/objects/{artifact}""",
     "nobody": """
         /sign-in /join/{invitation} /join/used /go/{pitch} /go/{pitch}/guest /guest/{asked} /letters/none /api /about

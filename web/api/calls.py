@@ -187,7 +187,7 @@ CALLS: Final[tuple[Call, ...]] = (
         blobs.Kept,
         status=201,
         body="file",
-        problems=(400, 413, 429),
+        problems=(400, 413, 429, 507),
         slow=True,
     ),
     *drafts.CALLS,

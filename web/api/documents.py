@@ -173,6 +173,7 @@ _REASONS: Final = {
     422: "refused; every fault with its field",
     429: "too often",
     503: "busy; try again",
+    507: "no room left on this node",
 }
 
 

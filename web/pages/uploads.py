@@ -8,22 +8,21 @@ Source: issue "The members' web" (attachments with progress and resumable upload
 from __future__ import annotations
 
 import secrets
+import sqlite3
 from pathlib import Path
-from typing import Final
 
 from aiohttp import web
 
 from protocol.errors import Refused
-from store import blobs, uploads
+from store import blobs, room, uploads
+from store.room import Room
 from web.context import Context
 from web.throttle import UPLOAD_ACCOUNT
-from web.uploads import CHUNK, media_type_of, name_of, within_time
-
-FOLDER: Final = "uploads"
+from web.uploads import CHUNK, media_type_of, name_of, sending, within_time
 
 
 def _folder(context: Context) -> Path:
-    return context.port.store.blobs.folder.parent / FOLDER
+    return context.port.store.blobs.folder.parent / uploads.FOLDER
 
 
 def _account(context: Context) -> int:
@@ -39,6 +38,8 @@ async def begin(context: Context) -> web.StreamResponse:
         raise Refused("too-often")
     claims = "\n".join(form.typed(name) for name in ("name", "type", "day"))
     size = form.integer("size") or 0
+    others = await context.work(uploads.coming, _folder(context), account)
+    await context.read(_has_room, context.port.store.room, account, size, context.now, others)
     part = await context.work(uploads.begin, _folder(context), account, claims, size, context.now)
     return web.json_response(part._asdict())
 
@@ -48,21 +49,33 @@ async def go_on(context: Context) -> web.StreamResponse:
     at, account, name = context.query.get("at", ""), _account(context), context.id("upload")
     if not (at.isascii() and at.isdigit() and len(at) < 10):
         raise Refused("number", field="at")
+    await context.work(context.port.store.room.for_files)
+    async with sending(context):
+        return await _go_on(context, account, name, int(at))
+
+
+async def _go_on(context: Context, account: int, name: str, at: int) -> web.StreamResponse:
     piece = await _piece(context)
-    part = await context.work(
-        uploads.append, _folder(context), account, name, int(at), piece, now=context.now
-    )
+    part = await context.work(uploads.append, _folder(context), account, name, at, piece, now=context.now)
     if part.here < part.size:
         return web.json_response(part._asdict())
     kept = await context.work(_keep, context, account, name)
-    await context.write(blobs.add, kept)
-    await context.work(uploads.drop, _folder(context), account, name)
+    try:
+        await context.write(room.add, context.port.store.room, context.port.store.blobs, kept, account)
+    finally:
+        await context.work(uploads.drop, _folder(context), account, name)
     told = {
         "hash": kept.hash,
         "media_type": media_type_of(context.query.get("type", "")),
         "name": name_of(context.query.get("name", "")),
     }
     return web.json_response(part._asdict() | told)
+
+
+def _has_room(  # noqa: PLR0917 - what a file is weighed with
+    db: sqlite3.Connection, bounds: Room, account: int, size: int, now: int, coming: int
+) -> None:
+    bounds.for_member(db, account, size, now, coming)
 
 
 async def _piece(context: Context) -> bytes:
