@@ -29,7 +29,10 @@ UNUSED_MS: Final = DAY_MS  # a file nobody refers to
 RECORDS_SHARE: Final = 8  # records are taken until this part of the floor is left
 SWEPT_AT_ONCE: Final = 500  # files of one transaction
 _HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
-MAY_NAME_FILES: Final = {"drafts": "SELECT body FROM drafts"}
+MAY_NAME_FILES: Final = {
+    "drafts": "SELECT body FROM drafts",
+    "outbox": "SELECT content FROM outbox WHERE content IS NOT NULL",
+}
 """Tables whose rows name files before a record does, and their texts: what is named there is not thrown away."""
 
 
