@@ -15,6 +15,7 @@ Source: OPERATIONS ``check``, QUALITY style 11.
     arrivals     each envelope arrived once
     evidence     what convicts a feed convicts it
     blobs        whole files have their size and their root
+    room         what files take is what is written down of it
     signed-head  the file agrees with the log
     views        rows are those the log gives
 """
@@ -87,6 +88,7 @@ def _walk(db: sqlite3.Connection, own: Own, folder: Path) -> list[Broken]:
         lambda: _arrivals(db),
         lambda: _evidence(db),
         lambda: _blobs(db, folder),
+        lambda: _room(db),
         lambda: _signed_head(db, own, folder),
     ]
     found = [broken for walk in walks for broken in walk()]
@@ -316,6 +318,16 @@ def _blobs(db: sqlite3.Connection, folder: Path) -> Iterator[Broken]:
             continue
         if sum(map(len, pieces)) != size or root_of(map(leaf_hash, pieces)).hex() != blob:
             yield Broken("blobs", f"{blob} is damaged")
+
+
+def _room(db: sqlite3.Connection) -> Iterator[Broken]:
+    whole = db.execute("SELECT coalesce(sum(size), 0) FROM blobs WHERE complete = 1").fetchone()[0]
+    sent = db.execute(
+        "SELECT coalesce(sum(size), 0) FROM (SELECT hash, max(size) AS size FROM sent GROUP BY hash)"
+    )
+    counted = dict(db.execute("SELECT what, bytes FROM room"))
+    if counted != {"whole": whole, "sent": sent.fetchone()[0]}:
+        yield Broken("room", "files take another number of bytes than is written down")
 
 
 def _signed_head(db: sqlite3.Connection, own: Own, folder: Path) -> Iterator[Broken]:

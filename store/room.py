@@ -73,10 +73,11 @@ class Room:
         """Refused ``disk-low`` when the disk has less left than stays free."""
         self._floor(self.limits.free)
 
-    def takes(self, frame: Frame) -> bool:
+    def takes(self, db: sqlite3.Connection, frame: Frame) -> bool:
         """Whether what another node sends is kept now: files while more is left than stays free, entries longer."""
-        least = self.limits.free if isinstance(frame, Blob) else self.limits.free // RECORDS_SHARE
-        return not isinstance(frame, Blob | Chunk | Envelopes) or self.free() >= least
+        if isinstance(frame, Blob):
+            return self.free() >= self.limits.free and frame.total <= self.others_left(db)
+        return not isinstance(frame, Chunk | Envelopes) or self.free() >= self.limits.free // RECORDS_SHARE
 
     def others_left(self, db: sqlite3.Connection) -> int:
         """Bytes of others' files that may still be fetched."""
@@ -158,8 +159,8 @@ def add(tx: Tx, room: Room, files: Blobs, kept: Kept, account: int) -> None:
 
 
 _UNUSED: Final = """
-    SELECT hash FROM blobs AS b WHERE added <= ? AND NOT EXISTS (SELECT 1 FROM blob_refs AS r WHERE r.hash = b.hash)
-    ORDER BY added, hash LIMIT ?
+    SELECT hash FROM blobs AS b WHERE NOT EXISTS (SELECT 1 FROM blob_refs AS r WHERE r.hash = b.hash)
+    GROUP BY hash HAVING max(added) <= ? ORDER BY max(added), hash LIMIT ?
 """
 
 
@@ -171,7 +172,11 @@ def forget_unused(tx: Tx) -> list[str]:
     named = _named_elsewhere(tx.db)
     rows = tx.db.execute(_UNUSED, (tx.now - UNUSED_MS, SWEPT_AT_ONCE + len(named)))
     gone = [blob for (blob,) in rows if blob not in named][:SWEPT_AT_ONCE]
-    for table in ("sent", "blob_pieces", "blobs"):
+    for blob in gone:
+        known = blobs.row(tx.db, blob)
+        if known is not None and known.complete:
+            blobs.weigh(tx, -known.size)
+    for table in ("sent", "blob_pieces", "blob_holders", "blobs"):
         tx.db.executemany(f"DELETE FROM {table} WHERE hash = ?", [(blob,) for blob in gone])  # noqa: S608
     return gone
 
@@ -181,7 +186,7 @@ def remove(tx: Tx, files: Blobs, gone: list[str]) -> int:
     freed = 0
     for blob in gone:
         if blobs.row(tx.db, blob) is None:
-            for path in (files.path(blob), files.part(blob)):
+            for path in (files.path(blob), *files.path(blob).parent.glob(f"{blob}.*part")):
                 freed += path.stat().st_size if path.exists() else 0
                 path.unlink(missing_ok=True)
     return freed
@@ -202,8 +207,7 @@ def sweep(db: sqlite3.Connection, files: Blobs) -> int:
     strays = [
         path
         for path in files.folder.rglob("*")
-        if path.is_file()
-        and (path.suffix == ".new" or blobs.row(db, path.name.removesuffix(".part")) is None)
+        if path.is_file() and (path.suffix == ".new" or blobs.row(db, path.name.partition(".")[0]) is None)
     ]
     for path in strays:
         path.unlink(missing_ok=True)

@@ -181,7 +181,9 @@ class Store:
         Nothing is counted: whether an outcome is the sender's fault is the engine's to say.
         """
         offer = Offer(self.own.node, sender, [] if self.shown else None)
-        outcomes = [self._take(tx, frame, offer) if self.room.takes(frame) else _FULL for frame in frames]
+        outcomes = [
+            self._take(tx, frame, offer) if self.room.takes(tx.db, frame) else _FULL for frame in frames
+        ]
         if offer.records:
             views.apply(tx, offer.records)
             tx.taken += offer.records

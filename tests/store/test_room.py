@@ -111,11 +111,7 @@ def test_c5_files_of_others_are_wanted_as_far_as_there_is_room(store: Store, clo
     assert left == 25 * KIB
     wanted = store.database.read(lambda db: blobs.wanted(db, left)).result()
     assert [blob for blob, _, _ in wanted] == [f"{0:064x}", f"{1:064x}"]
-    store.database.write(
-        lambda tx: tx.db.execute(
-            "UPDATE blobs SET complete = 1 WHERE hash IN (?, ?)", (f"{0:064x}", f"{1:064x}")
-        )
-    ).result()
+    store.database.write(lambda tx: blobs.weigh(tx, 20 * KIB)).result()
     assert store.database.read(store.room.others_left).result() == 5 * KIB
     assert BlobsWanted(tuple(wanted)).blobs
 
@@ -134,7 +130,7 @@ def test_c5_a_file_nobody_refers_to_is_gone_after_a_day(store: Store, clock: Han
     def name(tx: object) -> None:
         account = accounts.add(tx, "Writer", language="en").id  # type: ignore[arg-type]
         drafts.save(tx, account, "artifact.publish", {"blobs": [{"hash": drafted}]})  # type: ignore[arg-type]
-        tx.db.execute("INSERT INTO blob_refs (hash, key) VALUES (?, 1)", (used,))  # type: ignore[attr-defined]
+        tx.db.execute("INSERT INTO blob_refs (hash, key, size) VALUES (?, 1, 1024)", (used,))  # type: ignore[attr-defined]
 
     store.database.write(name).result()
     clock.now += DAY_MS - 1
