@@ -1,14 +1,17 @@
 """Who may hold a record: words written out as nodes, and what is taken when nothing was said.
 
 Law: what changes an object is seen by whoever sees the object; what is said beside it may be seen by fewer, never by
-more. This node is always one of them. Source: DOMAIN section 3, "Audience", R12.
+more. What the organisation says is for everybody; a report is for the stewards of the two nodes, whatever is posted.
+This node is always one of them. Source: DOMAIN section 3, "Audience", R12.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from protocol.records import NotAcceptable, problem
+from protocol.records.speakers import SPEAKERS
 from protocol.rules.pledges import STEP_OF, default_audience
 from store.acting import Act
 from store.views import seats
@@ -28,26 +31,41 @@ _CHANGES: Final = frozenset(
     }
 )
 """Records that go wherever the object is that they change."""
-_BETWEEN_TWO: Final = frozenset({"invite", "report"})
 _AT_HOME: Final = frozenset({"idp"})
 _MOST: Final = 1_000  # pledges of one pitch looked at
 
 
 def audience_of(act: Act) -> list[str] | None:
     """The nodes a record is to be for, None: the network. NotAcceptable when that is not possible."""
+    bounded = _BOUNDED.get(act.type)
+    if bounded is not None:
+        return bounded(act)
     whole = _of_object(act)
     if act.type == "thanks" and whole is None and (parties := _thanked(act)):
         return _among(act, parties)
-    if act.type == "invite":
-        return _invited(act, whole)
     if act.type in _CHANGES:
         return _same(act, whole)
     if "audience" not in act.content:
         return _default(act, whole)
     chosen = _written(act, act.content["audience"])
-    if chosen is None and whole is not None:
+    if whole is not None and (chosen is None or not set(chosen) <= {*whole, act.node}):
         raise NotAcceptable(problem("audience", "wider-than-object"))
     return chosen
+
+
+def _everybody(act: Act) -> list[str] | None:
+    """The network: what binds all is told to all."""
+    chosen = _written(act, act.content.get("audience"))
+    if chosen is not None:
+        raise NotAcceptable(problem("audience", "for-everybody"))
+    return chosen
+
+
+def _reported(act: Act) -> list[str] | None:
+    """The own node and that of what is reported, or fewer of them when fewer are named."""
+    parties = _parties(act)
+    chosen = _written(act, act.content.get("audience", "parties"))
+    return parties if chosen is None or not set(chosen) <= set(parties) else chosen
 
 
 def _of_object(act: Act) -> list[str] | None:
@@ -89,8 +107,9 @@ def _same(act: Act, whole: list[str] | None) -> list[str] | None:
     return whole
 
 
-def _invited(act: Act, whole: list[str] | None) -> list[str]:
+def _invited(act: Act) -> list[str] | None:
     """The two nodes an invitation is between, both of which must be such that may hold the pitch."""
+    whole = _of_object(act)
     chosen = _among(act, _parties(act))
     if whole is not None and not set(chosen) <= {*whole, act.node}:
         raise NotAcceptable(problem("to", "wider-than-object"))
@@ -123,7 +142,7 @@ def _default(act: Act, whole: list[str] | None) -> list[str] | None:
     )
     if act.type in _AT_HOME:
         return [act.node]
-    if act.type in _BETWEEN_TWO or default_audience(act.type, kind) == "parties":
+    if default_audience(act.type, kind) == "parties":
         return _parties(act)
     return None if whole is None else sorted({*whole, act.node})
 
@@ -171,3 +190,11 @@ def _circles_of(act: Act) -> list[str]:
     about = [act.pitch.id] if act.pitch else [act.object.id, act.object.about] if act.object else []
     found = [circle for circle in (*about, *named) if isinstance(circle, str)]
     return next(([circle] for circle in found if seats.is_formed(act.db, circle)), [])
+
+
+_BOUNDED: Final[Mapping[str, Callable[[Act], list[str] | None]]] = {
+    **{kind: _everybody for kind, speaker in SPEAKERS.items() if speaker.organisation},
+    "report": _reported,
+    "invite": _invited,
+}
+"""Records whose audience is the domain's to say. Of others a poster chooses among those who may hold the object."""

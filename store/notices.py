@@ -16,7 +16,7 @@ from protocol.ids import parse_entry
 from protocol.records import plain
 from store.database import Tx
 from store.views import object_rows, pitch_rows
-from store.views.access import may_read_content
+from store.views.access import is_open
 from store.views.ground import Said, listed, said
 from store.views.listing import decode, encode, limited
 from store.views.people import Names
@@ -105,12 +105,8 @@ def shown(db: sqlite3.Connection, viewer: Viewer, rows: Sequence[Row]) -> list[N
     return [
         _line(names, row, records[row.key], titles.get(row.about))
         for row in rows
-        if row.key in records and _may_read(db, viewer, records[row.key])
+        if row.key in records and is_open(db, viewer, records[row.key])
     ]
-
-
-def _may_read(db: sqlite3.Connection, viewer: Viewer, record: Said) -> bool:
-    return record.content.get("audience") is None or may_read_content(db, viewer, record.id, record.content)
 
 
 def _line(names: Names, row: Row, record: Said, title: Text | None) -> Notice:

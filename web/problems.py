@@ -124,6 +124,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     # who may read it
     "audience": N_("Name nodes, or one of: %(words)s."),
     "no-circle": N_("There is no circle yet: it begins with the first accepted pledge."),
+    "for-everybody": N_("This is said to everybody or not at all; leave the audience out."),
     "wider-than-object": N_("What this speaks of is not for everybody, so this cannot be."),
     "not-the-object-s": N_("This goes to whom the thing itself is for; leave the audience out."),
     "not-the-pitch-s": N_("This goes to whom the pitch is for; leave the audience out."),

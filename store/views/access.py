@@ -37,6 +37,10 @@ OBJECTS: Final = (
     *("issue.raise", "offer.stand", "member.introduce"),
 )
 """Records that make an object with a page of its own."""
+PRIVATE: Final = frozenset({"invite", "report"})
+"""Types that are never for everybody, whatever their audience says."""
+_MARKS: Final = (*(f'"{kind}"'.encode() for kind in sorted(PRIVATE)), b"\\u")
+"""One of these stands in the JSON of such a record: the rest need not be parsed."""
 _PARTY: Final = f"SELECT 1 FROM pledges WHERE id = :id AND applies = 1 AND {PARTY}"  # noqa: S608
 _BEHIND: Final = "SELECT member FROM unnamed WHERE entry = ?"
 
@@ -45,12 +49,20 @@ def may_read(db: sqlite3.Connection, viewer: Viewer, found: StoredEntry) -> bool
     """Whether the viewer may read the envelope: anybody an open one, else who it is between; none hidden here."""
     if _is_hidden(db, viewer, found):
         return False
-    if not parse_header(found.header).restricted:
+    if not parse_header(found.header).restricted and not _is_private_anyway(found):
         return True
     content = content_in(found)
     if content is None or found.verdict not in (None, FUTURE_DATED):
         return False
     return may_read_content(db, viewer, str(found.entry), content)
+
+
+def _is_private_anyway(found: StoredEntry) -> bool:
+    """Whether an open record is of a type that is never for everybody: a node that keeps no rule may have sent it."""
+    if not isinstance(found.payload, bytes) or not any(mark in found.payload for mark in _MARKS):
+        return False
+    content = content_in(found)
+    return content is not None and content["type"] in PRIVATE
 
 
 def _is_hidden(db: sqlite3.Connection, viewer: Viewer, found: StoredEntry) -> bool:
@@ -83,8 +95,9 @@ def may_read_content(db: sqlite3.Connection, viewer: Viewer, entry: str, content
 
 
 def is_open(db: sqlite3.Connection, viewer: Viewer, record: Said) -> bool:
-    """Whether the viewer may read a record said beside an object: an open one, or one that is for her too."""
-    return record.content.get("audience") is None or may_read_content(db, viewer, record.id, record.content)
+    """Whether the viewer may read a record said beside an object: an open one, or one that is for the viewer too."""
+    shown = record.content.get("audience") is None and record.content["type"] not in PRIVATE
+    return shown or may_read_content(db, viewer, record.id, record.content)
 
 
 def is_author(db: sqlite3.Connection, viewer: Viewer, entry: str, content: Content) -> bool:

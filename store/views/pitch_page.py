@@ -34,7 +34,7 @@ from store.views import (
     translations,
     versions,
 )
-from store.views.access import may_read_content
+from store.views.access import is_open
 from store.views.ground import Said, as_a, said
 from store.views.held import audience_of, held_by
 from store.views.people import Names, original
@@ -133,11 +133,7 @@ def one(db: sqlite3.Connection, viewer: Viewer, pitch: str, *, now: int) -> Pitc
 
 def _seen(db: sqlite3.Connection, viewer: Viewer, steps: Sequence[Said]) -> list[Said]:
     """The steps without what is between others: thanks for their private pledges, words for some."""
-    return [
-        record
-        for record in steps
-        if record.content.get("audience") is None or may_read_content(db, viewer, record.id, record.content)
-    ]
+    return [record for record in steps if is_open(db, viewer, record)]
 
 
 def _counting(names: Names, facilitator: Facilitator | None, steps: Sequence[Said]) -> list[Said]:
