@@ -14,7 +14,7 @@ from typing import Final
 from node.house import House
 from node.logs import event
 from protocol.errors import BarnraiseError
-from store import accounts, guests, outbox, room, uploads
+from store import account_steps, accounts, guests, outbox, room, tokens, uploads
 from store.database import Tx
 
 LOOK_SECONDS: Final = 3600.0
@@ -51,4 +51,6 @@ def _tidy(tx: Tx) -> tuple[int, list[str]]:
     accounts.tidy(tx)
     guests.tidy(tx)
     outbox.tidy(tx)
+    tokens.tidy(tx)
+    account_steps.tidy(tx)
     return tx.now, room.forget_unused(tx)

@@ -14,7 +14,6 @@ from protocol.errors import Refused
 from store.database import Tx
 
 MAX_SESSIONS: Final = 20  # browsers of one member; the one unseen longest goes
-MAX_TOKENS: Final = 50  # programs of one member
 WAYS_IN: Final = "ways-in"  # topic: a session or token ended
 PAGE: Final = 25  # accounts of one page
 IDEMPOTENCY_MS: Final = 7 * 24 * 3600 * 1000  # who retries later than a week has lost the answer for good
@@ -40,7 +39,10 @@ class Account(NamedTuple):
 
 
 class Session(NamedTuple):
-    """A browser that is signed in; ``way`` is how it was: password, passkey or link, empty when that is not known."""
+    """A browser that is signed in; ``way`` is how it was: password, passkey or link, empty when that is not known.
+
+    ``proved`` is when its member last proved who it is, beside signing in; 0: not yet.
+    """
 
     hash: bytes
     created: int
@@ -48,15 +50,7 @@ class Session(NamedTuple):
     last_seen: int
     agent: str
     way: str
-
-
-class Token(NamedTuple):
-    """A program that acts for a member."""
-
-    hash: bytes
-    label: str
-    created: int
-    last_seen: int | None
+    proved: int
 
 
 class Link(NamedTuple):
@@ -218,6 +212,11 @@ def seen_session(tx: Tx, secret: bytes, *, expires: int) -> None:
     tx.db.execute("UPDATE sessions SET last_seen = ?, expires = ? WHERE hash = ?", (tx.now, expires, secret))
 
 
+def prove_session(tx: Tx, secret: bytes) -> None:
+    """The member behind this session has just proved who it is."""
+    tx.db.execute("UPDATE sessions SET proved = ? WHERE hash = ?", (tx.now, secret))
+
+
 def end_session(tx: Tx, secret: bytes) -> None:
     """Sign one browser out."""
     tx.topics.add(WAYS_IN)
@@ -233,54 +232,11 @@ def end_sessions(tx: Tx, account: int, *, keep: bytes | None = None) -> None:
 def sessions(db: sqlite3.Connection, account: int, now: int) -> list[Session]:
     """Browsers signed in, the one seen last first."""
     rows = db.execute(
-        "SELECT hash, created, expires, last_seen, agent, way FROM sessions WHERE account = ? AND expires > ?"
+        "SELECT hash, created, expires, last_seen, agent, way, proved FROM sessions WHERE account = ? AND expires > ?"
         " ORDER BY last_seen DESC, created DESC",
         (account, now),
     )
     return [Session(*row) for row in rows]
-
-
-# Tokens
-
-
-def by_token(db: sqlite3.Connection, secret: bytes) -> tuple[Account, int] | None:
-    """For whom a token speaks, and when it was last seen (0: never)."""
-    row = db.execute(
-        f"SELECT {_ACCOUNT}, coalesce(t.last_seen, 0) FROM tokens t JOIN accounts a ON a.id = t.account"  # noqa: S608
-        " WHERE t.hash = ? AND NOT a.disabled",
-        (secret,),
-    ).fetchone()
-    return (_account(row), row[9]) if row else None
-
-
-def add_token(tx: Tx, account: int, secret: bytes, label: str) -> None:
-    """A token for a program. Refused ``too-many-tokens``."""
-    if tx.db.execute("SELECT count(*) FROM tokens WHERE account = ?", (account,)).fetchone()[0] >= MAX_TOKENS:
-        raise Refused("too-many-tokens", field="label", most=MAX_TOKENS)
-    tx.db.execute(
-        "INSERT INTO tokens (hash, account, label, created) VALUES (?, ?, ?, ?)",
-        (secret, account, label, tx.now),
-    )
-
-
-def seen_token(tx: Tx, secret: bytes) -> None:
-    """The token is in use."""
-    tx.db.execute("UPDATE tokens SET last_seen = ? WHERE hash = ?", (tx.now, secret))
-
-
-def end_token(tx: Tx, account: int, secret: bytes) -> None:
-    """Revoke a token of this account."""
-    tx.topics.add(WAYS_IN)
-    tx.db.execute("DELETE FROM tokens WHERE account = ? AND hash = ?", (account, secret))
-
-
-def tokens(db: sqlite3.Connection, account: int) -> list[Token]:
-    """Tokens of an account, newest first."""
-    rows = db.execute(
-        "SELECT hash, label, created, last_seen FROM tokens WHERE account = ? ORDER BY created DESC, hash",
-        (account,),
-    )
-    return [Token(*row) for row in rows]
 
 
 # One-time links

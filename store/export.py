@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from protocol.errors import Refused
 from protocol.ids import parse_entry
 from protocol.records import known
-from store import accounts
+from store import accounts, tokens
 from store.reading import read_entry
 from store.rows import entry_of
 from store.views import members
@@ -87,9 +87,9 @@ def _signed_in(db: sqlite3.Connection, account: int, now: int) -> Iterator[Line]
     for session in accounts.sessions(db, account, now):
         yield {
             "kind": "session",
-            **{name: value for name, value in session._asdict().items() if name != "hash"},
+            **{name: value for name, value in session._asdict().items() if name not in ("hash", "proved")},
         }
-    for token in accounts.tokens(db, account):
+    for token in tokens.of_account(db, account):
         yield {"kind": "token", **{name: value for name, value in token._asdict().items() if name != "hash"}}
 
 

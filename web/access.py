@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
+from protocol.scopes import ADMIN, PUBLISH, READ
 from web.context import Handler
 
 
@@ -32,7 +33,8 @@ class Route(NamedTuple):
 
     ``slow`` lifts the time limit: for streams and files, which bound themselves. ``public`` answers who is not signed
     in where the node has public pages. ``from_anywhere`` takes a form that comes from no page of ours: only where the
-    address itself holds the right and nothing else of the request is believed.
+    address itself holds the right and nothing else of the request is believed. ``session``: a browser must be signed
+    in, no token does: what opens a way into an account, or changes one.
     """
 
     method: str
@@ -43,3 +45,11 @@ class Route(NamedTuple):
     slow: bool = False
     public: Handler | None = None
     from_anywhere: bool = False
+    session: bool = False
+
+    @property
+    def scope(self) -> str:
+        """The scope a token needs here."""
+        if self.access in (Access.STEWARD, Access.OPERATOR):
+            return ADMIN
+        return READ if self.method == "GET" else PUBLISH

@@ -19,7 +19,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from protocol.errors import Refused
-from store import accounts, feed_keys, guests
+from store import account_steps, accounts, feed_keys, guests, tokens
 from store.accounts import Account, Link
 from store.database import Tx
 from store.views.shapes import Viewer
@@ -68,7 +68,8 @@ def hash_secret(text: str) -> bytes:
 async def identify(request: web.Request) -> Context:
     """The context of a request: whose session or token it carries, if any.
 
-    Refused ``token-unknown`` for a token that is none: a program must not go on as nobody.
+    Refused ``token-unknown`` for a token that is none, ``token-expired`` for one that has ended: a program must not go
+    on as nobody.
     """
     context = anonymous(request)
     token = bearer_token(request.headers)
@@ -79,13 +80,13 @@ async def identify(request: web.Request) -> Context:
 
 
 async def _by_token(context: Context, secret: bytes) -> Context:
-    found = await context.read(accounts.by_token, secret)
+    found = await context.read(tokens.find, secret, context.now)
     if found is None:
         raise Refused("token-unknown")
-    account, seen = found
-    if context.now - seen > SEEN_EVERY_MS:
-        await context.write(accounts.seen_token, secret)
-    return _as(context, account)
+    if context.now - (found.token.last_seen or 0) > SEEN_EVERY_MS:
+        await context.write(tokens.seen, secret)
+    context.scopes = found.token.scopes
+    return _as(context, found.account)
 
 
 async def _by_session(context: Context, secret: bytes) -> Context:
@@ -219,18 +220,20 @@ Also = Callable[[Tx, Account], None]
 
 
 async def use_link(
-    context: Context, token: str, wish: NewAccount | None, also: Also | None = None
+    context: Context, token: str, wish: NewAccount | None, browser: str, also: Also | None = None
 ) -> Account:
     """Spend the link: the account it signs in, or the new one. Refused ``link-spent``, ``name-taken``.
 
-    ``also`` is done with a new account in the same transaction.
+    ``browser`` is the name of the one that signs in: the member of an account there is already reads of it. ``also`` is
+    done with a new account in the same transaction.
     """
-    return await context.write(_spend, hash_secret(token), wish, also)
+    return await context.write(_spend, hash_secret(token), wish, browser, also)
 
 
-def _spend(tx: Tx, secret: bytes, wish: NewAccount | None, also: Also | None) -> Account:
+def _spend(tx: Tx, secret: bytes, wish: NewAccount | None, browser: str, also: Also | None) -> Account:
     link = accounts.spend_link(tx, secret)
     if link.account is not None:
+        account_steps.note(tx, link.account.id, account_steps.LINK_USED, actor=None, detail=browser)
         return link.account
     if wish is None:
         raise Refused("link-spent")

@@ -1,8 +1,9 @@
 """The members' web as one aiohttp application.
 
 Law: every answer, also every error, leaves through here: identified, guarded, with its security headers, in the
-reader's language. A request is looked at in this order: origin, who asks, may she, the handler; what a handler raises
-becomes a page for people and problem+json (RFC 9457) under ``/api/``. Source: WEB head, QUALITY "Threats".
+reader's language. A request is looked at in this order: origin, who asks, what the token allows, what the role allows,
+the handler; what a handler raises becomes a page for people and problem+json (RFC 9457) under ``/api/``.
+Source: WEB head, QUALITY "Threats".
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from argon2 import PasswordHasher
 from protocol.errors import Refused, RemoteError
 from protocol.records import Problem
 from protocol.roles import DESK
-from store import notices
+from store import account_steps, notices
 from store.database import TooSlow
 from store.views import care, obligations
 from store.views.shapes import ImpactFilters
@@ -118,6 +119,7 @@ def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse
         if not route.from_anywhere:
             _check_origin(request)
         context = request[CONTEXT] = await identify(request)
+        _check_token(route, context)
         if context.account is not None and not has_seat(request, context.account.id):
             raise Refused("too-often")
         if route.access is Access.FEED:
@@ -150,7 +152,8 @@ def _public(route: Route, context: Context) -> Handler | None:
 def _head(db: sqlite3.Connection, context: Context) -> tuple[int, int]:
     """What the head of a page counts: what waits on her, and what is new for her."""
     waits = obligations.waiting(db, context.viewer, now=context.now)
-    return waits, notices.unread(db, context.viewer.account)
+    account = context.viewer.account
+    return waits, notices.unread(db, account) + account_steps.unread(db, account)
 
 
 def _may_show_a_page(route: Route, context: Context) -> bool:
@@ -194,6 +197,16 @@ def _check_origin(request: web.Request) -> None:
         return
     forgot_token = request.path.startswith("/api/") and not request.cookies  # no browser of a member's
     raise Refused("sign-in-needed" if forgot_token else "other-origin")
+
+
+def _check_token(route: Route, context: Context) -> None:
+    """Whether a token, if one was sent, may ask this at all. Refused ``session-needed``, ``token-scope``."""
+    if not context.by_token or route.access is Access.ANYONE:
+        return
+    if route.session:
+        raise Refused("session-needed")
+    if route.scope not in context.scopes:
+        raise Refused("token-scope", scope=route.scope)
 
 
 def _turned_away(access: Access, context: Context) -> web.Response | None:

@@ -61,6 +61,7 @@ SAID: Final[Mapping[str, str]] = {
     "signed-out": N_("You are signed out."),
     "password-changed": N_("Your password is changed. Your other sessions are signed out."),
     "revoked": N_("Revoked."),
+    "proved": N_("Confirmed. For ten minutes you can add a passkey or set a password."),
     "passkey-added": N_("Your passkey is added. It signs you in here from now on."),
     "passkey-removed": N_("The passkey is removed. You may also take it off your device."),
     "moved": N_("Your move is published."),
@@ -127,8 +128,8 @@ class Context:
 
     ``account`` is None for who is not signed in; ``viewer`` is what queries are asked for; ``said`` the word of SAID
     to show once; ``now`` milliseconds since 1970, the same through the whole request; ``waiting`` how many
-    things wait on her, ``news`` how many notices she has not read; ``around`` what stands around the object the
-    address names, on its page; ``queued`` what was said and waits to be signed.
+    things wait on the member, ``news`` how many notices are unread; ``scopes`` what the token sent may do; ``around``
+    what stands around the object the address names, on its page; ``queued`` what was said and waits to be signed.
     """
 
     request: web.Request
@@ -139,6 +140,7 @@ class Context:
     now: int
     said: str | None = None
     by_token: bool = False
+    scopes: tuple[str, ...] = ()
     session: bytes | None = None
     waiting: int = 0
     news: int = 0

@@ -348,6 +348,11 @@ ERASE: Final[Labels] = {
     "published-by-mistake": P_("erase", "Published by mistake"),
     "other": P_("erase", "Other reason"),
 }
+SCOPE: Final[Labels] = {
+    "read": P_("scope", "Read"),
+    "publish": P_("scope", "Publish"),
+    "admin": P_("scope", "Work at the desk"),
+}
 LABEL: Final[Labels] = {
     "outdated": P_("label", "Outdated"),
     "superseded": P_("label", "Superseded"),
@@ -405,6 +410,7 @@ LISTS: Final[Mapping[str, Labels]] = {
     "erase": ERASE,
     "label": LABEL,
     "told": TOLD,
+    "scope": SCOPE,
 }
 
 UNITS: Final[Labels] = {

@@ -39,7 +39,7 @@ from web.challenges import LIFE_MS, Challenge
 from web.context import Context
 from web.throttle import PASSKEY_ADDRESS
 
-SIGN_IN, JOIN, ADD = "sign-in", "join", "add"
+SIGN_IN, JOIN, ADD, PROVE = "sign-in", "join", "add", "prove"
 ANSWER_MOST: Final = 20_000  # characters of what a device answers
 NAMED_MOST: Final = 64  # characters of a name a device shows
 _ALWAYS: Final = UserVerificationRequirement.REQUIRED
@@ -73,10 +73,10 @@ def offered(context: Context) -> bool:
     return site_of(context.port.url) is not None
 
 
-def ask_to_sign_in(context: Context) -> web.Response:
+def ask_to_sign_in(context: Context, purpose: str = SIGN_IN, bound: bytes = b"") -> web.Response:
     """What the browser asks its devices: any passkey of this node."""
     _may_ask(context)
-    challenge, answer = _challenge(context, SIGN_IN, b"")
+    challenge, answer = _challenge(context, purpose, bound)
     return _say(
         answer,
         options_to_json(
@@ -133,9 +133,9 @@ def made(context: Context, typed: str, purpose: str, bound: bytes) -> Made:
     )
 
 
-async def signed_in(context: Context, typed: str) -> Account:
-    """Whom an answer signs in. Refused ``passkey-refused``, whatever is wrong with it."""
-    challenge = _taken(context, SIGN_IN, b"")
+async def signed_in(context: Context, typed: str, purpose: str = SIGN_IN, bound: bytes = b"") -> Account:
+    """Whose passkey answered. Refused ``passkey-refused``, whatever is wrong with the answer."""
+    challenge = _taken(context, purpose, bound)
     try:
         credential = _credential(typed)
         known = await context.read(passkeys.find, base64url_to_bytes(credential["rawId"]))

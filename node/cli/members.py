@@ -12,6 +12,7 @@ import click
 
 from node.cli.shell import ask, columns, data_option, json_option, moment, refusals_told, show_json, show_made
 from protocol.roles import ROLES
+from protocol.scopes import DAYS, DAYS_MOST, SCOPES, USUAL
 
 _ROLE: Final = click.Choice(ROLES)
 
@@ -127,11 +128,23 @@ def token() -> None:
 @data_option
 @click.option("--member", "who", required=True, help="Id or name of the member it speaks for.")
 @click.option("--label", default="shell", show_default=True, help="What it is for.")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice(SCOPES),
+    default=USUAL,
+    show_default=True,
+    help="What it may do; repeat it for several. admin: the work of the desk, but for accounts.",
+)
+@click.option(
+    "--days", type=click.IntRange(1, DAYS_MOST), default=DAYS, show_default=True, help="How long it lasts."
+)
 @json_option
 @refusals_told
-def create(data: Path, who: str, label: str, as_json: bool) -> None:
-    """Make a bearer token for the HTTP API; shown this once."""
-    made = ask(data, "token.create", {"member": who, "label": label})
+def create(data: Path, who: str, as_json: bool, scopes: tuple[str, ...], **facts: str | int) -> None:
+    """Make a bearer token for the HTTP API; shown this once, and its member reads that it was made."""
+    made = ask(data, "token.create", {"member": who, "scopes": list(dict.fromkeys(scopes)), **facts})
     show_json(made) if as_json else click.echo(made["token"])
 
 

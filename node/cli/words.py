@@ -48,6 +48,9 @@ SHELL: Final[Mapping[str, str]] = {
     "member-unknown": "Nobody here is called %(member)s. See 'barnraise member list'.",
     "member-disabled": "%(member)s is shut out. Let in again with 'barnraise member disable --undo'.",
     "file-unreadable": "%(path)s holds no JSON object: %(reason)s.",
+    "scope-unknown": "Scopes of a token are: %(known)s.",
+    "days-wrong": "A token lasts 1 to %(most)s days.",
+    "scope-beyond-role": "%(member)s is no steward or operator: leave the scope admin out.",
     # peers
     "address": "%(reason)s.",
     "address-needed": "Nothing says how peers reach this node. Give --at HOST:PORT, or set addresses in node.toml.",

@@ -5,21 +5,27 @@ Law: whoever can run these commands runs the node. A secret is shown once and ke
 
 from __future__ import annotations
 
+import logging
 import secrets
 import sqlite3
+from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from node.gate import is_loopback
 from node.house import House
+from node.logs import event
 from protocol.errors import Refused
 from protocol.limits import SALT
-from store import accounts, passkeys, publishing
+from protocol.roles import DESK
+from protocol.scopes import ADMIN, DAYS, DAYS_MOST, SCOPES, USUAL
+from store import account_steps, accounts, passkeys, publishing, tokens
 from store.accounts import Account
 from store.database import Tx
 from store.publishing import Published, Queued
 from web.accounts import new_secret
 
+_log: Final = logging.getLogger(__name__)
 DAY_MS: Final = 24 * 3600 * 1000
 LINK_DAYS: Final = 14  # an invitation lasts over a holiday, not over a year
 SIGN_IN_DAYS: Final = 1  # a forgotten password is a matter of today
@@ -43,6 +49,8 @@ def invite(house: House, role: str = "member", member: str | None = None) -> dic
         accounts.add_link(
             tx, secret.hash, kind, expires=expires, role=to, account=known.id if known else None
         )
+        if known is not None:
+            _note(tx, known, account_steps.LINK_MADE)
         return expires
 
     expires = house.store.database.write(make).result()
@@ -80,6 +88,8 @@ def role(house: House, member: str, role: str) -> dict[str, Any]:
     def change(tx: Tx) -> dict[str, Any]:
         account = find(tx.db, member)
         accounts.set_role(tx, account.id, role)
+        if role != account.role:
+            _note(tx, account, account_steps.ROLE, role)
         return _shown(account._replace(role=role))
 
     return house.store.database.write(change).result()
@@ -91,6 +101,7 @@ def disable(house: House, member: str, undo: bool = False) -> dict[str, Any]:
     def change(tx: Tx) -> dict[str, Any]:
         account = find(tx.db, member)
         accounts.set_disabled(tx, account.id, not undo)
+        _note(tx, account, account_steps.LET_IN if undo else account_steps.SHUT_OUT)
         return _shown(account._replace(disabled=not undo))
 
     return house.store.database.write(change).result()
@@ -103,6 +114,7 @@ def reset(house: House, member: str) -> dict[str, Any]:
         account = find(tx.db, member)
         accounts.end_ways_in(tx, account.id)
         passkeys.remove_all(tx, account.id)
+        _note(tx, account, account_steps.RESET)
 
     house.store.database.write(end).result()
     return invite(house, member=member)
@@ -136,12 +148,33 @@ def told(house: House, made: Published | Queued, account: int | None) -> dict[st
     return {"queued" if isinstance(made, Queued) else "id": str(made.id), "type": made.type}
 
 
-def token(house: House, member: str, label: str = "shell") -> dict[str, Any]:
-    """A bearer token that speaks for a member: ``{token}``, shown this once."""
+def token(
+    house: House, member: str, label: str = "shell", scopes: Sequence[str] = USUAL, days: int = DAYS
+) -> dict[str, Any]:
+    """A bearer token that speaks for a member: ``{token, scopes, expires}``, shown this once.
+
+    ``scopes`` are of ``protocol.scopes``; ``days`` is how long it lasts. Refused ``scope-unknown``, ``days-wrong``,
+    ``scope-beyond-role`` for ``admin`` to who does not work at the desk.
+    """
     secret = new_secret()
+    unknown = [scope for scope in scopes if scope not in SCOPES]
+    if unknown or not scopes:
+        raise Refused("scope-unknown", field="scope", known=", ".join(SCOPES))
+    if not 1 <= days <= DAYS_MOST:
+        raise Refused("days-wrong", field="days", most=DAYS_MOST)
 
-    def make(tx: Tx) -> None:
-        accounts.add_token(tx, find(tx.db, member).id, secret.hash, label)
+    def make(tx: Tx) -> dict[str, Any]:
+        account = find(tx.db, member)
+        if ADMIN in scopes and account.role not in DESK:
+            raise Refused("scope-beyond-role", field="scope", member=member)
+        expires = tokens.add(tx, account.id, secret.hash, label, scopes=scopes, days=days)
+        _note(tx, account, account_steps.TOKEN_MADE, label)
+        return {"token": secret.text, "scopes": list(scopes), "expires": expires}
 
-    house.store.database.write(make).result()
-    return {"token": secret.text}
+    return house.store.database.write(make).result()
+
+
+def _note(tx: Tx, account: Account, what: str, detail: str = "") -> None:
+    """A line its member reads, and one in the log of the node: who can run these commands is nobody by name."""
+    account_steps.note(tx, account.id, what, actor=None, detail=detail)
+    event(_log, logging.WARNING, "account-step", what=what, account=account.id, actor="shell")

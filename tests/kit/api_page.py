@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from web.access import Access
+from web.access import Access, Route
 from web.routes import ROUTES
 
 PAGE = Path(__file__).parents[2] / "docs/spec/api.md"
@@ -23,10 +23,14 @@ _TABLE = re.compile(r"(?<=\| address \| who \| what \|\n\|---\|---\|---\|\n)(?:\
 def table() -> str:
     """One row an address and method, in the order of the routes."""
     return "".join(
-        f"| `{route.path}`{' (POST)' if route.method == 'POST' else ''} | {WHO[route.access]} | {route.about} |\n"
+        f"| `{route.path}`{' (POST)' if route.method == 'POST' else ''} | {_who(route)} | {route.about} |\n"
         for route in ROUTES
         if not route.path.startswith("/api/v1/")
     )
+
+
+def _who(route: Route) -> str:
+    return f"{WHO[route.access]}{', no token' if route.session else ''}"
 
 
 def written(text: str) -> str:

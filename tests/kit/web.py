@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -32,7 +32,8 @@ from protocol.crypto import Ed25519Signer, sha256
 from protocol.frame_types import KeyringNotes, Want
 from protocol.ids import Feed, NodeId
 from protocol.keyring import incept
-from store import accounts, keyrings, signed_head
+from protocol.scopes import SCOPES
+from store import accounts, keyrings, signed_head, tokens
 from store.database import Tx
 from store.own import Own
 from store.publishing import Author, Published, close_polls, publish, tally
@@ -373,12 +374,12 @@ class Site:
         origin = {"Origin": self.base, "Sec-Fetch-Site": "same-origin", "Accept-Language": language or "en"}
         return self._client(origin, cookies)
 
-    async def program(self, who: Member) -> Browser:
-        """A program with a token of ``who``."""
+    async def program(self, who: Member, scopes: Sequence[str] = SCOPES) -> Browser:
+        """A program with a token of ``who``, by default one that may do everything a token may."""
         secret = self._secret()
 
         def add(tx: Tx) -> None:
-            accounts.add_token(tx, who.account, hash_secret(secret), "a test")
+            tokens.add(tx, who.account, hash_secret(secret), "a test", scopes=scopes)
 
         await asyncio.wrap_future(self.house.store.database.write(add))
         return self._client({"Authorization": f"Bearer {secret}", "Accept-Language": "en"}, {})

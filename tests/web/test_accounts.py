@@ -8,7 +8,7 @@ import re
 import pytest
 
 from protocol.errors import Refused
-from store import accounts, drafts
+from store import accounts, drafts, tokens
 from tests.kit.html import Page, faults
 from tests.kit.web import DAY, LIGHT, PASSWORD, House, visit
 from web.accounts import hash_secret
@@ -444,10 +444,10 @@ def test_sessions_tokens_and_drafts_are_bounded(house: House) -> None:
         )
     left = house.read_now(accounts.sessions, account, house.now)
     assert len(left) == accounts.MAX_SESSIONS and left[0].hash == hash_secret(f"s{number}")
-    for number in range(accounts.MAX_TOKENS):
-        house.write_now(lambda tx, n=number: accounts.add_token(tx, account, b"%d" % n, "x"))
+    for number in range(tokens.MAX_TOKENS):
+        house.write_now(lambda tx, n=number: tokens.add(tx, account, b"%d" % n, "x"))
     with pytest.raises(Refused, match="too-many-tokens"):
-        house.write_now(lambda tx: accounts.add_token(tx, account, b"one more", "x"))
+        house.write_now(lambda tx: tokens.add(tx, account, b"one more", "x"))
     for number in range(drafts.MOST + 3):
         house.write_now(lambda tx, n=number: drafts.save(tx, account, "pitch.open", {"n": n}))
     assert len(house.read_now(drafts.listing, account)) == drafts.MOST

@@ -29,6 +29,11 @@ async def options(browser: Browser, path: str, data: dict[str, str] | None = Non
     return answer.json()
 
 
+async def confirm(browser: Browser, device: Device) -> Any:
+    typed = device.sign(await options(browser, "/settings/prove/ask"))
+    return await browser.post("/settings/prove", {"passkey": typed})
+
+
 async def add(browser: Browser, device: Device, label: str = "") -> Any:
     typed = device.make(await options(browser, "/settings/passkeys/ask"))
     return await browser.post("/settings/passkeys", {"passkey": typed, "label": label})
@@ -75,6 +80,7 @@ async def test_passkeys_are_added_named_listed_and_removed(house: House) -> None
     async with visit(house) as site:
         browser = await site.browser(amira)
         assert (await add(browser, one, "Work laptop")).status == 303
+        assert (await confirm(browser, one)).status == 303
         asked = await options(browser, "/settings/passkeys/ask")
         assert [item["id"] for item in asked["excludeCredentials"]]
         assert (await add(browser, two)).status == 303
@@ -160,6 +166,7 @@ async def test_a_challenge_works_once_for_its_browser_and_purpose_and_not_for_lo
         late = device.sign(await options(other, "/sign-in/passkey"))
         house.later(LIFE_MS)
         assert (await other.post("/sign-in", {"passkey": late})).status == 422
+        await confirm(mine, device)
         made = Device(HOME).make(await options(mine, "/settings/passkeys/ask"))
         path = await asyncio.to_thread(house.link, SECRET)
         assert (await mine.post(path, joining(made))).status == 422

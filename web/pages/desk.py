@@ -1,24 +1,28 @@
 """The desk: who has an account here, links for those who should, and what the operator must not forget.
 
-Law: a link is shown once, to who made it; an account is shut out, never erased, and somebody always keeps the node.
-Members' roles say what they may do on this node, nothing about their records. Source: WEB "Pages" (steward desk), R9.
+Law: a link is shown once, to who made it, and the member whose account it opens reads of it; no token takes these
+steps. An account is shut out, never erased, and somebody always keeps the node. Members' roles say what they may do on
+this node, nothing about their records. Source: WEB "Pages" (steward desk), R9.
 """
 
 from __future__ import annotations
 
+import logging
 from typing import Final
 
 from aiohttp import web
 
 from protocol.errors import Refused
 from protocol.roles import ROLES
-from store import accounts
+from store import account_steps, accounts
 from store.accounts import Account
+from store.database import Tx
 from web.accounts import new_secret
 from web.context import Context
 from web.forms import Form
 from web.pages.writing import note_as
 
+LOG: Final = logging.getLogger(__name__)
 INVITE_MS: Final = 30 * 24 * 3600 * 1000  # R16: an invitation lapses after 30 days
 SIGN_IN_MS: Final = 24 * 3600 * 1000  # a forgotten password is a matter of today
 
@@ -43,6 +47,7 @@ async def _page(
         roles=ROLES,
         given=_roles_given(context),
         operator=context.viewer.role == "operator",
+        steps=await context.read(account_steps.newest),
         link=link,
         whom=whom,
         local=context.port.url.startswith(("http://localhost", "http://127.0.0.1")),
@@ -78,15 +83,33 @@ async def sign_in_link(context: Context) -> web.StreamResponse:
     form = await context.form()
     account = await _account(context, form)
     secret = new_secret()
-    await context.write(
-        accounts.add_link,
-        secret.hash,
-        "account-sign-in",
-        expires=context.now + SIGN_IN_MS,
-        role=account.role,
-        account=account.id,
-    )
+    await context.write(_add_sign_in, account, secret.hash, context.viewer.account)
+    _log(account, account_steps.LINK_MADE, context)
     return await _page(context, form, link=f"{context.port.url}/join/{secret.text}", whom=account)
+
+
+def _add_sign_in(tx: Tx, account: Account, secret: bytes, actor: int | None) -> None:
+    expires = tx.now + SIGN_IN_MS
+    accounts.add_link(tx, secret, "account-sign-in", expires=expires, role=account.role, account=account.id)
+    account_steps.note(tx, account.id, account_steps.LINK_MADE, actor=actor)
+
+
+def _log(account: Account, what: str, context: Context) -> None:
+    """The line of the audit in the node's log: numbers of accounts, never names."""
+    fields = {"what": what, "account": account.id, "actor": context.viewer.account}
+    LOG.warning("account-step", extra={"fields": fields})
+
+
+def _set_role(tx: Tx, account: Account, role: str, actor: int | None) -> None:
+    accounts.set_role(tx, account.id, role)
+    if role != account.role:
+        account_steps.note(tx, account.id, account_steps.ROLE, actor=actor, detail=role)
+
+
+def _set_disabled(tx: Tx, account: Account, disabled: bool, actor: int | None) -> None:
+    accounts.set_disabled(tx, account.id, disabled)
+    what = account_steps.SHUT_OUT if disabled else account_steps.LET_IN
+    account_steps.note(tx, account.id, what, actor=actor)
 
 
 async def set_role(context: Context) -> web.StreamResponse:
@@ -95,7 +118,8 @@ async def set_role(context: Context) -> web.StreamResponse:
     account, role = await _account(context, form), form.choice("role", ROLES, required=True)
     if not form.errors:
         try:
-            await context.write(accounts.set_role, account.id, role)
+            await context.write(_set_role, account, role, context.viewer.account)
+            _log(account, account_steps.ROLE, context)
             return _saved(context, form)
         except Refused as error:
             note_as(form, error)
@@ -107,7 +131,9 @@ async def set_disabled(context: Context) -> web.StreamResponse:
     form = await context.form()
     account = await _account(context, form)
     try:
-        await context.write(accounts.set_disabled, account.id, form.typed("disabled") == "yes")
+        disabled = form.typed("disabled") == "yes"
+        await context.write(_set_disabled, account, disabled, context.viewer.account)
+        _log(account, account_steps.SHUT_OUT if disabled else account_steps.LET_IN, context)
     except Refused as error:
         note_as(form, error)
         return await _page(context, form, 422)

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from aiohttp import web
 
 from protocol.errors import Refused
-from store import digests, feed_keys, notices
+from store import account_steps, digests, feed_keys, notices
 from store.digests import EVERY
 from store.notices import Mute
 from store.telling import REASONS
@@ -41,13 +41,19 @@ async def show(context: Context) -> web.StreamResponse:
     """The inbox, newest first."""
     cursor = context.query.get("cursor") or None
     page = await context.read(notices.listing, context.viewer, cursor=cursor)
-    return context.page("notifications/list.html", items=page.items, next=page.next, first=cursor is None)
+    steps = [] if cursor else await context.read(account_steps.of_account, context.viewer.account)
+    return context.page(
+        "notifications/list.html", items=page.items, next=page.next, first=cursor is None, steps=steps
+    )
 
 
 async def read(context: Context) -> web.StreamResponse:
     """Everything is read, or what is about one object."""
     form = await context.form()
-    await context.write(notices.mark_read, context.viewer, form.typed("about") or None)
+    about = form.typed("about") or None
+    await context.write(notices.mark_read, context.viewer, about)
+    if about is None:
+        await context.write(account_steps.mark_read, context.viewer.account)
     return context.redirect("/notifications", said="read")
 
 

@@ -143,13 +143,17 @@ async def join(context: Context) -> web.StreamResponse:
     if form.switch:
         return await _join_page(context.in_language(form.switch), link, form)
     if link.account is not None:
-        account = await use_link(context, context.id("token"), None)
+        account = await use_link(context, context.id("token"), None, _browser(context))
         return await new_session(context, account, await _after(context, account), "link")
     wish = await _wish(context, form)
     found = await _make(context, form, wish) if wish else None
     if wish is None or found is None:
         return await _join_page(context, link, form, status=422)
     return await new_session(context, found, "/card", "passkey" if wish.passkey else "password")
+
+
+def _browser(context: Context) -> str:
+    return browser_of(context.request.headers.get("User-Agent", ""))
 
 
 async def _after(context: Context, account: Account) -> str:
@@ -195,9 +199,10 @@ def _new_passkey(context: Context, form: Form) -> Made | None:
 
 
 async def _make(context: Context, form: Form, wish: Wish) -> Account | None:
-    label = browser_of(context.request.headers.get("User-Agent", "")) or "–"
+    browser = _browser(context)
+    also = _keeps(wish.passkey, browser or "–")
     try:
-        return await use_link(context, context.id("token"), wish.account, _keeps(wish.passkey, label))
+        return await use_link(context, context.id("token"), wish.account, browser, also)
     except Refused as error:
         if error.code == "link-spent":
             raise
