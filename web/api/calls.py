@@ -204,8 +204,9 @@ CALLS: Final[tuple[Call, ...]] = (
 )
 
 ABOUT: Final = (
-    "Reads and publishes as the member who made the token. Texts are {language tag: text}, times milliseconds since "
-    "1970, dates YYYY-MM-DD, money minor units. Errors are RFC 9457 problem+json naming each field."
+    "Reads and publishes as the member whose token it is, within its scopes (read, publish, admin). "
+    "Texts are {language tag: text}, times milliseconds since 1970, dates YYYY-MM-DD, money minor units. "
+    "Errors are RFC 9457 problem+json naming each field."
 )
 DOCUMENT: Final = describe(CALLS)
 ROUTES: Final[tuple[Route, ...]] = tuple(

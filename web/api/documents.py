@@ -152,7 +152,9 @@ def _responses(schemas: Schemas, call: Described, problem: Schema) -> dict[str, 
     content: dict[str, Any] = {call.media: {"schema": answer}}
     if call.also:
         content[call.also] = {"schema": {"type": "string"}}
-    refusals = sorted({401, 422, 503, *cursor, *call.problems} if call.access is not Access.ANYONE else {503})
+    refusals = sorted(
+        {401, 403, 422, 503, *cursor, *call.problems} if call.access is not Access.ANYONE else {503}
+    )
     said = {"content": {"application/problem+json": {"schema": problem}}}
     waits = schemas.of(call.waits) if call.waits is not None else None
     return {
@@ -165,8 +167,8 @@ def _responses(schemas: Schemas, call: Described, problem: Schema) -> dict[str, 
 _WAITS: Final = "kept, and signed as soon as this node may sign"
 _REASONS: Final = {
     400: "the request cannot be read",
-    401: "no token, or one that is not known",
-    403: "not the caller's to do",
+    401: "no token, or one that is not known or has ended",
+    403: "not the caller's to do, or not in the scopes of the token",
     404: "not here, or not for the caller",
     413: "too large",
     415: "another content type is expected",
