@@ -12,7 +12,7 @@ from aiohttp import ClientError, ClientResponse
 from aiohttp.web import StreamResponse
 
 from protocol.errors import Refused
-from store import accounts
+from store import tokens
 from tests.kit.web import Browser, House, Member, visit
 from web import live
 from web.topics import Hub
@@ -88,7 +88,7 @@ async def test_a_stream_ends_with_the_session_or_token_that_opened_it(house: Hou
         ]
         await here.post("/settings/sessions", {"which": "others"})
         assert await other.content.read() in (b"", b"\n")
-        [token] = await asyncio.to_thread(house.read_now, accounts.tokens, amira.account)
+        [token] = await asyncio.to_thread(house.read_now, tokens.of_account, amira.account)
         await here.post("/settings/tokens/revoke", {"which": token.hash.hex()})
         assert await third.content.read() in (b"", b"\n")
         house.hub.announce({"library"})

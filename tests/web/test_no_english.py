@@ -31,7 +31,8 @@ from web.routes import ROUTES
 
 LOOKS: Final = {
     "owner": """
-        /queued/{queued} /card /welcome /settings /settings/move /settings/retire /settings/guests /mine/import /go/{elsewhere}
+        /queued/{queued} /card /welcome /settings /settings/password/changed /settings/move /settings/retire /settings/guests
+        /mine/import /go/{elsewhere}
         /pitches/{pitch}/share /pitches/{pitch}/poster /pitches/{pitch}/manager /pitches/{pitch}/facilitator
         /pitches/{lapsing} /pitches/{hidden} /appeal/{hidden} /report/{french} /issues/{issue} /issues/{circle_issue}
         /polls/{choose-one} /polls/{choose-many} /polls/{rank} /polls/{score} /polls/{dots} /polls/{times}

@@ -107,6 +107,6 @@ def test_a1_there_is_one_door() -> None:
         for floor in ("protocol", "store", "web", "node")
         for path in (ROOT / floor).rglob("*.py")
         if "bench" not in path.parts
-        and re.search(r"\bappend_own\(|\bpublishing\.append\(", path.read_text("utf-8"))
+        and re.search(r"\bappend_own\(|\bappend_entry\(|\bpublishing\.append\(", path.read_text("utf-8"))
     }
     assert found == {"store/log.py", "store/publishing.py"}
