@@ -29,6 +29,7 @@ FROM_ANYWHERE = [
     "/letters/{key}"
 ]  # the address holds the right: it ends letters, and nothing else of it is believed
 PARTS = {
+    "queued": "a" * 22,
     "id": ENTRY,
     "node": NODE,
     "hash": "0" * 64,
