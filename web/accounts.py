@@ -19,7 +19,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from protocol.errors import Refused
-from store import account_steps, accounts, feed_keys, guests, tokens
+from store import account_steps, accounts, devices, feed_keys, guests, tokens
 from store.accounts import Account, Link
 from store.database import Tx
 from store.views.shapes import Viewer
@@ -29,6 +29,7 @@ from web.forms import Form
 from web.forwarded import address_of
 from web.guards import bearer_token
 from web.i18n import N_
+from web.throttle import SIGN_IN_ACCOUNT, SIGN_IN_ADDRESS
 
 SECRET_BYTES: Final = 32
 SESSION_MS: Final = 30 * 24 * 3600 * 1000  # a month without signing in again on the same browser
@@ -141,7 +142,66 @@ async def new_session(context: Context, account: Account, target: str, way: str)
         samesite="Lax",
         secure=context.site.secure,
     )
+    await _remember_device(context, response, account)
     return response
+
+
+async def _remember_device(context: Context, response: web.Response, account: Account) -> None:
+    """Whoever signed in is no stranger at the next try; a browser keeps the secret it has from here."""
+    known, text = device_of(context), ""
+    if known is None or not await context.read(devices.is_known, known, context.now):
+        text, known = new_secret()
+    await context.write(devices.remember, known, account.id, remote_address(context.request))
+    if text:
+        response.set_cookie(
+            context.site.device_cookie,
+            text,
+            path="/",
+            max_age=devices.DEVICE_MS // 1000,
+            httponly=True,
+            samesite="Lax",
+            secure=context.site.secure,
+        )
+
+
+async def may_try(context: Context, name: str) -> bool:
+    """Count a try at an account's password: strangers' together, apart from the owner's browsers and addresses."""
+    found = await context.read(accounts.password_of, name)
+    account, device = found[0].id if found else None, device_of(context)
+    address, throttle = remote_address(context.request), context.site.throttle
+    known = await context.read(devices.standing, account, device, address, context.now)
+    if known is devices.Standing.DEVICE and device is not None:
+        return throttle.allow("sign-in-device", device.hex(), SIGN_IN_ACCOUNT, context.now)
+    from_here = throttle.allow("sign-in-from", address, SIGN_IN_ADDRESS, context.now)
+    return throttle.allow(known, _whose(known, name, address), SIGN_IN_ACCOUNT, context.now) and from_here
+
+
+def _whose(known: devices.Standing, name: str, address: str) -> str:
+    """Whose tries at a name are one count: all strangers', or those of one address of its owner's."""
+    return f"{address} {name.casefold()}" if known is devices.Standing.NETWORK else name.casefold()
+
+
+def tried_well(context: Context, name: str) -> None:
+    """Who has signed in did not guess: her own tries are forgotten, not those of others."""
+    device, address = device_of(context), remote_address(context.request)
+    if device is not None:
+        context.site.throttle.forget("sign-in-device", device.hex())
+    context.site.throttle.forget(devices.Standing.NETWORK, _whose(devices.Standing.NETWORK, name, address))
+
+
+async def may_knock(context: Context) -> bool:
+    """Count a try by passkey, of which it is not known yet for whom it is: a known browser's apart from its address."""
+    device = device_of(context)
+    if device is not None and await context.read(devices.is_known, device, context.now):
+        return context.site.throttle.allow("sign-in-device", device.hex(), SIGN_IN_ADDRESS, context.now)
+    address = remote_address(context.request)
+    return context.site.throttle.allow("sign-in-from", address, SIGN_IN_ADDRESS, context.now)
+
+
+def device_of(context: Context) -> bytes | None:
+    """What the store keeps of the secret by which this browser is known from its last sign-in, if it has one."""
+    cookie = context.request.cookies.get(context.site.device_cookie)
+    return hash_secret(cookie) if cookie else None
 
 
 def _replace_session(tx: Tx, before: bytes | None, account: int, secret: bytes, how: tuple[str, str]) -> None:

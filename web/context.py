@@ -118,6 +118,11 @@ class Site:
         """Name of the session cookie."""
         return cookie_name(self.port.node, secure=self.secure)
 
+    @property
+    def device_cookie(self) -> str:
+        """Name of the cookie by which a browser that signed in before is known; it lets nobody in."""
+        return f"barnraise-device-{self.port.node}"
+
 
 SITE: Final = web.AppKey("site", Site)
 

@@ -162,7 +162,7 @@ async def prove(context: Context) -> web.StreamResponse:
 
 async def _check_old(context: Context, form: Form, account: Account) -> None:
     old = form.secret("old")
-    if not context.site.throttle.allow("sign-in", account.name.casefold(), SIGN_IN_ACCOUNT, context.now):
+    if not context.site.throttle.allow("password", str(account.id), SIGN_IN_ACCOUNT, context.now):
         form.wrong("old", N_("That was tried too often. Wait a minute and try again."))
     elif old and await check_password(context, account.name, old) is None:
         form.wrong("old", N_("This is not your password."))

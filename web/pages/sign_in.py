@@ -22,8 +22,11 @@ from web.accounts import (
     hash_password,
     hash_secret,
     link_behind,
+    may_knock,
+    may_try,
     new_session,
     remote_address,
+    tried_well,
     use_link,
     wish_password,
 )
@@ -34,7 +37,7 @@ from web.i18n import LANGUAGES, N_
 from web.pages.settings import browser_of
 from web.passkeys import JOIN, Made, ask_to_make, ask_to_sign_in, made, offered, signed_in
 from web.problems import note
-from web.throttle import JOIN_ADDRESS, SIGN_IN_ACCOUNT, SIGN_IN_ADDRESS
+from web.throttle import JOIN_ADDRESS
 
 NAME_MOST: Final = 80  # what a person types every day
 
@@ -71,12 +74,12 @@ async def sign_in(context: Context) -> web.StreamResponse:
 
 async def _by_password(context: Context, form: Form) -> Account | None:
     name, password = form.line("name", required=True, longest=NAME_MOST), form.secret("password")
-    if not form.errors and not _may_try(context, name):
+    if not form.errors and not await may_try(context, name):
         form.wrong("", N_("That was tried too often. Wait a minute and try again."))
     if not form.errors:
         account = await check_password(context, name, password)
         if account is not None:
-            context.site.throttle.forget("sign-in", name.casefold())
+            tried_well(context, name)
             return account
         form.wrong("", N_("Name and password do not fit together."))
     return None
@@ -84,7 +87,7 @@ async def _by_password(context: Context, form: Form) -> Account | None:
 
 async def _by_passkey(context: Context, form: Form) -> Account | None:
     typed = form.values.pop("passkey")[0]
-    if not _from_here(context):
+    if not await may_knock(context):
         form.wrong("", N_("That was tried too often. Wait a minute and try again."))
         return None
     try:
@@ -92,18 +95,6 @@ async def _by_passkey(context: Context, form: Form) -> Account | None:
     except Refused as error:
         note(form, Refused(error.code))
         return None
-
-
-def _may_try(context: Context, name: str) -> bool:
-    by_address = _from_here(context)
-    return (
-        context.site.throttle.allow("sign-in", name.casefold(), SIGN_IN_ACCOUNT, context.now) and by_address
-    )
-
-
-def _from_here(context: Context) -> bool:
-    address = remote_address(context.request)
-    return context.site.throttle.allow("sign-in-from", address, SIGN_IN_ADDRESS, context.now)
 
 
 async def ask_passkey(context: Context) -> web.StreamResponse:

@@ -1,0 +1,10 @@
+-- Browsers that have signed in to an account: their tries at its password are counted apart from strangers'. No way in.
+
+CREATE TABLE devices (
+  hash BLOB NOT NULL,            -- SHA-256 of the secret in the browser's cookie
+  account INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE, -- accounts.id it signed in to
+  network BLOB NOT NULL,         -- SHA-256 of the account and the address it last signed in from: compared, not read
+  seen INTEGER NOT NULL,         -- POSIX milliseconds of the last time it signed in
+  PRIMARY KEY (hash, account)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX devices_account ON devices (account, seen);
