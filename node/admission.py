@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from node.gate import network_of
 from protocol.gossip.signals import Verdict
 from protocol.handshake import Established
 from protocol.ids import NodeId
@@ -40,7 +41,8 @@ def admit(tx: Tx, own: NodeId, session: Established, address: str, *, dialled: b
         return Admission.REFUSED
     found = _standing(tx, session.node, None if dialled else session.invite)
     if found is Admission.REFUSED and not dialled:
-        peers.knock(tx, session.node, address)
+        trust = peers.trust_in(tx.db, session.invite)
+        peers.knock(tx, session.node, address, trust=trust, network=network_of(address))
         return found
     outcome = keyrings.receive(tx, session.node, session.shown.notes, own_node=own)
     if outcome.verdict is Verdict.NOT_REPLICATED:

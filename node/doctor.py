@@ -16,7 +16,7 @@ from protocol.ids import NodeId, short
 from protocol.limits import MIB
 from store import standing
 from store.figures import FeedFigures, Totals, Verdicts
-from store.peers import Knock, PeerRow, Refusal
+from store.peers import Knock, PeerRow, Refusal, Trust
 from web.port import OwnAddress
 
 NEARLY: Final = 0.9  # of a limit: time to say so
@@ -222,6 +222,20 @@ def _own_addresses(facts: Facts) -> Iterator[Finding]:
         yield Finding("no-address", says, do)
 
 
+def _knocks(facts: Facts) -> Iterator[Finding]:
+    """Who may be a colleague by name, the rest in one line: strangers cannot fill the list."""
+    sound = [knock for knock in facts.knocks if knock.trust > Trust.MADE_UP]
+    for knock in sound[:NAMED]:
+        code = " with a code made here that is used up or too old" if knock.trust == Trust.CODE else ""
+        says = f"{short(knock.node)} asked to come in from {knock.address}{code}, {knock.times} times."
+        yield Finding("knock", says, f"If you know it: barnraise peer admit {knock.node}. Else leave it.")
+    made_up = len(facts.knocks) - len(sound)
+    more = max(0, len(sound) - NAMED)
+    if made_up or more:
+        says = f"{made_up + more} more strangers asked to come in, {made_up} of them with made-up codes."
+        yield Finding("knocks", says, "See 'barnraise peer list'. Nothing to do: they were turned away.")
+
+
 def _network(facts: Facts) -> Iterator[Finding]:
     pinned = [peer for peer in facts.peers if peer.pinned]
     if not pinned:
@@ -231,9 +245,7 @@ def _network(facts: Facts) -> Iterator[Finding]:
         if facts.now - (peer.last_seen or peer.added) > SILENT_MS:
             says = f"{short(peer.node)} has not been heard of for a day ({peer.last_error or 'no error'})."
             yield Finding("peer-silent", says, "Ask its operator whether it runs and under which address.")
-    for knock in facts.knocks:
-        says = f"{short(knock.node)} asked to come in from {knock.address}, {knock.times} times."
-        yield Finding("knock", says, f"If you know it: barnraise peer admit {knock.node}. Else leave it.")
+    yield from _knocks(facts)
     for refusal in facts.refusals:
         why = refusal.detail or "no detail"
         says = f"{refusal.times} offers of {short(refusal.node)} ended as {refusal.verdict}: {why}."

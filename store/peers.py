@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from enum import IntEnum
 from typing import Final, NamedTuple
 
 from protocol.crypto import sha256
@@ -38,6 +39,14 @@ class PeerRow(NamedTuple):
     dialled: int | None
 
 
+class Trust(IntEnum):
+    """What a stranger showed: a made-up pairing code, none, or one made here that is used up or too old."""
+
+    MADE_UP = 0
+    PLAIN = 1
+    CODE = 2
+
+
 class Knock(NamedTuple):
     """A stranger that asked to come in; ``last`` is POSIX ms."""
 
@@ -45,6 +54,7 @@ class Knock(NamedTuple):
     address: str
     times: int
     last: int
+    trust: int = Trust.PLAIN
 
 
 class Refusal(NamedTuple):
@@ -183,26 +193,52 @@ def spend_invite(tx: Tx, secret: bytes, node: NodeId, addresses: Sequence[str] =
     return True
 
 
-def knock(tx: Tx, node: NodeId, address: str) -> None:
-    """A stranger asked to come in; the one silent longest is forgotten beyond the limit."""
+def trust_in(db: sqlite3.Connection, secret: bytes | None) -> Trust:
+    """What the code a stranger showed says of it, after it did not open."""
+    if secret is None:
+        return Trust.PLAIN
+    made_here = db.execute("SELECT 1 FROM invites WHERE hash = ?", (sha256(secret),)).fetchone()
+    return Trust.CODE if made_here else Trust.MADE_UP
+
+
+def knock(
+    tx: Tx, node: NodeId, address: str, *, trust: Trust = Trust.PLAIN, network: str | None = None
+) -> None:
+    """A stranger asked to come in. Beyond the limit those with made-up codes are forgotten first, then those of the
+    network most came from; who came back stays before who came once."""
     tx.db.execute(
         "INSERT INTO knocks (node, address, count, last) VALUES (?, ?, 1, ?)"
         " ON CONFLICT DO UPDATE SET address = excluded.address, count = count + 1, last = excluded.last",
         (node, address, tx.now),
     )
     tx.db.execute(
-        "DELETE FROM knocks WHERE node NOT IN (SELECT node FROM knocks ORDER BY last DESC, node LIMIT ?)",
-        (MAX_KNOCKS,),
+        "INSERT INTO knockers (node, trust, network) VALUES (?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET trust = excluded.trust, network = excluded.network",
+        (node, trust, network or address),
     )
+    tx.db.execute(_FORGET_KNOCKS, (MAX_KNOCKS,))
     tx.topics.add("network")
 
 
+_KNOCKS: Final = """
+SELECT k.node, k.address, k.count, k.last, coalesce(w.trust, 1) AS trust, coalesce(w.network, k.address) AS network
+FROM knocks AS k LEFT JOIN knockers AS w ON w.node = k.node
+"""
+_FORGET_KNOCKS: Final = f"""
+DELETE FROM knocks WHERE node NOT IN (
+  SELECT node FROM ({_KNOCKS})
+  ORDER BY trust DESC, count(*) OVER (PARTITION BY trust, network), count DESC, last DESC, node LIMIT ?)
+"""  # noqa: S608
+
+
+_LISTED: Final = f"""
+SELECT node, address, count, last, trust FROM ({_KNOCKS}) ORDER BY trust DESC, last DESC, node
+"""  # noqa: S608
+
+
 def knocks(db: sqlite3.Connection) -> list[Knock]:
-    """Strangers that asked to come in, the last first."""
-    return [
-        Knock(*row)
-        for row in db.execute("SELECT node, address, count, last FROM knocks ORDER BY last DESC, node")
-    ]
+    """Strangers that asked to come in: who showed no made-up code first, then the last first."""
+    return [Knock(*row) for row in db.execute(_LISTED)]
 
 
 # How far each side is

@@ -14,6 +14,7 @@ import segno
 
 from node.cli.shell import ask, columns, data_option, json_option, moment, refusals_told, show_json
 
+_CODES: Final = {"made-up": ", with a made-up code", "spent": ", with a code used up or too old"}
 _SOURCES: Final = {
     "settings": "set in node.toml",
     "invite": "given in a pairing code",
@@ -109,7 +110,8 @@ def listing(data: Path, as_json: bool) -> None:
         ]
     )
     for knock in found["knocks"]:
-        click.echo(f"{knock['node']}  knocked {knock['count']} times from {knock['address']}")
+        code = _CODES.get(knock["code"], "")
+        click.echo(f"{knock['node']}  knocked {knock['count']} times from {knock['address']}{code}")
 
 
 def _about(name: str, says: str, done: str) -> click.Command:

@@ -18,7 +18,7 @@ from protocol.invite import Invite, format_address, parse_address, parse_invite,
 from protocol.limits import INVITE_BYTES
 from store import peers, reached
 from store.database import Tx
-from store.peers import Knock, PeerRow
+from store.peers import Knock, PeerRow, Trust
 
 _TURNED_AWAY: Final = frozenset({"not-admitted", "invalid", "own-node"})
 
@@ -123,7 +123,13 @@ def _row(peer: PeerRow) -> dict[str, Any]:
 
 
 def _knock(knock: Knock) -> dict[str, Any]:
-    return {"node": knock.node, "address": knock.address, "count": knock.times, "last": knock.last}
+    return {
+        "node": knock.node,
+        "address": knock.address,
+        "count": knock.times,
+        "last": knock.last,
+        "trust": Trust(knock.trust).name.lower().replace("_", "-"),
+    }
 
 
 def listing(house: House) -> dict[str, Any]:

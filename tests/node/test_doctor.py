@@ -13,7 +13,7 @@ from node.metrics import counters, gauge, render
 from protocol.ids import EntryId, Feed, NodeId
 from protocol.limits import GIB, MIB
 from store.figures import FeedFigures, Totals, Verdicts
-from store.peers import Knock, PeerRow, Refusal
+from store.peers import Knock, PeerRow, Refusal, Trust
 from web.port import OwnAddress
 
 NOW = 1_800_000_000_000
@@ -101,6 +101,17 @@ def test_e4_many_that_cannot_be_reached_are_told_together() -> None:
     found = examine(replace(WELL, waiting=lost, totals=WELL.totals._replace(owed=42)))
     assert [finding.code for finding in found] == [*["unreachable"] * NAMED, "unreachable-more", "owed"]
     assert "no address known" in found[0].says and found[-1].says.startswith("2 ")
+
+
+def test_c7_strangers_do_not_fill_the_list() -> None:
+    """Made-up codes are one line together; of the others a few are named."""
+    made_up = [Knock(OTHER, "203.0.113.9", 1, NOW, Trust.MADE_UP)] * 60
+    sound = [Knock(OTHER, "192.0.2.1", 2, NOW)] * 40
+    found = examine(replace(WELL, knocks=[*sound, *made_up]))
+    assert [finding.code for finding in found] == [*["knock"] * NAMED, "knocks"]
+    assert found[-1].says == "95 more strangers asked to come in, 60 of them with made-up codes."
+    (alone,) = examine(replace(WELL, knocks=made_up[:1]))
+    assert alone.code == "knocks"
 
 
 def test_what_is_bad_comes_first() -> None:

@@ -6,10 +6,11 @@ import pytest
 
 from protocol.crypto import sha256
 from protocol.gossip.signals import Owing, Verdict
-from protocol.ids import Feed, NodeId
+from protocol.ids import Feed, NodeId, node_id
 from protocol.limits import INVITE_DAYS, MAX_FETCH, MAX_KNOCKS
 from store import peers
 from store.database import Tx
+from store.peers import Trust
 from store.rows import feed_row, key_of
 from store.store import Store
 from tests.kit.logs import Author, HandClock
@@ -141,3 +142,42 @@ def test_the_last_dial_and_word_are_remembered(store: Store, clock: HandClock, e
     write(store, lambda tx: peers.seen(tx, A))
     (row,) = store.database.read(peers.everyone).result()
     assert (row.last_error, row.last_seen) == (None, clock.now)
+
+
+def test_c7_strangers_with_made_up_codes_push_nobody_out(store: Store, clock: HandClock) -> None:
+    """300 of them from many networks leave every other knock where it is."""
+    sound = [node_id(bytes([1, number]) * 10) for number in range(60)]
+    for node in sound:
+        write(store, lambda tx, node=node: peers.knock(tx, node, "192.0.2.1"))
+    for number in range(300):
+        clock.now += 1
+        node, at = node_id(number.to_bytes(20, "big")), f"203.0.{number % 250}.9"
+        write(store, lambda tx, node=node, at=at: peers.knock(tx, node, at, trust=Trust.MADE_UP, network=at))
+    found = store.database.read(peers.knocks).result()
+    assert len(found) == 100 and {knock.node for knock in found[:60]} == set(sound)
+
+
+def test_c7_one_network_cannot_fill_the_table(store: Store, clock: HandClock) -> None:
+    """Without any code too: who comes from elsewhere stays, and who came back stays before who came once."""
+    far, near = node_id(b"f" * 20), node_id(b"n" * 20)
+    write(store, lambda tx: peers.knock(tx, far, "198.51.100.1", network="4:c63364"))
+    for _ in range(2):
+        write(store, lambda tx: peers.knock(tx, near, "192.0.2.1", network="4:c00002"))
+    for number in range(300):
+        clock.now += 1
+        node = node_id(number.to_bytes(20, "big"))
+        write(store, lambda tx, node=node: peers.knock(tx, node, "192.0.2.7", network="4:c00002"))
+    found = {knock.node for knock in store.database.read(peers.knocks).result()}
+    assert len(found) == 100 and {far, near} <= found
+
+
+def test_c7_a_code_of_ours_is_known_when_it_comes_too_late(store: Store, clock: HandClock) -> None:
+    """Used up or too old is not made up."""
+    secret = b"s" * 16
+    write(store, lambda tx: peers.make_invite(tx, secret))
+    read = store.database.read
+    shown = [read(lambda db, one=one: peers.trust_in(db, one)).result() for one in (secret, b"x" * 16, None)]
+    assert shown == [Trust.CODE, Trust.MADE_UP, Trust.PLAIN]
+    write(store, lambda tx: peers.knock(tx, A, "192.0.2.1", trust=Trust.CODE))
+    write(store, lambda tx: peers.pin(tx, A))
+    assert read(peers.knocks).result() == []
