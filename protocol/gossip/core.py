@@ -56,6 +56,12 @@ class Core:
         for want in self.blobs.fill(peer, now):
             self.ask(peer, want)
 
+    def drop(self, feed: Feed, now: float) -> None:
+        """End the pull of a feed; whoever else holds more of it is asked at once."""
+        self.pulls.drop(feed)
+        for peer in self.peers.values():
+            self.fill(peer, now)
+
     def ask(self, peer: Peer, request: Request) -> None:
         peer.asked.add(request)
         self.send(peer, request)

@@ -88,5 +88,5 @@ class Hearing:
         want = peer.answered(Want)
         if want is not None and (want.count or want.feed.node != self._core.node):
             self._core.untold(peer, want.feed)
-            self._core.pulls.drop(want.feed)
+            self._core.drop(want.feed, now)
         self._core.fill(peer, now)

@@ -103,7 +103,7 @@ class Keeping:
         if peer is None:
             return
         if outcome.verdict in OFFENCES:
-            self._offence(peer, frame, outcome, event.sent)
+            self._offence(peer, event, now)
         elif isinstance(frame, Chunk):
             self._after_chunk(peer, frame, outcome, now)
         elif isinstance(frame, Envelopes) and outcome.verdict is Verdict.STORED:
@@ -111,7 +111,7 @@ class Keeping:
                 self._acknowledge(other, frame.feed)
         elif isinstance(frame, Envelopes) and outcome.verdict not in {Verdict.NOT_FOR_US, Verdict.NO_ROOM}:
             self._acknowledge(peer, frame.feed)
-        elif isinstance(frame, Envelopes):
+        elif isinstance(frame, Envelopes) and outcome.verdict is Verdict.NOT_FOR_US:
             self._core.out.append(s.Blame(peer.node, outcome.verdict, outcome.detail))
         elif isinstance(frame, KeyringNotes):
             self._after_keyring(peer, frame, outcome, event.sent)
@@ -136,15 +136,15 @@ class Keeping:
             if self._core.pulls.lacking(feed, frame.head.size):
                 self._core.pulls.wanted(peer, feed)
         elif verdict is Verdict.UNJOINED:
-            self._core.pulls.drop(feed)
             self._core.untold(peer, feed)
+            self._core.drop(feed, now)
             peer.disputes.setdefault(feed, now + JOIN_SECONDS)
             state = self._core.feeds.get(feed)
             if state and state.head:
                 self._core.send(peer, Chunk(feed, state.head.size, state.head, (), ()))
         else:
-            self._core.pulls.drop(feed)
             self._core.untold(peer, feed)
+            self._core.drop(feed, now)
             if (
                 verdict is Verdict.STANDSTILL and not frame.entries
             ):  # a head shown in a dispute: say why it stands
@@ -172,17 +172,17 @@ class Keeping:
         if outcome.verdict is Verdict.NOTHING_NEW and shown != self._core.keyrings.get(frame.node):
             self._core.tell_newest(peer, frame.node)  # ours counts, maybe for signatures under one text
 
-    def _offence(self, peer: Peer, frame: Frame, outcome: Outcome, sent: Sent) -> None:
+    def _offence(self, peer: Peer, event: s.Ingested, now: float) -> None:
         """Close, where nobody but the sender can be the cause.
 
         A signature counts only if its sender went by the keyring it was judged by (section 1); an envelope that came
         without its header, only if the sender's tree is known to be the own one.
         """
-        if outcome.verdict is Verdict.BAD_SIGNATURE and outcome.judged_by is not None:
-            node, tag = outcome.judged_by
-            if sent.tag != tag:
-                self._doubted(peer, node, tag, outcome.feed, unchanged=sent.tag == peer.tags.get(node))
-                return
+        outcome, frame = event.outcome, event.frame
+        judged_by = outcome.judged_by if outcome.verdict is Verdict.BAD_SIGNATURE else None
+        if judged_by is not None and event.sent.tag != judged_by[1]:
+            self._doubted(peer, event, judged_by, now)
+            return
         if isinstance(frame, Envelopes) and not self._same_tree(peer, frame):
             self._compare(peer, frame.feed)
             return
@@ -199,13 +199,15 @@ class Keeping:
         if state is not None and state.taking:
             self._core.check(peer, Want(feed, state.size, 0))
 
-    def _doubted(self, peer: Peer, node: NodeId, tag: bytes, feed: Feed | None, *, unchanged: bool) -> None:
+    def _doubted(self, peer: Peer, event: s.Ingested, judged_by: tuple[NodeId, bytes], now: float) -> None:
         """Ask by which keyring it goes; if it has said so since, what it sent before is dropped without blame."""
+        (node, tag), feed = judged_by, event.outcome.feed
+        unchanged = event.sent.tag == peer.tags.get(node)
         if unchanged:
             peer.doubts[node] = tag
             self._core.want_keyring(peer, node)
         if feed is not None:
-            self._core.pulls.drop(feed)
+            self._core.drop(feed, now)
             if not unchanged and self._core.pulls.lacking(feed, peer.sizes.get(feed, 0)):
                 self._core.pulls.wanted(peer, feed)
 

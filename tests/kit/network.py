@@ -61,6 +61,7 @@ class Node:
         self.store = Store.open(self.folder, self.own, lambda: START_MS + int(self.net.now * 1000), readers=1)
         self.store.database.on_commit = lambda events, _topics: self._events.extend(events)
         self._events: list[object] = []
+        self._free_at = 0.0
         self.answered: set[NodeId] = set()
         read = self.store.database.read
         self.engine = Engine(
@@ -147,14 +148,15 @@ class Node:
             case s.Serve():
                 answer = self.store.answer(output.request, output.node, output.hidden)  # type: ignore[arg-type]
                 frames, rest = answer.result()
-                self.net.soon(self, s.Served(output.conn, frames, rest))
+                delay = self.net.random.uniform(0, self.net.load / 8)  # readers do not wait for the loop
+                self.net.at(self.net.now + delay, self, s.Served(output.conn, frames, rest))
             case s.Ingest():
                 outcome = self.store.database.write(
                     lambda tx: self.store.take_all(tx, [output.frame], output.node)[0]
                 ).result()
                 self.verdicts[outcome.verdict] += 1
                 self._committed(output.conn)
-                self.net.soon(self, s.Ingested(output.conn, output.frame, outcome, output.sent))
+                self._when_free(s.Ingested(output.conn, output.frame, outcome, output.sent))
             case s.AskGaps():
                 for feed, indexes in self.store.database.read(
                     lambda db: reading.gaps_for(db, output.node)
@@ -177,11 +179,22 @@ class Node:
             wire.carry(self, output.frame)
 
     def _committed(self, conn: int | None) -> None:
-        """What became durable reaches the engine now, before the answer to the ingest."""
+        """What became durable reaches the engine before the answer to the ingest; at once, or later under load."""
         events, self._events[:] = list(self._events), []
         for event in events:
             marked = conn is not None and isinstance(event, s.Grew | s.Conviction)
-            self.handle(replace(event, conn=conn) if marked else event)  # type: ignore[type-var, arg-type]
+            self._told(replace(event, conn=conn) if marked else event)  # type: ignore[type-var, arg-type]
+
+    def _told(self, event: s.Event) -> None:
+        if self.net.load:
+            self._when_free(event)
+        else:
+            self.handle(event)
+
+    def _when_free(self, event: s.Event) -> None:
+        """A busy loop comes to it some time after the commit, in the order of the commits."""
+        self._free_at = max(self._free_at, self.net.now + self.net.random.uniform(0, self.net.load))
+        self.net.at(self._free_at, self, event)
 
 
 def _text(one: reading.StoredEntry) -> str | int:
@@ -237,6 +250,7 @@ class Network:
 
     def __init__(self, folder: Path, seed: int = 0) -> None:
         self.folder, self.now, self.random = folder, 0.0, random.Random(seed)
+        self.load = 0.0  # seconds an engine may be behind its store
         self.wires: dict[int, Wire] = {}
         self.nodes: dict[str, Node] = {}
         self._due: list[tuple[float, int, Node, s.Event, Wire | None]] = []
@@ -288,6 +302,14 @@ class Network:
             if wire is None or wire.up:
                 node.handle(event)
         raise AssertionError("the network does not come to rest")
+
+    def some(self, count: int) -> None:
+        """Let so many things happen and no more: what is on its way stays there."""
+        for _ in range(min(count, len(self._due))):
+            when, _, node, event, wire = heapq.heappop(self._due)
+            self.now = max(self.now, when)
+            if wire is None or wire.up:
+                node.handle(event)
 
     def close(self) -> None:
         for node in self.nodes.values():
