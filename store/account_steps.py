@@ -19,6 +19,9 @@ ROLE: Final = "role"
 SHUT_OUT: Final = "shut-out"
 LET_IN: Final = "let-in"
 RESET: Final = "reset"
+PUBLISHED: Final = "published"
+EXPORTED: Final = "exported"
+DRAFTED: Final = "drafted"
 MOST: Final = 50  # lines one page shows
 KEPT_MS: Final = 400 * 24 * 3600 * 1000  # over a year: long enough to be asked about
 DETAIL_MOST: Final = 80
@@ -34,6 +37,16 @@ class Step(NamedTuple):
     detail: str
     time: int
     new: bool
+
+
+def note_often(tx: Tx, account: int, what: str) -> None:
+    """Write the line of what a script may do many times at the shell: one that is not read yet only gets a new time."""
+    done = tx.db.execute(
+        "UPDATE account_steps SET time = ? WHERE account = ? AND what = ? AND read_at IS NULL",
+        (tx.now, account, what),
+    )
+    if not done.rowcount:
+        note(tx, account, what, actor=None)
 
 
 def note(tx: Tx, account: int, what: str, *, actor: int | None, detail: str = "") -> None:

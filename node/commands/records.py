@@ -1,6 +1,7 @@
 """Publishing from the shell, receipts, and what a member takes with her.
 
-Law: the same doors as the members' pages; nothing here knows a rule. Source: OPERATIONS ``publish``.
+Law: the same doors as the members' pages; nothing here knows a rule. What is done in a member's name leaves a line that
+the member reads. Source: OPERATIONS ``publish``.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from protocol.errors import Malformed, Refused
 from protocol.ids import parse_entry
 from protocol.limits import SALT
 from protocol.records import Problem
-from store import export, importing, publishing, receipts
+from store import account_steps, export, importing, publishing, receipts
 from store.database import Tx
 from store.publishing import Published, Queued
 from store.views.shapes import Viewer
@@ -33,13 +34,21 @@ def publish(house: House, member: str, content: dict[str, Any], key: str | None 
             raise Refused("member-disabled", field="member", member=member)
         author = publishing.Author(account.id, account.member, account.role)
         made = publishing.publish(tx, house.own, author, content, salt=salt, idempotency_key=key)
+        account_steps.note_often(tx, account.id, account_steps.PUBLISHED)
         return made, account.id
 
     return told(house, *house.store.database.write(change).result())
 
 
 def export_page(house: House, member: str, place: list[int] | None = None) -> dict[str, Any]:
-    """Lines of what a member may take with her: ``{lines, place}``; ask on with ``place`` until it is None."""
+    """Lines of what a member may take along: ``{lines, place}``; ask on with ``place`` until it is None.
+
+    The member reads that it was taken.
+    """
+    if place is None:
+        house.store.database.write(
+            lambda tx: account_steps.note_often(tx, find(tx.db, member).id, account_steps.EXPORTED)
+        ).result()
 
     def read(db: sqlite3.Connection) -> dict[str, Any]:
         account = find(db, member)
@@ -56,7 +65,10 @@ def bring_in(house: House, member: str, data: str, keep_good: bool = False) -> d
     file = base64.b64decode(data)
 
     def change(tx: Tx) -> dict[str, Any]:
-        kept = importing.bring_in(tx, find(tx.db, member).id, file, keep_good=keep_good)
+        account = find(tx.db, member).id
+        kept = importing.bring_in(tx, account, file, keep_good=keep_good)
+        if kept.drafts:
+            account_steps.note_often(tx, account, account_steps.DRAFTED)
         told = {"refused": _told(kept.faults), "warnings": _told(kept.warnings)}
         return {"kept": len(kept.drafts), **told}
 

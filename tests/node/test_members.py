@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import logging
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from node.cli import main
-from node.commands import members
+from node.commands import members, records
 from node.house import House, open_house
 from protocol.errors import Refused
 from store import account_steps, tokens
@@ -76,3 +78,22 @@ def test_a3_the_shell_leaves_a_line_too(house: House, caplog: pytest.LogCaptureF
     assert all(step.new for step in steps)
     assert [line.message for line in caplog.records].count("account-step") == len(whats)
     assert "Ada" not in caplog.text and "nightly" not in caplog.text
+
+
+def test_a3_what_the_shell_does_in_a_member_s_name_is_told(house: House) -> None:
+    """A3: publishing, an export and drafts by command are read by the member, one line of each kind until it is read."""
+    ada = members.add(house, "Ada")["id"]
+    for number in range(3):
+        records.publish(house, ada, {"type": "issue.raise", "title": {"en": f"Forms {number}"}})
+        records.export_page(house, ada)
+        rows = f'[{{"type": "issue.raise", "title": {{"en": "Draft {number}"}}}}]'
+        assert records.bring_in(house, ada, base64.b64encode(rows.encode()).decode())["kept"] == 1
+
+    def lines(db: sqlite3.Connection) -> list[tuple[str, bool]]:
+        return [(step.what, step.new) for step in account_steps.of_account(db, members.find(db, ada).id)]
+
+    told = ["drafted", "exported", "published"]
+    assert sorted(house.store.database.read(lines).result()) == [(what, True) for what in told]
+    house.store.database.write(lambda tx: account_steps.mark_read(tx, members.find(tx.db, ada).id)).result()
+    records.export_page(house, ada)
+    assert sorted(house.store.database.read(lines).result())[1:3] == [("exported", False), ("exported", True)]
