@@ -24,7 +24,7 @@ from protocol.merkle import leaf_hash, perfect_subtrees, root_of, subtree_proof,
 from protocol.records import blobs_of
 from store.database import Tx
 from store.payloads import Item
-from store.rows import INDEX_BITS, entry_of
+from store.rows import INDEX_BITS, entry_of, feed_of
 
 TURN: Final = MIB // PIECE  # pieces one answer holds before others get their turn
 MAX_WANTED: Final = 1_000  # blobs named to the engine at once; the rest follows when these are here
@@ -287,6 +287,9 @@ def audience(db: sqlite3.Connection, blob: str, size: int) -> frozenset[NodeId] 
     return frozenset(NodeId(node) for pair in rows for node in pair)
 
 
+_NAMED_IN: Final = f"SELECT DISTINCT key >> {INDEX_BITS} FROM blob_refs WHERE hash = ? AND size = ?"  # noqa: S608
+
+
 def holds(tx: Tx, node: NodeId, blob: str, size: int) -> None:
     """The node has said that it has this file whole, or has served it; kept of files that something here refers to."""
     known = tx.db.execute("SELECT 1 FROM blobs WHERE hash = ? AND size = ?", (blob, size)).fetchone()
@@ -298,6 +301,8 @@ def holds(tx: Tx, node: NodeId, blob: str, size: int) -> None:
     ).rowcount
     if new:
         tx.topics.add(f"blob:{blob}")
+        rows = tx.db.execute(_NAMED_IN, (blob, size)).fetchall()
+        tx.topics.update(f"held:{feed_of(tx.db, no)}" for (no,) in rows)
 
 
 def referring(db: sqlite3.Connection, blob: str) -> list[EntryId]:

@@ -229,7 +229,7 @@ def one(db: sqlite3.Connection, viewer: Viewer, artifact: str, *, now: int) -> A
         "translations": translations.of_versions(db, names, versions),
         "comments": talk.count_on(db, viewer, row.id),
         "audience": audience_of(db, names, row.key),
-        "held_by": held_by(db, names, row.key, row.node, restricted=bool(row.restricted)),
+        "held_by": held_by(db, names, row.key, row.node, restricted=bool(row.restricted), files=record.blobs),
         "can": _can(viewer, row),
     }
 

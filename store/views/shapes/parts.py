@@ -52,13 +52,15 @@ class HeldBy(TypedDict):
     Without an audience ``of`` counts the nodes known here and ``nodes`` is an "at least"; with one, ``not_yet_at``
     lists the nodes that have not acknowledged it (known at the author's node only), and ``no_address`` those of it that
     this node owes something to and cannot reach, because no address of them is known. ``travel`` is the way it took to
-    ``nodes``: the author's node first, then as the times were, unknown ones last.
+    ``nodes``: the author's node first, then as the times were, unknown ones last. ``files`` lists those of ``nodes``
+    that are known to have every file of the record whole; None: it has none.
     """
 
     nodes: list[NodeRef]
     of: int
     not_yet_at: list[NodeRef]
     no_address: list[NodeRef]
+    files: list[NodeRef] | None
     travel: list[Leg]
 
 
