@@ -47,6 +47,9 @@ MAX_FORM: Final = 1024 * 1024  # a form or a record; files stream past this limi
 HANDLER_SECONDS: Final = 60  # reading a body and making the answer; streams and files are exempt
 SEND_SECONDS: Final = 60  # taking a page
 LIVE: Final = "/live"
+ANY_NAME: Final = frozenset(
+    {"/healthz", "/readyz", "/metrics"}
+)  # no content; figures look at the name themselves
 MAX_ADDRESS: Final = (
     64 * 1024
 )  # bytes of a request's first line: what is longer the HTTP parser refuses by itself
@@ -184,7 +187,9 @@ async def _send(request: web.Request, response: web.StreamResponse) -> None:
 
 
 def _check_host(request: web.Request) -> None:
-    """A program may leave the header out (HTTP/1.0); no browser does."""
+    """A program may leave the header out (HTTP/1.0); no browser does. Watchers of health ask by any name."""
+    if request.path in ANY_NAME:
+        return
     port, at = request.app[SITE].port, request.get_extra_info("sockname")
     arrived = str(at[0]) if isinstance(at, tuple) else ""
     for said in request.headers.getall("Host", []):

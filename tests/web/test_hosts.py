@@ -57,7 +57,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 PATHS = (
-    *("/", "/sign-in", "/pitches", "/healthz", "/metrics", "/static/barnraise.css", "/nothing", "/live?topics=network"),
+    *("/", "/sign-in", "/pitches", "/static/barnraise.css", "/nothing", "/live?topics=network"),
     *("/api/v1/pitches", "/api/v1/openapi.json", "/feeds/pitches.atom"),
 )  # fmt: skip
 
@@ -77,6 +77,14 @@ async def test_c10_only_names_of_this_node_are_answered(world: World, path: str)
                 await reader.get(path, headers={"Host": "barn.example.org"}) if "live" not in path else None
             )
             assert known is None or known.status != 421
+
+
+async def test_c10_health_is_told_under_any_name_and_figures_are_not(world: World) -> None:
+    """Who watches a node asks by whatever name; its figures are for this machine under its own names, or by token."""
+    async with visit(world.home) as site:
+        stranger = site.stranger(Host="evil.example")
+        assert (await stranger.get("/healthz")).status == 200
+        assert (await stranger.get("/metrics")).status == 403
 
 
 async def test_c10_nothing_is_done_under_a_foreign_name(world: World) -> None:

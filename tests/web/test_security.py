@@ -293,7 +293,7 @@ async def test_who_asks_and_does_not_read_is_dropped(
         program = await site.program(amira)
         reader, writer = await asyncio.open_connection(site.server.host, site.server.port, limit=1024)
         writer.write(
-            f"GET /blobs/{kept.hash} HTTP/1.1\r\nHost: x\r\n"
+            f"GET /blobs/{kept.hash} HTTP/1.1\r\nHost: localhost\r\n"
             f"Authorization: {program.headers['Authorization']}\r\n\r\n".encode()
         )
         assert b"200 OK" in await reader.readline()
@@ -325,7 +325,7 @@ async def test_who_is_gone_before_the_answer_is_no_error_of_ours(
     monkeypatch.setattr(application, "_send", sent)
     async with visit(house) as site, asyncio.timeout(10):
         _reader, writer = await asyncio.open_connection(site.server.host, site.server.port)
-        writer.write(b"GET /sign-in HTTP/1.1\r\nHost: x\r\n\r\n")
+        writer.write(b"GET /sign-in HTTP/1.1\r\nHost: localhost\r\n\r\n")
         await answered.wait()
         writer.close()
     assert [record.message for record in caplog.records if record.levelno >= logging.WARNING] == []
