@@ -167,7 +167,7 @@ def add(tx: Tx, kept: Kept) -> None:
     )
     if known is None or not known.complete:
         weigh(tx, kept.size)
-    if known is not None and not known.complete:
+    if known is not None and (not known.complete or known.size != kept.size):
         _whole(tx, kept.hash, kept.size)
 
 
@@ -179,9 +179,20 @@ def weigh(tx: Tx, size: int) -> None:
 def _whole(tx: Tx, blob: str, size: int) -> None:
     """The file is here now: nothing is wanted of it any more, and whoever may have it hears of it."""
     tx.db.execute("DELETE FROM blob_pieces WHERE hash = ? AND size <> ?", (blob, size))
-    tx.db.execute("UPDATE blobs SET pieces_here = 0 WHERE hash = ? AND size <> ?", (blob, size))
+    tx.db.execute("UPDATE blobs SET pieces_here = 0, complete = 0 WHERE hash = ? AND size <> ?", (blob, size))
     tx.topics.add(f"blob:{blob}")
     tx.events.append(BlobWhole(blob, size, audience(tx.db, blob, size)))
+
+
+def settle(tx: Tx, blobs: Blobs) -> None:
+    """Give whole files the size they have: an older version kept a file under the size a record had told before."""
+    for blob, size in tx.db.execute("SELECT hash, size FROM blobs WHERE complete = 1").fetchall():
+        path = blobs.path(blob)
+        true = path.stat().st_size if path.exists() else size
+        if true != size:
+            tx.db.execute("DELETE FROM blobs WHERE hash = ? AND size = ?", (blob, true))
+            tx.db.execute("UPDATE blobs SET size = ? WHERE hash = ? AND size = ?", (true, blob, size))
+            tx.db.execute("UPDATE blob_pieces SET size = ? WHERE hash = ? AND size = ?", (true, blob, size))
 
 
 def refer(tx: Tx, items: Sequence[Item]) -> None:

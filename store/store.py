@@ -214,7 +214,7 @@ def _start(database: Database, path: Path, own: Own, *, read_only: bool) -> Case
     if read_only:
         found = signed_head.find(path)
         return database.read(lambda db: signed_head.compare(db, feed_or_empty(db, own.feed), found)).result()
-    database.write(lambda tx: _fill_views(tx, own)).result()
+    database.write(lambda tx: _fill_views(tx, own, Blobs(path.parent / BLOBS))).result()
     database.before_commit.append(lambda tx: publishing.tally(tx, own, lambda: secrets.token_bytes(SALT)))
     database.before_commit.append(
         lambda tx: publishing.close_polls(tx, own, lambda: secrets.token_bytes(SALT))
@@ -242,9 +242,10 @@ def _settle(tx: Tx, path: Path, own: Own) -> Case:
     return case
 
 
-def _fill_views(tx: Tx, own: Own) -> None:
+def _fill_views(tx: Tx, own: Own, files: Blobs) -> None:
     """Read the log into views whose tables were made anew: this version makes other rows of it."""
     if opening.views_stale(tx.db):
+        blobs.settle(tx, files)
         views.rebuild(tx, own.node)
         opening.views_filled(tx.db)
 

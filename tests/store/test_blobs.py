@@ -371,3 +371,21 @@ def test_e5_who_has_a_file_is_a_row_if_something_here_refers_to_it(store: Store,
         lambda db: db.execute("SELECT hash, size, node FROM blob_holders").fetchall()
     ).result()
     assert rows == [(kept.hash, kept.size, Author(7).node)]
+
+
+def test_d2_a_file_that_an_older_version_kept_under_a_wrong_size_gets_its_own(
+    store: Store, me: Author
+) -> None:
+    kept = shared(store)
+    wrong = kept.size + 5
+
+    def break_(tx: Tx) -> None:
+        for table in ("blobs", "blob_pieces"):
+            tx.db.execute(f"UPDATE {table} SET size = ? WHERE hash = ?", (wrong, kept.hash))  # noqa: S608
+
+    store.database.write(break_).result()
+    assert not store.database.read(lambda db: blobs.may_have(db, kept.hash, wrong, me.node)).result()
+    store.database.write(lambda tx: blobs.settle(tx, store.blobs)).result()
+    assert reader(store)(kept.hash) == (kept.size, 6, True)
+    assert check(store) == []
+    assert pieces(store, BlobWant(bytes.fromhex(kept.hash), 0, MAX_BLOB), Author(7))[0].data

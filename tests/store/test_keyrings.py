@@ -10,7 +10,7 @@ from protocol.gossip.signals import FeedState, KeyringChanged, Outcome, Verdict
 from protocol.ids import Feed, NodeId
 from protocol.keyring import Keyring, extend
 from protocol.merkle import EMPTY
-from store import keyrings, standing
+from store import keyrings, serve, standing
 from store.rows import feed_row
 from store.store import Store
 from tests.kit.logs import Author, introduce, publish, secret
@@ -246,3 +246,30 @@ def test_e2_a_longer_head_that_nobody_signed_freezes_nothing(store: Store, autho
     forged = Chunk(author.feed, 20, author.head()._replace(signature=bytes(64)), (), ())
     assert store.receive(forged, author.node).result().verdict is Verdict.NOT_REPLICATED
     assert not frozen(store, author)
+
+
+def test_e2_many_contested_nodes_are_told_over_several_answers(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both chains of each precede its name; whoever makes many such nodes only makes more and smaller answers."""
+    monkeypatch.setattr(serve, "TURN_BYTES", 3_000)
+    contested = [Author(number) for number in range(20, 26)]
+    for author in contested:
+        show(store, renewed(author, "one"))
+        show(store, renewed(author, "two"))
+    generation, cursor, named, answers = None, 0, set(), 0
+    while True:
+        frames, _ = store.answer(Since(generation, cursor), Author(1).node).result()
+        *before, changes = frames
+        assert isinstance(changes, Changes)
+        told = {frame.node for frame in before if isinstance(frame, KeyringNotes)}
+        frozen_here = {seen.feed.node for seen in changes.seen} & {author.node for author in contested}
+        assert frozen_here <= told
+        named |= frozen_here
+        answers += 1
+        if not changes.more:
+            break
+        assert changes.cursor > cursor or generation is None
+        generation, cursor = changes.generation, changes.cursor
+    assert named == {author.node for author in contested}
+    assert answers > 2
