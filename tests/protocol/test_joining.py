@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocol import joining
@@ -148,6 +148,7 @@ def test_honest_chunks_in_any_cut_build_the_tree(data: st.DataObject) -> None:
     assert tree(OURS, own).frontier.root() == goal.root
 
 
+@settings(max_examples=40)
 @given(st.data())
 def test_e1_no_order_of_honest_pushes_pulls_and_joins_is_a_failed_proof(data: st.DataObject) -> None:
     """A push without a proof is legal whenever it ends at its head's size, joined before or not; so is every answer
