@@ -22,6 +22,12 @@ def follow_to(reader: Reader, words: str, organisation: str) -> None:
     reader.into(reader.page.get_by_role("link", name=reader.say(words, organisation=organisation)))
 
 
+def open_at(reader: Reader, organisation: str) -> None:
+    """Press the button that leads to an organisation."""
+    words = reader.say("Open at %(organisation)s", organisation=organisation)
+    reader.into(reader.page.get_by_role("button", name=words))
+
+
 def test_j13_a_link_opens_at_home(desk: Desk, line: Line, way: Way) -> None:
     title = f"Passed on ({way.language}, {way.scripts})"
     owner, colleague = line.a.member("Pitcher"), line.c.member("Colleague")
@@ -36,6 +42,9 @@ def test_j13_a_link_opens_at_home(desk: Desk, line: Line, way: Way) -> None:
     assert line.a.name in stranger.page.locator(".lead").inner_text()
     assert "one applicant in three" not in stranger.page.content()
     stranger.follow(line.c.name)
+    assert stranger.page.url.startswith(f"{line.a.url}/go/{pitch}?at="), "a link alone leads to no other node"
+    assert line.c.url.removeprefix("http://") in stranger.page.locator("main").inner_text()
+    open_at(stranger, line.c.name)
     assert stranger.page.url == f"{line.c.url}/go/{pitch}"
 
     # at home she signs in and is where the link leads
@@ -46,7 +55,7 @@ def test_j13_a_link_opens_at_home(desk: Desk, line: Line, way: Way) -> None:
 
     # the next link of that organisation knows where she is at home
     stranger.go(f"/go/{pitch}")
-    follow_to(stranger, "Open at %(organisation)s", line.c.name)
+    open_at(stranger, line.c.name)
     assert stranger.page.url == f"{line.c.url}/pitches/{pitch}"
     for nobody in (NOBODY, line.a.node, "https:%2F%2Fexample.org"):
         stranger.go(f"/go/{pitch}?at={nobody}")
