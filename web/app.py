@@ -31,7 +31,7 @@ from web.access import Access, Route
 from web.accounts import by_feed_key, identify, nobody
 from web.challenges import Challenges
 from web.context import CONTEXT, SITE, Context, Handler, Site, anonymous
-from web.guards import host_allowed, origin_allowed, security_headers
+from web.guards import NO_STORE, host_allowed, origin_allowed, security_headers
 from web.i18n import catalogues
 from web.kept import KeptDigest, KeptFigures
 from web.pages import guides, static
@@ -284,7 +284,7 @@ def _route_of(request: web.Request) -> str:
 async def _set_headers(_request: web.Request, response: web.StreamResponse) -> None:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    response.headers.setdefault("Cache-Control", "private, no-cache")
+    response.headers.setdefault("Cache-Control", NO_STORE)  # what may be kept says so itself
     response.headers.popall("Server", None)
 
 

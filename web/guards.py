@@ -23,6 +23,7 @@ CONTENT_SECURITY_POLICY: Final = (
 BLOB_SECURITY_POLICY: Final = (
     "default-src 'none'; media-src 'self'; img-src 'self'; frame-ancestors 'self'; sandbox"
 )
+NO_STORE: Final = "no-store"  # by no browser and nothing on the way: of whatever is not everybody's
 # Viewers of browsers are plugins of theirs: a sandbox or object-src 'none' leaves a grey page. The type is never
 # guessed, so what is served under this is shown as a PDF or not at all
 PDF_SECURITY_POLICY: Final = "default-src 'none'; object-src 'self'; frame-ancestors 'self'"

@@ -660,3 +660,27 @@ async def test_a_file_of_a_private_record_is_as_private(world: World) -> None:
         seen = (await other.get(f"/api/v1/artifacts/{artifact}")).status
         assert (await other.get(f"/blobs/{kept['hash']}")).status == seen
         assert (await other.get(f"/blobs/{hashlib.sha256(b'x').hexdigest()}")).status == 404
+
+
+async def test_b7_only_files_of_open_records_are_kept_by_browsers(world: World) -> None:
+    """B7: an attachment of a private record is never cached for a year, nor one that no record names yet."""
+
+    async def cached(client: Browser, blob: str, **headers: str) -> str:
+        return (await client.get(f"/blobs/{blob}", headers=headers)).headers["Cache-Control"]
+
+    async with visit(world.home) as site:
+        owner = await site.program(world.owner)
+        kept = [
+            (
+                await owner.ask(
+                    "POST", "/api/v1/blobs", data=PNG + end, headers={"Content-Type": "image/png"}
+                )
+            ).json()
+            for end in (b"", b"1", b"2")
+        ]
+        await _artifact(world.home, world.owner, kept[1], audience=[world.home.node, world.away.node])
+        await _artifact(world.home, world.owner, kept[2])
+        unnamed, private, public = [one["hash"] for one in kept]
+        assert await cached(owner, unnamed) == await cached(owner, private) == "no-store"
+        assert await cached(owner, private, Range="bytes=0-9") == "no-store"
+        assert "immutable" in await cached(owner, public)

@@ -81,6 +81,39 @@ async def test_every_answer_carries_the_security_headers(house: House, amira: Me
                 assert "Server" not in answer.headers, where
 
 
+async def test_b7_nothing_but_style_and_scripts_is_kept_by_a_browser(house: House, amira: Member) -> None:
+    """B7: private pages and private attachments are `no-store`: every route, signed in or not, asked well or badly.
+
+    ``test_access`` looks at the same header of every page and call that is full.
+    """
+    async with visit(house) as site:
+        nobody, member, program = await site.browser(), await site.browser(amira), await site.program(amira)
+        for route in [*SAFE, *UNSAFE]:
+            for client in (nobody, member, program):
+                answer = await client.ask(route.method, address(route))
+                kept = route.path.startswith("/static/") and answer.status == 200
+                assert kept or answer.headers["Cache-Control"] == "no-store", named(route)
+        async with member.session.get(
+            f"{member.base}/live", params={"topics": "library"}, headers=member.headers
+        ) as stream:
+            assert stream.headers["Cache-Control"] == "no-store"
+
+
+async def test_b7_feeds_of_public_pages_may_be_asked_whether_they_changed(
+    house: House, amira: Member
+) -> None:
+    """B7, the other side: what anybody may read needs no second sending; a member's own feeds are never kept."""
+    house.public = True
+    async with visit(house) as site:
+        member = await site.browser(amira)
+        assert (await site.stranger().get("/feeds/pitches.atom")).headers[
+            "Cache-Control"
+        ] == "private, no-cache"
+        for name in ("pitches.atom", "mine.atom", "mine.ics"):
+            answer = await member.get(f"/feeds/{name}")
+            assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-store"), name
+
+
 async def test_errors_of_the_server_itself_carry_them_too(house: House) -> None:
     async with visit(house) as site:
         browser = await site.browser()

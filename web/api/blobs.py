@@ -1,7 +1,7 @@
 """Files: sent, and read whole or by range.
 
 Law: a file is shown only to who may read a record that refers to it; one nobody refers to yet is known by its hash to
-its sender alone. It is served sandboxed, its type never guessed, HTML and SVG as downloads only.
+its sender alone. Only a file of an open record may be kept by browsers. It is served sandboxed, its type never guessed, HTML and SVG as downloads only.
 Source: WEB "HTTP API", QUALITY "Threats" (hostile uploads).
 """
 
@@ -17,6 +17,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.web_request import BaseRequest
 
+from protocol.entry import parse_header
 from protocol.errors import Refused
 from store import blobs
 from store.reading import read_entry
@@ -24,7 +25,7 @@ from store.views.access import content_in, may_read
 from store.views.shapes import Viewer
 from web.api.answers import answer
 from web.context import Context
-from web.guards import blob_headers
+from web.guards import NO_STORE, blob_headers
 from web.uploads import UNKNOWN_TYPE, first_file
 
 _HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -56,10 +57,11 @@ class Kept(TypedDict):
 
 
 class Shown(NamedTuple):
-    """How a record says a file is to be shown."""
+    """How a record says a file is to be shown; ``open`` when the whole network may read that record."""
 
     media_type: str
     name: str
+    open: bool = False
 
 
 async def upload(context: Context) -> web.Response:
@@ -78,7 +80,8 @@ async def download(context: Context) -> web.StreamResponse:
     shown = await context.read(shown_as, context.viewer, blob, context.query.get("of"))
     if shown is None:
         raise Refused("not-here")
-    headers = blob_headers(shown.media_type, shown.name) | {"Cache-Control": FOR_GOOD}
+    headers = blob_headers(shown.media_type, shown.name)
+    headers["Cache-Control"] = FOR_GOOD if shown.open else NO_STORE
     return BoundedFile(context.port.store.blobs.path(blob), headers=headers)
 
 
@@ -93,7 +96,8 @@ def shown_as(db: sqlite3.Connection, viewer: Viewer, blob: str, of: str | None) 
     for entry in sorted(referring, key=lambda entry: str(entry) != of):
         found = read_entry(db, entry)
         if found is not None and isinstance(found.payload, bytes) and may_read(db, viewer, found):
-            return _said_of(content_in(found) or {}, blob)
+            shown = _said_of(content_in(found) or {}, blob)
+            return shown._replace(open=not parse_header(found.header).restricted)
     return None
 
 

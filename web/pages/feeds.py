@@ -157,6 +157,8 @@ def _calendar(context: Context, place: str, found: Sequence[Any], own: Sequence[
 
 def _answer(context: Context, kind: str, body: bytes, changed: int) -> web.Response:
     told = feeds.marks(body, changed)
+    if context.account is None:  # what anybody may read here: readers of feeds ask whether it changed
+        told["Cache-Control"] = "private, no-cache"
     if feeds.is_known(context.request.headers, told):
         return web.Response(status=304, headers=told)
     return web.Response(body=body, content_type=kind, charset="utf-8", headers=told)
