@@ -48,15 +48,27 @@ class Choice(NamedTuple):
     hint: str = ""
 
 
+class Mark(NamedTuple):
+    """Something in a text that should not leave the organisation: dotted field, code, the words themselves."""
+
+    field: str
+    code: str
+    words: str
+
+
 @dataclass(slots=True)
 class Form:
-    """Values by field name as typed, and errors by field name; "" holds what concerns the whole form."""
+    """Values by field name as typed, and errors by field name; "" holds what concerns the whole form.
+
+    ``marks``: what R13 asks about on a page that has no place of its own for the question.
+    """
 
     values: dict[str, list[str]] = field(default_factory=dict)
     errors: dict[str, list[Message]] = field(default_factory=dict)
     labels: dict[str, str] = field(
         default_factory=dict
     )  # as the page names its fields, for the summary of errors
+    marks: list[Mark] = field(default_factory=list)
 
     @classmethod
     def posted(cls, data: Posted) -> Form:

@@ -196,6 +196,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "outbox-full": N_(
         "Too much waits to be signed on this node. Try again when it signs; whoever runs it can say when."
     ),
+    "email": N_("This seems to be an e-mail address. Take it out if it is somebody else's."),
+    "phone": N_("This seems to be a telephone number. Take it out if it is somebody else's."),
     "busy": N_("The node is busy. Try again in a moment."),
     "topics": N_("Name the topics to watch, %(most)s at most."),
     # ways in and guests

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.rules.markings import luhn, markings, markings_of
+from protocol.rules.markings import contacts, luhn, markings, markings_of
 
 
 @pytest.mark.parametrize(
@@ -103,3 +103,52 @@ def test_markings_name_the_field() -> None:
         ("text.fr", "protected"),
         ("asks.0.text.en", "sin"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("write to maria.silva@gov.bc.ca please", [("email", "maria.silva@gov.bc.ca")]),
+        ("<x@y.org>, bob+z@y.org.", [("email", "x@y.org"), ("email", "bob+z@y.org")]),
+        ("courriel:Émile.Côté@québec.ca", [("email", "Émile.Côté@québec.ca")]),
+        ("mailto:jo@x.org", [("email", "mailto:jo@x.org")]),
+        ("604 555 0123", [("phone", "604 555 0123")]),
+        ("call +1 604 555-0123.", [("phone", "+1 604 555-0123")]),
+        ("(604) 555-0123, 604.555.0199", [("phone", "(604) 555-0123"), ("phone", "604.555.0199")]),
+        ("1-800-555-0199", [("phone", "1-800-555-0199")]),
+        ("514\u00a0555\u20110123 poste 4", [("phone", "514\u00a0555\u20110123")]),
+        ("tel:+16045550123 / +33 1 23 45 67 89", [("phone", "+16045550123"), ("phone", "+33 1 23 45 67 89")]),
+    ],
+)
+def test_b5_somebody_s_address_or_number_is_seen(text: str, seen: list[tuple[str, str]]) -> None:
+    """B5: texts with an e-mail address or phone number of somebody else get no warning."""
+    assert [(mark.code, text[mark.start : mark.end]) for mark in contacts(text)] == seen
+    assert [(mark.code, path) for path, mark in markings_of({"text": {"en": text}})] == [
+        (code, "text.en") for code, _ in seen
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "info@gov.bc.ca",
+            "renseignements@quebec.ca",
+            "a@b",
+            "@amira@social.example",
+            "x @ y.org",
+            "10 @ 4.50",
+        ),
+        *("https://x.org/604-555-0123", "2027-03-09", "9:30-10:30", "122 500 1234 $", "978-0-306-40615-7"),
+        *("046 454 286", "4111 1111 1111 1111", "+12 345 678 $", "604-555-01234", "6045550123", "v1.2.3", ""),
+    ],
+)
+def test_b5_what_reaches_nobody_is_left_alone(text: str) -> None:
+    """B5: an office's mailbox, an address of a page, an amount, a date are nobody's."""
+    assert contacts(text) == ()
+
+
+@given(st.text(st.sampled_from("jo@x.org-+()0123456789 "), max_size=80))
+def test_b5_contacts_lie_in_the_text(text: str) -> None:
+    """B5: whatever is typed, a warning says where it stands."""
+    assert all(0 <= mark.start < mark.end <= len(text) for mark in contacts(text))

@@ -1,7 +1,8 @@
 """Files: sent, and read whole or by range.
 
 Law: a file is shown only to who may read a record that refers to it; one nobody refers to yet is known by its hash to
-its sender alone. Only a file of an open record may be kept by browsers. It is served sandboxed, its type never guessed, HTML and SVG as downloads only.
+its sender alone. Only a file of an open record may be kept by browsers. It is served sandboxed, its type never guessed,
+HTML and SVG as downloads only.
 Source: WEB "HTTP API", QUALITY "Threats" (hostile uploads).
 """
 

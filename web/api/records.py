@@ -14,19 +14,27 @@ from aiohttp import web
 
 from protocol.entry import parse_json
 from protocol.errors import Malformed, Refused
+from protocol.records import problem
+from protocol.rules.markings import markings_of
 from store.publishing import Author, Queued
+from web.api.documents import Fault
 from web.context import Context
+from web.problems import fault_of
 
 KEY: Final = re.compile(r"[\x21-\x7e]{1,100}", re.ASCII)
 
 
 class Made(TypedDict):
-    """A record that is durable and signed: its id, type, the size and root of the signed head that covers it."""
+    """A record that is durable and signed: its id, type, the size and root of the signed head that covers it.
+
+    ``warnings``: what R13 would ask about, each with its field; it refuses nothing.
+    """
 
     id: str
     type: str
     size: int
     root: str
+    warnings: list[Fault]
 
 
 class Waits(TypedDict):
@@ -46,8 +54,20 @@ async def publish(context: Context) -> web.Response:
     if isinstance(published, Queued):
         waits = Waits(queued=published.id, type=published.type)
         return web.json_response(waits, status=202, headers={"Location": f"/api/v1/queued/{published.id}"})
-    made = Made(id=str(published.id), type=published.type, size=published.size, root=published.root.hex())
+    made = Made(
+        id=str(published.id),
+        type=published.type,
+        size=published.size,
+        root=published.root.hex(),
+        warnings=_warnings(context, content),
+    )
     return web.json_response(made, status=201, headers={"Location": f"/api/v1/entries/{published.id}"})
+
+
+def _warnings(context: Context, content: dict[str, Any]) -> list[Any]:
+    """What R13 would ask about in what leaves the node."""
+    leaves = {name: value for name, value in content.items() if name != "private"}
+    return [fault_of(context, problem(path, seen.code)) for path, seen in markings_of(leaves)]
 
 
 def _key(context: Context) -> str | None:

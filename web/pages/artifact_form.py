@@ -17,12 +17,11 @@ from protocol.records.lists import ARTIFACT_KINDS, AUTHOR_ROLES, EVIDENCE, LICEN
 from store.views import artifacts, pitches
 from store.views.shapes import Artifact, ArtifactItem, Pitch, PitchFilters
 from web.context import Context
-from web.forms import Form
+from web.forms import Form, Mark
 from web.i18n import N_, Text
 from web.pages.library import artifact_of
 from web.pages.writing import (
     ONCE,
-    Mark,
     bare,
     fresh_key,
     marks,

@@ -25,7 +25,7 @@ from web.context import Context
 from web.forms import Form
 from web.guards import safe_target
 from web.i18n import LANGUAGES, N_
-from web.pages.writing import rewritten, settle, tags_of
+from web.pages.writing import marks, rewritten, settle, tags_of
 from web.problems import note
 
 NODES_NAMED: Final = 8  # organisations named in the sentence about who will hold it
@@ -44,7 +44,8 @@ async def publish(context: Context) -> web.StreamResponse:
     if again is not None:
         return await _page(again, form)
     card = _read(form, guest=await _is_guest(context), new=context.viewer.member is None)
-    if not form.errors:
+    form.marks = [] if form.errors else marks(form, card)
+    if not form.errors and not form.marks:
         try:
             await context.publish_as(_author(context), _content(context, card))
         except Refused as error:

@@ -13,12 +13,11 @@ from aiohttp import web
 from protocol.records.lists import TOPICS
 from store.views.shapes import Circle
 from web.context import Context
-from web.forms import Form
+from web.forms import Form, Mark
 from web.pages.circles import circle_of
 from web.pages.writing import (
     ONCE,
     WRITE,
-    Mark,
     bare,
     fresh_key,
     marks,

@@ -17,14 +17,13 @@ from store.views import circles, pitches
 from store.views.shapes import CircleFilters, Event, Pitch, PitchFilters, Sharing
 from web.context import Context
 from web.formats import parse_moment
-from web.forms import Form
+from web.forms import Form, Mark
 from web.i18n import LANGUAGES, N_
 from web.labels import SUBDIVISIONS, ZONES
 from web.pages.events import event_of
 from web.pages.writing import (
     ONCE,
     WRITE,
-    Mark,
     bare,
     fresh_key,
     marks,

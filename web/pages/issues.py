@@ -17,13 +17,12 @@ from protocol.records.lists import TOPICS
 from store.views import circles, issue_page, issues, talk
 from store.views.shapes import CircleFilters, Issue, IssueFilters, Text
 from web.context import Context
-from web.forms import Form
+from web.forms import Form, Mark
 from web.i18n import N_
 from web.pages.polls import polls_about, thing_of
 from web.pages.writing import (
     ONCE,
     WRITE,
-    Mark,
     bare,
     fresh_key,
     marks,

@@ -15,12 +15,11 @@ from protocol.records.lists import KINDS, MONEY, REASONS, TOPICS
 from store.views import matches, offers
 from store.views.shapes import Match, Offer, OfferFilters
 from web.context import Context
-from web.forms import Form
+from web.forms import Form, Mark
 from web.labels import SUBDIVISIONS
 from web.pages.writing import (
     ONCE,
     WRITE,
-    Mark,
     bare,
     fresh_key,
     marks,

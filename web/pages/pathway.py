@@ -15,9 +15,9 @@ from protocol.records.lists import IDP_PARTS
 from store.views import artifacts, idps, pitches, pledges
 from store.views.shapes import ArtifactFilters, IdpSkill, PitchFilters, PledgeFilters
 from web.context import Context
-from web.forms import Choice, Form
+from web.forms import Choice, Form, Mark
 from web.i18n import LANGUAGES, Text
-from web.pages.writing import ONCE, Mark, bare, fresh_key, marks, publish, rewritten, settle, tags_of
+from web.pages.writing import ONCE, bare, fresh_key, marks, publish, rewritten, settle, tags_of
 
 AUDIENCES: Final = ("here", "network")
 CYCLES: Final = 1_000

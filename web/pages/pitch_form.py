@@ -19,7 +19,7 @@ from store import drafts
 from store.views import nodes
 from store.views.shapes import Pitch
 from web.context import Context
-from web.forms import Form
+from web.forms import Form, Mark
 from web.i18n import LANGUAGES
 from web.pages.issues import to_answer
 from web.pages.pitch_facilitator import colleagues
@@ -30,7 +30,6 @@ from web.pages.writing import (
     ONCE,
     SURE,
     WRITE,
-    Mark,
     fresh_key,
     marks,
     others_here,

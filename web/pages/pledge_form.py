@@ -13,12 +13,12 @@ from aiohttp import web
 from protocol.records.lists import CONDITIONS, KINDS, MONEY
 from store.views.shapes import Ask, Offer, Pitch
 from web.context import Context
-from web.forms import Form, typed_amount
+from web.forms import Form, Mark, typed_amount
 from web.pages.offers import offer_of
 from web.pages.pitch_fields import DEFAULT_CURRENCY
 from web.pages.pitches import pitch_of
 from web.pages.pledge_kinds import detailed, kind_of
-from web.pages.writing import ONCE, Mark, bare, fresh_key, marks, others_here, publish, said
+from web.pages.writing import ONCE, bare, fresh_key, marks, others_here, publish, said
 
 SHOWN: Final = ("named", "organisation", "anonymous")
 ANSWERS: Final = ("none", "declared")

@@ -18,14 +18,13 @@ from store.views.shapes import CircleFilters, NodeFilters, Text
 from web.context import Context
 from web.entries import Thing
 from web.formats import Formats
-from web.forms import Form
+from web.forms import Form, Mark
 from web.i18n import LANGUAGES, N_
 from web.pages.poll_fields import FIELDS, compact, make_room, of_issues, read_poll
 from web.pages.polls import thing_of
 from web.pages.writing import (
     ONCE,
     WRITE,
-    Mark,
     fresh_key,
     marks,
     others_here,

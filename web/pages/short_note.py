@@ -13,10 +13,10 @@ from aiohttp import web
 from protocol.records.lists import LICENCES
 from store.views.shapes import Pitch
 from web.context import Context
-from web.forms import Form
+from web.forms import Form, Mark
 from web.i18n import LANGUAGES, N_, Language, Message, is_language, pick
 from web.pages.pitches import pitch_of
-from web.pages.writing import ONCE, Mark, bare, fresh_key, marks, publish, rewritten
+from web.pages.writing import ONCE, bare, fresh_key, marks, publish, rewritten
 
 THINGS: Final = 3
 LONGEST: Final = 500

@@ -52,7 +52,7 @@ async def tick(context: Context) -> web.StreamResponse:
     if not form.errors and list(known.values()) != wanted:
         content = {"type": "member.revise", "member": context.viewer.member, "offers": wanted}
         await publish(context, form, content)
-    if form.errors:
+    if form.errors or form.marks:
         return await _page(context, form, bool(known), 422)
     return context.redirect("/welcome#matches", said="saved")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from protocol.errors import Refused
 from protocol.rules.markings import markings_of
@@ -17,7 +17,7 @@ from store.publishing import Published, Queued
 from store.views import nodes
 from store.views.shapes import NodeFilters
 from web.context import Context
-from web.forms import Form
+from web.forms import Form, Mark
 from web.i18n import LANGUAGES, N_, Text
 from web.labels import ZONES
 from web.problems import message_of, problems_of
@@ -27,14 +27,6 @@ WRITE: Final = "write"  # which languages a form shows fields for: en, fr or bot
 SURE: Final = "sure"  # the tick that answers the question of R13
 ONCE: Final = "once"  # the idempotency key of a form: sent twice, published once
 NODES_NAMED: Final = 8  # organisations named in the sentence about who will hold it
-
-
-class Mark(NamedTuple):
-    """Something in a text that should not leave the organisation: dotted field, code, the words themselves."""
-
-    field: str
-    code: str
-    words: str
 
 
 def fresh_key() -> str:
@@ -150,7 +142,13 @@ async def publish(
     fields: Mapping[str, str] | None = None,
     prefix: str = "",
 ) -> Published | Queued | None:
-    """Publish what a form says; None, with everything that is wrong noted on the form, when a rule refuses."""
+    """Publish what a form says; None, with everything that is wrong noted on the form, when a rule refuses.
+
+    None too while R13 asks about something: the page then shows the question by itself (``form.marks``).
+    """
+    form.marks = marks(form, content)
+    if form.marks:
+        return None
     try:
         return await context.publish(content, form.typed(ONCE) or None)
     except Refused as error:
