@@ -8,6 +8,7 @@ have refers to it with its true size. Source: PROTOCOL section 6 "Blob id".
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sqlite3
@@ -22,6 +23,7 @@ from protocol.ids import EntryId, NodeId
 from protocol.limits import MAX_BLOB, MIB, PIECE
 from protocol.merkle import leaf_hash, perfect_subtrees, root_of, subtree_proof, verify_subtree
 from protocol.records import blobs_of
+from store import metadata
 from store.database import Tx
 from store.payloads import Item
 from store.rows import INDEX_BITS, entry_of, feed_of
@@ -32,11 +34,16 @@ _ID: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 class Kept(NamedTuple):
-    """A file whose bytes are on disk: blob id, size in bytes, leaf hash of each piece."""
+    """A file whose bytes are on disk: blob id, size in bytes, leaf hash of each piece.
+
+    ``taken``: what was taken off a picture; ``warned``: what is said of a file that stays as it is (store.metadata).
+    """
 
     hash: str
     size: int
     leaves: tuple[bytes, ...]
+    taken: tuple[str, ...] = ()
+    warned: tuple[str, ...] = ()
 
 
 class BlobRow(NamedTuple):
@@ -75,20 +82,28 @@ class Blobs:
     def keep(self, chunks: Iterable[bytes], name: str) -> Kept:
         """Write a member's file to disk, whole and synced; ``name`` is any file name not in use, for the time being.
 
-        Refused "blob-empty" or "blob-too-large". The blob counts once ``add`` was called in a transaction.
+        Every file of a member comes through here: what a picture tells beside what it shows is taken off first.
+        Refused "blob-empty", "blob-too-large", "photo-data". The blob counts once ``add`` was called in a transaction.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        draft = self.folder / f"{name}.new"
+        draft, clean = self.folder / f"{name}.new", self.folder / f"{name}.clean"
         try:
-            with draft.open("xb") as file:
+            with draft.open("xb+") as file:
                 size, leaves = _write(file, chunks)
-                _sync(file)
+                seen = metadata.look(file)
+                if seen.parts is not None:
+                    with clean.open("xb") as rewritten:
+                        size, leaves = _write(rewritten, seen.chunks(file))
+                        _sync(rewritten)
+                else:
+                    _sync(file)
             blob = root_of(leaves).hex()
-            _move(draft, self.path(blob))
+            _move(draft if seen.parts is None else clean, self.path(blob))
             self._clear(blob)
         finally:
             draft.unlink(missing_ok=True)
-        return Kept(blob, size, leaves)
+            clean.unlink(missing_ok=True)
+        return Kept(blob, size, leaves, seen.taken, seen.warned)
 
     def write_piece(self, blob: str, size: int, number: int, data: bytes) -> None:
         """Write one verified piece of an unfinished blob, synced; one that has its name already is whole."""
@@ -169,6 +184,12 @@ def add(tx: Tx, kept: Kept) -> None:
         weigh(tx, kept.size)
     if known is not None and (not known.complete or known.size != kept.size):
         _whole(tx, kept.hash, kept.size)
+    if kept.taken or kept.warned:
+        tx.db.execute(
+            "INSERT INTO blob_notes (hash, taken, warned) VALUES (?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET taken = excluded.taken, warned = excluded.warned",
+            (kept.hash, " ".join(kept.taken), " ".join(kept.warned)),
+        )
 
 
 def weigh(tx: Tx, size: int) -> None:
@@ -193,6 +214,22 @@ def settle(tx: Tx, blobs: Blobs) -> None:
             tx.db.execute("DELETE FROM blobs WHERE hash = ? AND size = ?", (blob, true))
             tx.db.execute("UPDATE blobs SET size = ? WHERE hash = ? AND size = ?", (true, blob, size))
             tx.db.execute("UPDATE blob_pieces SET size = ? WHERE hash = ? AND size = ?", (true, blob, size))
+
+
+class Notes(NamedTuple):
+    """What was seen in a file when a member sent it here: codes of ``store.metadata``."""
+
+    taken: tuple[str, ...] = ()
+    warned: tuple[str, ...] = ()
+
+
+def notes(db: sqlite3.Connection, hashes: Iterable[str]) -> dict[str, Notes]:
+    """What was seen in these files when they were sent; those of which there is nothing to say are left out."""
+    rows = db.execute(
+        "SELECT hash, taken, warned FROM blob_notes WHERE hash IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(hashes)),),
+    )
+    return {blob: Notes(tuple(taken.split()), tuple(warned.split())) for blob, taken, warned in rows}
 
 
 def refer(tx: Tx, items: Sequence[Item]) -> None:

@@ -45,6 +45,8 @@ _UNNAMED: Final = frozenset(
     {"pledge.withdraw", "pledge.revise", "pledge.release", "pledge.fulfil", "return.confirm", "comment"}
 )
 """What a giver who is not named says of her pledge without naming herself."""
+_NOTES: Final = frozenset({"taken", "warnings"})
+"""What an uploaded file's answer says and a record does not: such an answer may be put into ``blobs`` as it is."""
 _NAMELESS: Final = frozenset(
     {"member.introduce", *(kind for kind, speaker in SPEAKERS.items() if speaker.organisation)}
 )
@@ -105,6 +107,7 @@ def publish(
     record waits in the outbox. Refused says what is not allowed, NotAcceptable everything that is wrong, NotReady what
     the pitch misses.
     """
+    content = _without_notes(content)
     if idempotency_key is not None and (made := _made_before(tx, own, author, content, idempotency_key)):
         return made
     tx.memory.room.for_records()
@@ -238,6 +241,18 @@ def close_polls(tx: Tx, own: Own, salts: Callable[[], bytes]) -> None:
 
 
 # ── from what was posted to what is signed ───────────────────────────────────────────────────────────────────
+
+
+def _without_notes(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The content, its files named without what the answer to their upload said of them besides."""
+    files = content.get("blobs")
+    if not isinstance(files, list | tuple):
+        return dict(content)
+    return {**content, "blobs": [_without(one, _NOTES) if isinstance(one, Mapping) else one for one in files]}
+
+
+def _without(said: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    return {name: value for name, value in said.items() if name not in names}
 
 
 def _private(said: object) -> str | None:

@@ -312,6 +312,15 @@ TRANSCRIPT: Final[Labels] = {
     "in-text": P_("transcript", "The text above says what is said"),
     "none": P_("transcript", "Not yet: no captions and no transcript"),
 }
+TAKEN: Final[Labels] = {
+    "location": P_("taken", "where it was taken"),
+    "camera": P_("taken", "the camera"),
+    "author": P_("taken", "the author"),
+    "time": P_("taken", "when it was taken"),
+    "text": P_("taken", "notes and keywords"),
+    "thumbnail": P_("taken", "a small earlier picture"),
+    "other": P_("taken", "other data"),
+}
 CYCLE: Final[Labels] = {
     "experience": P_("cycle", "Experience"),
     "reflection": P_("cycle", "Reflection"),
@@ -403,6 +412,7 @@ LISTS: Final[Mapping[str, Labels]] = {
     "impact": IMPACT,
     "reuse": REUSE,
     "transcript": TRANSCRIPT,
+    "taken": TAKEN,
     "cycle": CYCLE,
     "origin": ORIGIN,
     "attest": ATTEST,

@@ -241,6 +241,15 @@ SENTENCES: Final[Mapping[str, str]] = {
     "disk-low": N_(
         "The disk of this node has %(left)s MB left, and %(least)s MB stay free. Whoever runs it must make room."
     ),
+    "photo-data": N_(
+        "This picture says where, when or with what it was taken, and that cannot be taken off this kind of file. "
+        "Save it as JPEG or PNG and attach that."
+    ),
+    "file-author": N_("This file names who wrote it. Take the names out in the program that made it."),
+    "file-location": N_("This file says where it was recorded. Take that out in the program that made it."),
+    "file-unread": N_(
+        "This file could not be looked through: see for yourself that it tells nothing about anybody."
+    ),
     "file-missing": N_("Choose a file."),
     # pairing with another node
     "code": N_("This is not a pairing code. Copy it whole; it begins with barnraise://."),

@@ -28,6 +28,7 @@ from store.blobs import Kept
 from store.room import Room
 from web.context import Context
 from web.forms import Form
+from web.problems import message_of, problems_of
 from web.throttle import UPLOAD_ACCOUNT
 
 T = TypeVar("T")
@@ -45,24 +46,38 @@ _NOT_IN_NAMES: Final = re.compile(r"[/\\\x00-\x1f\x7f]")
 
 
 class Upload(NamedTuple):
-    """A file that is kept: the form field it came by, its blob id and size, what it claims to be and its name."""
+    """A file that is kept: the form field it came by, its blob id and size, what it claims to be and its name.
+
+    ``taken`` and ``warned`` as in ``store.blobs.Kept``.
+    """
 
     field: str
     hash: str
     size: int
     media_type: str
     name: str
+    taken: tuple[str, ...] = ()
+    warned: tuple[str, ...] = ()
 
 
 async def form_with_files(context: Context) -> tuple[Form, list[Upload]]:
-    """A posted form, multipart or not: its fields, and its files kept. Empty file fields are left out."""
+    """A posted form, multipart or not: its fields, and its files kept. Empty file fields are left out.
+
+    A picture that is refused for what it tells is noted on the form, so that nothing typed is lost.
+    """
     if not context.request.content_type.startswith("multipart/"):
         return await context.form(), []
     form, files = Form(), []
     size = 0
     async for part in _parts(context.request):
         if part.filename:
-            files.append(await _keep_part(context, part))
+            try:
+                files.append(await _keep_part(context, part))
+            except Refused as error:
+                if error.code != "photo-data":
+                    raise
+                why = message_of(problems_of(error)[0])
+                form.wrong(part.name or "", why.id, **why.params)
             if len(files) > MAX_ITEMS:
                 raise Refused("too-many", field=part.name or "", max_length=MAX_ITEMS)
         elif part.name:
@@ -138,7 +153,9 @@ async def keep(
         finally:
             await context.work(spool.close)
     await context.write(room.add, store.room, store.blobs, kept, account)
-    return Upload(field, kept.hash, kept.size, media_type_of(media_type), name_of(name))
+    return Upload(
+        field, kept.hash, kept.size, media_type_of(media_type), name_of(name), kept.taken, kept.warned
+    )
 
 
 def _has_room(db: sqlite3.Connection, bounds: Room, account: int, said: int, now: int) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple, TypedDict
 
 from aiohttp import web
@@ -20,13 +20,16 @@ from aiohttp.web_request import BaseRequest
 
 from protocol.entry import parse_header
 from protocol.errors import Refused
+from protocol.records import problem
 from store import blobs
 from store.reading import read_entry
 from store.views.access import content_in, may_read
 from store.views.shapes import Viewer
 from web.api.answers import answer
+from web.api.documents import Fault
 from web.context import Context
 from web.guards import NO_STORE, blob_headers
+from web.problems import fault_of
 from web.uploads import UNKNOWN_TYPE, first_file
 
 _HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -49,12 +52,18 @@ class BoundedFile(web.FileResponse):
 
 
 class Kept(TypedDict):
-    """A file that is kept: name it by ``hash`` in the ``blobs`` of a record."""
+    """A file that is kept: name it by ``hash`` in the ``blobs`` of a record.
+
+    ``size`` is that of the file as it is kept. ``taken``: what was taken off a picture first (``location`` ``camera``
+    ``author`` ``time`` ``text`` ``thumbnail`` ``other``). ``warnings``: what a file that stays as it is may tell.
+    """
 
     hash: str
     size: int
     media_type: str
     name: str
+    taken: list[str]
+    warnings: list[Fault]
 
 
 class Shown(NamedTuple):
@@ -68,9 +77,20 @@ class Shown(NamedTuple):
 async def upload(context: Context) -> web.Response:
     """Keep a file, sent raw with its content type or as the first file of a multipart form."""
     kept = await first_file(context)
-    return answer(
-        context, Kept(hash=kept.hash, size=kept.size, media_type=kept.media_type, name=kept.name), 201
+    told = Kept(
+        hash=kept.hash,
+        size=kept.size,
+        media_type=kept.media_type,
+        name=kept.name,
+        taken=list(kept.taken),
+        warnings=warnings_of(context, kept.warned),
     )
+    return answer(context, told, 201)
+
+
+def warnings_of(context: Context, codes: Iterable[str]) -> list[Any]:
+    """What is said of a file that stays as it is, in the caller's language."""
+    return [fault_of(context, problem("", code)) for code in codes]
 
 
 async def download(context: Context) -> web.StreamResponse:

@@ -16,6 +16,7 @@ from protocol.entry import parse_json
 from protocol.errors import Malformed, Refused
 from protocol.records import problem
 from protocol.rules.markings import markings_of
+from store import blobs
 from store.publishing import Author, Queued
 from web.api.documents import Fault
 from web.context import Context
@@ -59,15 +60,21 @@ async def publish(context: Context) -> web.Response:
         type=published.type,
         size=published.size,
         root=published.root.hex(),
-        warnings=_warnings(context, content),
+        warnings=await _warnings(context, content),
     )
     return web.json_response(made, status=201, headers={"Location": f"/api/v1/entries/{published.id}"})
 
 
-def _warnings(context: Context, content: dict[str, Any]) -> list[Any]:
-    """What R13 would ask about in what leaves the node."""
+async def _warnings(context: Context, content: dict[str, Any]) -> list[Any]:
+    """What R13 would ask about in what leaves the node: its texts, and the files it names."""
     leaves = {name: value for name, value in content.items() if name != "private"}
-    return [fault_of(context, problem(path, seen.code)) for path, seen in markings_of(leaves)]
+    named = [one["hash"] for one in leaves.get("blobs") or ()]
+    files = await context.read(blobs.notes, named) if named else {}
+    seen = [problem(path, marking.code) for path, marking in markings_of(leaves)]
+    seen += [
+        problem(f"blobs.{named.index(blob)}", code) for blob, found in files.items() for code in found.warned
+    ]
+    return [fault_of(context, one) for one in seen]
 
 
 def _key(context: Context) -> str | None:

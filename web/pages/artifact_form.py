@@ -14,6 +14,7 @@ from aiohttp import web
 
 from protocol.limits import MAX_KEY
 from protocol.records.lists import ARTIFACT_KINDS, AUTHOR_ROLES, EVIDENCE, LICENCES, TOPICS, TRANSCRIPTS
+from store import blobs
 from store.views import artifacts, pitches
 from store.views.shapes import Artifact, ArtifactItem, Pitch, PitchFilters
 from web.context import Context
@@ -22,9 +23,9 @@ from web.i18n import N_, Text
 from web.pages.library import artifact_of
 from web.pages.writing import (
     ONCE,
+    asked,
     bare,
     fresh_key,
-    marks,
     others_here,
     publish,
     rewritten,
@@ -81,7 +82,7 @@ async def _sent(context: Context, artifact: Artifact | None) -> web.StreamRespon
         return await _form_page(again or context, form, artifact=artifact)
     pitch = await _pitch(context, form.typed("pitch"))
     content = _read(context, form, pitch, artifact)
-    found = [] if form.errors else marks(form, content)
+    found = [] if form.errors else await asked(context, form, content)
     if form.errors or found:
         return await _form_page(context, form, 422, found, artifact)
     if artifact is not None:
@@ -303,6 +304,9 @@ async def _form_page(
         pitch=await _pitch(context, form.typed("pitch")),
         sources=await _sources(context, form),
         files=form.rows("files"),
+        notes=await context.read(
+            blobs.notes, [form.typed(f"files.{row}.hash") for row in form.rows("files")]
+        ),
         credited=[*credited, *range(len(credited), len(credited) + FREE_ROWS)],
         holders=await others_here(context),
     )

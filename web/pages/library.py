@@ -14,6 +14,7 @@ from aiohttp import web
 
 from protocol.ids import parse_entry
 from protocol.records.lists import ARTIFACT_KINDS, EVIDENCE, LICENCES, TOPICS
+from store import blobs
 from store.views import artifacts, talk
 from store.views.shapes import Artifact, ArtifactFilters
 from web.context import Context
@@ -82,7 +83,15 @@ async def artifact_page(context: Context, artifact: Artifact, form: Form, status
         form=form,
         comments=await context.read(talk.comments_on, context.viewer, artifact["id"]),
         link=f"{context.port.url}/go/{artifact['id']}",
+        notes=await _notes(context, artifact),
     )
+
+
+async def _notes(context: Context, artifact: Artifact) -> dict[str, blobs.Notes]:
+    """What was taken off the pictures when they were attached, for who attached them."""
+    if not artifact["can"]["revise"]:
+        return {}
+    return await context.read(blobs.notes, [blob["hash"] for blob in artifact["blobs"]])
 
 
 async def comment(context: Context) -> web.StreamResponse:

@@ -17,6 +17,7 @@ from protocol.errors import Refused
 from store import blobs, room, uploads
 from store.room import Room
 from web.context import Context
+from web.problems import message_of, problems_of
 from web.throttle import UPLOAD_ACCOUNT
 from web.uploads import CHUNK, media_type_of, name_of, sending, within_time
 
@@ -59,13 +60,19 @@ async def _go_on(context: Context, account: int, name: str, at: int) -> web.Stre
     part = await context.work(uploads.append, _folder(context), account, name, at, piece, now=context.now)
     if part.here < part.size:
         return web.json_response(part._asdict())
-    kept = await context.work(_keep, context, account, name)
     try:
+        kept = await context.work(_keep, context, account, name)
         await context.write(room.add, context.port.store.room, context.port.store.blobs, kept, account)
+    except Refused as error:
+        if error.code != "photo-data":
+            raise
+        return web.json_response({"refused": context.say(message_of(problems_of(error)[0]))}, status=422)
     finally:
         await context.work(uploads.drop, _folder(context), account, name)
     told = {
         "hash": kept.hash,
+        "size": kept.size,
+        "notes": _notes(context, kept),
         "media_type": media_type_of(context.query.get("type", "")),
         "name": name_of(context.query.get("name", "")),
     }
@@ -76,6 +83,12 @@ def _has_room(  # noqa: PLR0917 - what a file is weighed with
     db: sqlite3.Connection, bounds: Room, account: int, size: int, now: int, coming: int
 ) -> None:
     bounds.for_member(db, account, size, now, coming)
+
+
+def _notes(context: Context, kept: blobs.Kept) -> str:
+    """What the form shows beside the file, as HTML of ours."""
+    html = context.site.renderer.render(context.frame(), "library/note_of_file.html", note=kept)
+    return html.strip()
 
 
 async def _piece(context: Context) -> bytes:

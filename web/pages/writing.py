@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from protocol.errors import Refused
 from protocol.rules.markings import markings_of
+from store import blobs
 from store.publishing import Published, Queued
 from store.views import nodes
 from store.views.shapes import NodeFilters
@@ -116,6 +117,16 @@ def marks(form: Form, content: Mapping[str, Any]) -> list[Mark]:
     ]
 
 
+async def asked(context: Context, form: Form, content: Mapping[str, Any]) -> list[Mark]:
+    """What R13 asks about, in texts and in the files named, unless the reader has said she is sure."""
+    if form.ticked(SURE):
+        return []
+    named = {str(one["hash"]): str(one["name"]) for one in content.get("blobs") or ()}
+    seen = await context.read(blobs.notes, named) if named else {}
+    files = [Mark("blobs", code, named[blob]) for blob, found in seen.items() for code in found.warned]
+    return [*marks(form, content), *files]
+
+
 def _at(content: Any, path: str) -> str:
     for step in path.split("."):
         content = content[int(step)] if isinstance(content, list | tuple) else content[step]
@@ -146,7 +157,7 @@ async def publish(
 
     None too while R13 asks about something: the page then shows the question by itself (``form.marks``).
     """
-    form.marks = marks(form, content)
+    form.marks = await asked(context, form, content)
     if form.marks:
         return None
     try:

@@ -13,7 +13,10 @@ const words = (key, values) => zone.dataset[key].replace(/\{(\w+)\}/g, (_, name)
 
 async function post(address, body, headers = {}) {
   const answer = await fetch(address, { method: "POST", body, headers, credentials: "same-origin" });
-  if (!answer.ok) throw Object.assign(new Error(answer.statusText), { refused: answer.status < 500 });
+  if (!answer.ok) {
+    const why = await answer.json().then((told) => told.refused, () => ""); // a page of ours says nothing to a script
+    throw Object.assign(new Error(why || ""), { refused: answer.status < 500 });
+  }
   return answer.json();
 }
 
@@ -43,7 +46,7 @@ function line(file) {
       bar.value = part * 1000;
       text.textContent = words("sending", { name: file.name, percent: `${Math.round(part * 100)} %` });
     },
-    end(key) { bar.remove(); say(words(key, { name: file.name })); },
+    end(key, why = "") { bar.remove(); say(`${words(key, { name: file.name })} ${why}`.trim()); },
     gone() { item.remove(); list.hidden = !list.childElementCount; status.textContent = words("sent", { name: file.name }); },
   };
 }
@@ -60,6 +63,7 @@ function describe(part) {
   }
   for (const name of ["hash", "size", "media_type", "name"]) row.querySelector(`[name="files.${number}.${name}"]`).value = part[name];
   row.querySelector("[data-name]").textContent = part.name;
+  if (part.notes) row.querySelector("[data-notes]").append(...new DOMParser().parseFromString(part.notes, "text/html").body.childNodes);
   if (!/^(audio|video)\//.test(part.media_type)) row.querySelector("select")?.closest(".field").remove();
   rows.append(row);
 }
@@ -72,7 +76,7 @@ async function take(file) {
     describe(part);
     shown.gone();
   } catch (error) {
-    shown.end(error.refused ? "refused" : "stopped");
+    if (error.refused) shown.end("refused", error.message); else shown.end("stopped");
   }
 }
 
