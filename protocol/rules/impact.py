@@ -1,12 +1,14 @@
 """Figures about what came of it all, and what keeps them from telling on anybody (R15).
 
 Law: nothing is counted per person. A number that stands on fewer things or fewer people than the smallest group is not
-told; and where a total is told, so much more is left out that it cannot be had by taking the others away.
-Source: DOMAIN R7, R15.
+told; where a total is told, so much more is left out that it cannot be had by taking the others away; and what is told
+is rounded to more than so few people can account for, so that no two answers, of whatever months, places or days, give
+by their difference what one of them would not tell. Source: DOMAIN R7, R15, docs/decisions/0014.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -19,10 +21,20 @@ WHERE: Final = ("within", "across", "unknown")
 
 
 class Count(NamedTuple):
-    """How many things, and how many people they are of."""
+    """How many things, and how many people they are of; ``most``: how many each has, the most first.
+
+    Without ``most`` each person has one.
+    """
 
     things: int
     people: int
+    most: tuple[int, ...] = ()
+
+
+def count_of(people: Iterable[str]) -> Count:
+    """The count of things, by the person of each."""
+    each = Counter(people)
+    return Count(each.total(), len(each), tuple(sorted(each.values(), reverse=True)))
 
 
 class Told(NamedTuple):
@@ -45,6 +57,19 @@ def counted(pairs: Iterable[tuple[str, str]]) -> dict[str, Count]:
 def may_be_told(count: Count, smallest: int) -> bool:
     """Whether a number stands on enough; nothing at all tells on nobody."""
     return count.things == 0 or (count.things >= smallest and count.people >= smallest)
+
+
+def unit(count: Count, smallest: int) -> int:
+    """What a number is rounded to: the smallest group, or as many times that as fewer people can account for."""
+    few = smallest - 1
+    held = sum(count.most[:few]) if count.most else min(few, count.things)
+    return smallest * (held // smallest + 1)
+
+
+def rounded(count: Count, smallest: int) -> int:
+    """A number as it is told, half up; a told one is never rounded to nothing."""
+    step = unit(count, smallest)
+    return (2 * count.things + step) // (2 * step) * step
 
 
 def row(groups: Mapping[str, Count], total: Count, smallest: int) -> Told:
@@ -71,8 +96,11 @@ def _covered(groups: Mapping[str, Count], hidden: Iterable[str], smallest: int) 
 
 
 def percent(part: int | None, whole: int | None) -> int | None:
-    """A share of a whole in percent, half up; None where one of them is not told or nothing is."""
-    return (200 * part + whole) // (2 * whole) if part is not None and whole else None
+    """A share of a whole in percent, half up; None where one of them is not told or nothing is.
+
+    Both may be rounded, so a part may seem more than the whole: it is all of it.
+    """
+    return min(100, (200 * part + whole) // (2 * whole)) if part is not None and whole else None
 
 
 def days_after(end: int, time: int) -> int:

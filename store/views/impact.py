@@ -1,7 +1,8 @@
 """What came of it: figures over all that is shared, never of a person.
 
 Law: unrestricted rows only, so every node that holds the same records tells the same; what the clock makes is asked for
-one time. Groups that are too small are suppressed (``protocol.rules.impact``). Sources: DOMAIN R7, R15.
+one time. Groups that are too small are suppressed and the others rounded (``protocol.rules.impact``). Sources: DOMAIN
+R7, R15.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from protocol.rules.impact import RETURNS, WHERE, Count, Told, may_be_told, median, percent, row
+from protocol.rules.impact import RETURNS, WHERE, Count, Told, may_be_told, median, percent, rounded, row
 from protocol.rules.practice import OUTCOMES
 from store.views.impact_rows import LATEST, NOTHING, Counted, counts
 from store.views.pitch_rows import Policies
@@ -66,7 +67,14 @@ def _figure(value: float | None, *, suppressed: bool) -> Figure:
 def _row(ground: _Asked, figure: str, names: Iterable[str]) -> Told:
     found = ground.of(figure)
     groups = {name: Count(0, 0) for name in names} | dict(sorted(found.groups.items()))
-    return row(groups, found.total, ground.smallest)
+    told = row(groups, found.total, ground.smallest)
+    return Told(
+        None if told.total is None else rounded(found.total, ground.smallest),
+        {
+            name: None if value is None else rounded(groups[name], ground.smallest)
+            for name, value in told.groups.items()
+        },
+    )
 
 
 def _breakdown(ground: _Asked, figure: str, names: Iterable[str]) -> Breakdown:
@@ -128,4 +136,4 @@ def _gap(ground: _Asked) -> list[Gap]:
 
 def _alone(ground: _Asked, groups: Mapping[str, Count], kind: str) -> Figure:
     count = groups.get(kind, Count(0, 0))
-    return _figure(count.things, suppressed=not may_be_told(count, ground.smallest))
+    return _figure(rounded(count, ground.smallest), suppressed=not may_be_told(count, ground.smallest))

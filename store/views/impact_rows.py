@@ -12,11 +12,12 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Final, NamedTuple
 
 from protocol.limits import SALT
 from protocol.rules.asks import AskProgress
-from protocol.rules.impact import Count
+from protocol.rules.impact import Count, count_of
 from protocol.rules.moments import DAY, begins
 from protocol.rules.pledges import ANSWER_DAYS
 from store.views.shapes import ImpactFilters
@@ -191,9 +192,8 @@ def counts(db: sqlite3.Connection, filters: ImpactFilters, now: int) -> dict[str
 
 def _counted(figure: str, things: Mapping[tuple[str, str], list[str]]) -> Counted:
     groups = {str(part): people for (of, part), people in things.items() if of == figure}
-    everybody = set().union(*groups.values())
-    total = Count(sum(map(len, groups.values())), len(everybody))
-    return Counted({part: Count(len(people), len(set(people))) for part, people in groups.items()}, total)
+    total = count_of(chain.from_iterable(groups.values()))
+    return Counted({part: count_of(people) for part, people in groups.items()}, total)
 
 
 def _heirs(db: sqlite3.Connection) -> str:

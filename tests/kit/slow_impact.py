@@ -72,6 +72,17 @@ def _few(small: int, things: Things) -> bool:
     return bool(things) and (len(things) < small or len({who for _, who in things}) < small)
 
 
+def _round(small: int, things: Things) -> int:
+    """To so many times the smallest group that fewer people cannot account for the step."""
+    persons = sorted(
+        ([who for _, who in things].count(one) for one in {who for _, who in things}), reverse=True
+    )
+    step = small
+    while step <= sum(persons[: small - 1]):
+        step += small
+    return int(len(things) / step + 0.5) * step
+
+
 def _figure(value: float | None, hidden: bool) -> dict[str, Any]:
     return {"value": None if hidden else value, "suppressed": hidden}
 
@@ -99,12 +110,14 @@ def _breakdown(small: int, things: Things, names: list[str]) -> dict[str, Any]:
     groups = {name: [one for one in things if one[0] == name] for name in order}
     total_hidden, hidden = _hide(small, groups, things)
     return {
-        "total": _figure(len(things), total_hidden),
+        "total": _figure(_round(small, things), total_hidden),
         "groups": [
             {
                 "group": name,
-                **_figure(len(groups[name]), name in hidden),
-                "share": _share(len(groups[name]), len(things), total_hidden or name in hidden),
+                **_figure(_round(small, groups[name]), name in hidden),
+                "share": _share(
+                    _round(small, groups[name]), _round(small, things), total_hidden or name in hidden
+                ),
             }
             for name in order
         ],
@@ -112,7 +125,7 @@ def _breakdown(small: int, things: Things, names: list[str]) -> dict[str, Any]:
 
 
 def _share(part: int, whole: int, hidden: bool) -> int | None:
-    return None if hidden or whole == 0 else int(100 * part / whole + 0.5 + 1e-9)
+    return None if hidden or whole == 0 else min(100, int(100 * part / whole + 0.5 + 1e-9))
 
 
 def _flows(small: int, moves: list[tuple[str, str, str]], *, hidden: bool) -> dict[str, Any]:
@@ -122,13 +135,17 @@ def _flows(small: int, moves: list[tuple[str, str, str]], *, hidden: bool) -> di
     }
     total_hidden, cells = _hide(small, {" ".join(pair): made for pair, made in groups.items()}, things)
     return {
-        "total": _figure(len(things), total_hidden or hidden),
+        "total": _figure(_round(small, things), total_hidden or hidden),
         "items": [
             {
                 "from": pair[0],
                 "to": pair[1],
-                **_figure(len(made), " ".join(pair) in cells),
-                "share": _share(len(made), len(things), total_hidden or hidden or " ".join(pair) in cells),
+                **_figure(_round(small, made), " ".join(pair) in cells),
+                "share": _share(
+                    _round(small, made),
+                    _round(small, things),
+                    total_hidden or hidden or " ".join(pair) in cells,
+                ),
             }
             for pair, made in groups.items()
         ],
@@ -208,5 +225,7 @@ def _gap(
         wants: Things = [(kind, owner) for named, _, owner in asked if named == kind]
         gives: Things = [(kind, who) for named, who in offered if named == kind]
         told = (("asked", wants), ("offered", gives))
-        found.append({"kind": kind, **{name: _figure(len(made), _few(small, made)) for name, made in told}})
+        found.append(
+            {"kind": kind, **{name: _figure(_round(small, made), _few(small, made)) for name, made in told}}
+        )
     return found

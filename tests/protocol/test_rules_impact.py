@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.rules.impact import Count, counted, days_after, may_be_told, median, percent, row
+from protocol.rules.impact import (
+    Count,
+    count_of,
+    counted,
+    days_after,
+    may_be_told,
+    median,
+    percent,
+    rounded,
+    row,
+    unit,
+)
 from protocol.rules.moments import DAY
 
 NAMES = "abcdef"
@@ -59,7 +70,8 @@ def test_no_small_group_can_be_had_by_subtraction(pairs: list[tuple[str, str]], 
 
 
 @pytest.mark.parametrize(
-    ("part", "whole", "share"), [(1, 3, 33), (2, 3, 67), (1, 8, 13), (0, 5, 0), (None, 5, None), (0, 0, None)]
+    ("part", "whole", "share"),
+    [(10, 5, 100), (1, 3, 33), (2, 3, 67), (1, 8, 13), (0, 5, 0), (None, 5, None), (0, 0, None)],
 )
 def test_shares_are_whole_percents(part: int | None, whole: int, share: int | None) -> None:
     assert percent(part, whole) == share
@@ -72,3 +84,51 @@ def test_the_median(values: list[int], middle: float | None) -> None:
 
 def test_days_are_whole_and_never_before_the_end() -> None:
     assert [days_after(DAY, time) for time in (0, DAY, 2 * DAY - 1, 3 * DAY)] == [0, 0, 0, 2]
+
+
+@pytest.mark.parametrize(
+    ("people", "told"),
+    [("abcde", 5), ("abcdefg", 5), ("abcdefgh", 10), ("aabbccdde", 10), ("a" * 20 + "bcde", 25), ("", 0)],
+)
+def test_b2_what_is_told_is_rounded(people: str, told: int) -> None:
+    """B2: to the smallest group, and more coarsely where few people stand for many."""
+    assert rounded(count_of(people), 5) == told
+
+
+THINGS = st.lists(st.tuples(st.integers(1, 6), st.sampled_from("abcdefghij")), max_size=60)
+
+
+@given(THINGS, st.integers(2, 6))
+def test_b2_no_two_periods_give_by_their_difference_what_is_too_few(
+    things: list[tuple[int, str]], smallest: int
+) -> None:
+    """B2: `/impact` for Jan-Nov minus Jan-Oct gives 3 and 4 where November alone says "too few".
+
+    All pairs of periods, one in the other: where what lies between them is too few to tell, the difference of what is
+    told is none of it, and the step the wider one is rounded to is more than all of it.
+    """
+
+    def of(first: int, last: int) -> list[str]:
+        return [person for month, person in things if first <= month <= last]
+
+    periods = [(first, last) for first in range(1, 7) for last in range(first, 7)]
+    for first, last in periods:
+        wide = count_of(of(first, last))
+        for inner in [one for one in periods if first <= one[0] and one[1] <= last]:
+            narrow = count_of(of(*inner))
+            between = count_of([*of(first, inner[0] - 1), *of(inner[1] + 1, last)])
+            if not between.things or may_be_told(between, smallest):
+                continue
+            assert between.things < unit(wide, smallest)
+            told = [rounded(one, smallest) for one in (wide, narrow) if may_be_told(one, smallest)]
+            if len(told) == 2 and between.things < smallest:
+                assert told[0] - told[1] != between.things
+
+
+@given(st.lists(st.sampled_from("abcdefghij"), max_size=40), st.integers(2, 6))
+def test_b2_a_number_that_is_told_is_never_rounded_to_nothing(people: list[str], smallest: int) -> None:
+    """B2: what is there is told as something, and as no more than a step away."""
+    count = count_of(people)
+    if count.things and may_be_told(count, smallest):
+        assert rounded(count, smallest) > 0
+        assert abs(rounded(count, smallest) - count.things) <= unit(count, smallest) / 2
