@@ -216,15 +216,12 @@ def _problems(error: Refused) -> tuple[Problem, ...]:
 
 
 def tally(tx: Tx, own: Own, salts: Callable[[], bytes]) -> None:
-    """Before the seal: say anew the sums of private pledges this transaction changed (R12).
+    """Before the seal: say the sums of private pledges whose round has come, and note which this one changed (R12).
 
-    While signing stands still nothing is said; the next change after that says it.
+    While signing stands still nothing is said; what is due waits for it.
     """
-    changed = {news(topic).topic for topic in tx.topics if topic.startswith("pitch:")}
-    pitches = [topic.partition(":")[2] for topic in sorted(changed)]
-    if not pitches or not log.may_sign(tx.db, own):
-        return
-    for content in due(tx.db, own.node, pitches):
+    changed = {news(topic).topic.partition(":")[2] for topic in tx.topics if topic.startswith("pitch:")}
+    for content in due(tx, own.node, sorted(changed), may_sign=log.may_sign(tx.db, own)):
         append(tx, own, write(content), salts())
 
 

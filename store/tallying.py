@@ -1,6 +1,9 @@
-"""The sums of private pledges a pitch owes the network.
+"""The sums of private pledges a pitch owes the network, and the rounds in which they are told.
 
-Law: the owner's node says them and nobody else; said again only when they changed. Source: DOMAIN R12.
+Law: the owner's node says them and nobody else; said again only when they changed. They are told in rounds: all pitches
+of a policy at the same moments, each at most once a round, and never in the transaction of a private step, so that
+neither when a sum is told nor how often says which step is behind it. A round is a row, so that a restart forgets none.
+Source: DOMAIN R12.
 """
 
 from __future__ import annotations
@@ -13,11 +16,22 @@ from typing import Any, Final
 from protocol.ids import NodeId
 from protocol.rules.asks import PledgeFacts
 from protocol.rules.tally import tally_content
+from store.database import Tx
 from store.views import pitch_rows
 from store.views.ground import listed
 from store.views.pitch_rows import PitchRow, fitting
-from store.views.places import order_of
+from store.views.places import order_of, place_in
 
+HOUR: Final = 3_600_000
+LATE: Final = 60_000  # what was told so soon after a round was told in it
+MOST: Final = 50  # pitches told in one transaction; the rest in the next
+_WAIT: Final = """
+INSERT INTO tally_rounds (pitch, due) VALUES (:pitch, (:now / :every + 1) * :every)
+ON CONFLICT DO UPDATE SET due = max((:now / :every + 1) * :every, (told + 2 * :every - :late) / :every * :every)
+WHERE due IS NULL OR due <= :now
+"""
+_RIPE: Final = "SELECT pitch FROM tally_rounds WHERE due <= ? ORDER BY due, pitch LIMIT ?"
+_TOLD: Final = "UPDATE tally_rounds SET due = NULL, told = ? WHERE pitch = ?"
 _PRIVATE: Final = """
 SELECT DISTINCT pitch FROM pledges
 WHERE pitch IN (SELECT value FROM json_each(?)) AND private = 1 AND applies = 1 AND turn >= 0
@@ -28,12 +42,42 @@ WHERE pitch = ? AND applies = 1 AND turn >= 0
 """
 
 
-def due(db: sqlite3.Connection, node: NodeId, pitches: Iterable[str]) -> list[dict[str, Any]]:
-    """The contents of the ``pitch.tally`` records this node owes for these pitches."""
+def due(tx: Tx, node: NodeId, changed: Iterable[str], *, may_sign: bool) -> list[dict[str, Any]]:
+    """The contents of the ``pitch.tally`` records this node is to say now.
+
+    ``changed``: pitches this transaction changed; what they owe since is written down for the next round, or said at
+    once where their policy knows no rounds. While the node may not sign all of it waits.
+    """
+    owed = _owed(tx.db, node, changed)
+    rows = pitch_rows.rows(tx.db, owed.keys())
+    policies = pitch_rows.Policies(tx.db)
+    every = {id_: policies.at(row.node, place_in(id_)).tally_every * HOUR for id_, row in rows.items()}
+    for pitch in owed:
+        if every[pitch] or not may_sign:
+            tx.db.execute(_WAIT, {"pitch": pitch, "every": every[pitch] or 1, "now": tx.now, "late": LATE})
+    if not may_sign:
+        return []
+    at_once = [content for pitch, content in owed.items() if not every[pitch]]
+    private = any(
+        item.restricted for item in tx.taken
+    )  # then the next transaction tells them: this one would be seen
+    ripe = [] if private else [pitch for (pitch,) in tx.db.execute(_RIPE, (tx.now, MOST))]
+    tx.db.executemany(_TOLD, [(tx.now, pitch) for pitch in ripe])
+    return [*at_once, *_owed(tx.db, node, ripe).values()]
+
+
+def next_round(db: sqlite3.Connection) -> int | None:
+    """POSIX ms of the next round there is something to tell in; None: there is nothing."""
+    found: int | None = db.execute("SELECT min(due) FROM tally_rounds WHERE due IS NOT NULL").fetchone()[0]
+    return found
+
+
+def _owed(db: sqlite3.Connection, node: NodeId, pitches: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The tally of each of these pitches of this node whose sums are not those it told last."""
     own = [pitch for pitch in pitches if pitch.startswith(node)]
     ids = [pitch for (pitch,) in db.execute(_PRIVATE, (listed(own),))]
-    contents = (_content(db, row) for row in pitch_rows.rows(db, ids).values())
-    return [content for content in contents if content is not None]
+    contents = {id_: _content(db, row) for id_, row in pitch_rows.rows(db, ids).items()}
+    return {id_: content for id_, content in contents.items() if content is not None}
 
 
 def _content(db: sqlite3.Connection, row: PitchRow) -> dict[str, Any] | None:

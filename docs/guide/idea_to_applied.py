@@ -359,6 +359,7 @@ def resource(story: Story) -> None:
         story.analyst.publish("pledge.accept", pledge=pledge, quantity=what["quantity"], **promise)
         story.accepted[name] = (giver, pledge)
     story.analyst.publish("pledge.accept", pledge=story.accepted["mentoring"][1], quantity=2)
+    story.clock.set("2026-12-01T18:00:00Z")  # the sum of what was given privately is told by the hour
     found = story.state("resourced")
     travel = next(ask for ask in found["asks"] if ask["key"] == "travel")
     holds(

@@ -41,8 +41,8 @@ class NodeProfile(Record):
 class NodePolicy(Record):
     """The numbers this organisation sets for its own pitches; what is absent or null is the default.
 
-    ``own_share`` is a percentage, ``time_instead`` whole hours, the rest days but ``min_group`` (people).
-    Source: DOMAIN R1 to R6 and R15.
+    ``own_share`` is a percentage, ``time_instead`` whole hours, the rest days but ``min_group`` (people)
+    and ``tally_every`` (hours). Source: DOMAIN R1 to R6, R12 and R15.
     """
 
     type: Literal["node.policy"]
@@ -52,6 +52,7 @@ class NodePolicy(Record):
     share_within: Days | None = None
     check_ins: CheckIns | None = None
     min_group: Annotated[int, Field(ge=2, le=1_000)] | None = None
+    tally_every: Annotated[int, Field(ge=0, le=168)] | None = None
     decided_by: EntryIdText | None = None
     text: Text | None = None
 

@@ -18,7 +18,7 @@ Order = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """``own_share`` in percent, ``time_instead`` in hours, ``min_group`` in people, the rest in days."""
+    """``own_share`` in percent, ``time_instead`` and ``tally_every`` in hours, ``min_group`` in people; else days."""
 
     own_share: int = 50
     time_instead: int | None = None
@@ -26,6 +26,7 @@ class Policy:
     share_within: int = 7
     check_ins: tuple[int, ...] = (30, 90, 180)
     min_group: int = 5
+    tally_every: int = 1
     decided_by: str | None = None
 
 

@@ -42,6 +42,7 @@ def _shape(numbers: Numbers, record: NodePolicy | None) -> Policy:
         "share_within": numbers.share_within,
         "check_ins": list(numbers.check_ins),
         "min_group": numbers.min_group,
+        "tally_every": numbers.tally_every,
         "decided_by": numbers.decided_by,
         "text": record.text if record else None,
         "set": list(differences(numbers)),

@@ -64,6 +64,9 @@ def everything(reader: Program) -> str:
 
 def test_money_is_between_the_two_and_its_sum_for_all(desk: Desk, line: Line) -> None:
     owner, giver, third = line.c.member("Pitcher"), line.a.member("Donor"), line.b.member("Neighbour")
+    line.c.member("Keeper", role="operator").say(
+        "node.policy", tally_every=0
+    )  # else the sum is told by the hour
     pitch = owner.say("pitch.open", **samples.pitch("Who pays the train"))
     until(lambda: giver.get(f"/pitches/{pitch}"))
     secret = "zwischendurch"

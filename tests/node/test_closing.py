@@ -18,6 +18,7 @@ from protocol.limits import SALT
 from store import standing
 from store.database import Tx
 from store.publishing import Author, publish
+from tests.web.world import FULL
 
 ASKED = {
     "type": "poll.open",
@@ -75,3 +76,34 @@ async def test_a_poll_is_closed_by_the_clock_alone(house: House, clock: Path) ->
     assert await at("2027-01-11T00:00:00+00:00")
     assert await asyncio.to_thread(closed, house) == 1
     assert not await at("2027-01-12T00:00:00Z"), "once is enough"
+
+
+async def test_b3_a_round_comes_by_the_clock_alone(house: House, clock: Path) -> None:
+    """B3: the sum of private pledges is told when its round has come, though nobody writes anything."""
+
+    def given() -> None:
+        owner, giver = (
+            say(house, None, {"type": "member.introduce", "name": name}) for name in ("owner", "giver")
+        )
+        pitch = say(house, owner, FULL)
+        gift = {
+            "pitch": pitch,
+            "ask": "travel",
+            "kind": "money",
+            "quantity": 100,
+            "unit": "CAD",
+            "conflict": "none",
+        }
+        pledge = say(house, giver, {"type": "pledge.offer", "text": {"en": "x"}, **gift})
+        say(house, owner, {"type": "pledge.accept", "pledge": pledge, "quantity": 100})
+
+    def told() -> int:
+        query = "SELECT count(*) FROM steps WHERE type = 'pitch.tally'"
+        return int(house.store.database.read(lambda db: db.execute(query).fetchone()[0]).result())
+
+    await asyncio.to_thread(clock.write_text, "2027-01-01T00:20:00Z")
+    await asyncio.to_thread(given)
+    assert not await Closing(house).once() and await asyncio.to_thread(told) == 0
+    await asyncio.to_thread(clock.write_text, "2027-01-01T01:00:00+00:00")
+    assert await Closing(house).once() and await asyncio.to_thread(told) == 1
+    assert not await Closing(house).once()

@@ -283,6 +283,7 @@ def test_the_node_adds_the_versions_both_agreed_to(house: House) -> None:
 
 
 def test_money_is_between_the_parties_and_the_network_learns_the_sum(house: House) -> None:
+    house.say(Author(None, None, "operator"), {"type": "node.policy", "tally_every": 0})
     pitch = house.pitch()
     pledge = house.say(house.giver, offer(pitch, None, "travel", "money", 30_000, "CAD"))
     assert house.stored(pledge)["audience"] == [house.node.node]
@@ -333,6 +334,7 @@ def test_the_sum_is_said_when_the_giver_s_node_tells_of_a_change(house: House) -
     """A fulfil made elsewhere arrives from a peer: nobody here did anything, and the network still learns the sum."""
     away = Node(2)
     meet(house.store, away)
+    house.say(Author(None, None, "operator"), {"type": "node.policy", "tally_every": 0})
     by, pitch = member(away), house.pitch()
     both = sorted((house.node.node, away.node))
     pledge = say(away, offer(pitch, by, "travel", "money", 30_000, "CAD"), audience=both)

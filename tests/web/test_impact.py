@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from store.views import impact
+from store.views import impact, impact_rows
 from store.views.shapes import Breakdown, Flows, Impact, ImpactFilters
 from tests.kit.html import Page, faults
 from tests.kit.web import House, Member, visit
@@ -172,3 +174,123 @@ async def test_figures_that_are_kept_say_when_they_were_counted(
         assert "Counted <time" not in (await browser.get("/impact")).text
         house.later(120_000)
         assert "Counted <time" in (await browser.get("/impact")).text
+
+
+# ── B2: all pairs of answers ─────────────────────────────────────────────────────────────────────────────────
+
+MONTHS = ("2026-10", "2026-11", "2026-12")
+PLACES = ("CA-BC", "CA-NS", "CA")
+
+
+def _open(house: House, owner: Member, month: str, number: int, place: str) -> None:
+    house.now = impact_rows.month(month, 0) + number * 3_600_000
+    house.publish_now(
+        owner, PITCH | {"where": {"jurisdiction": place}, "topics": ["data"] if number % 2 else ["digital"]}
+    )
+
+
+@pytest.fixture
+def compared(house: House) -> House:
+    """Months with many pitches and months with few, of many people and of few, in two provinces."""
+    people = [house.member(f"Member {number}") for number in range(8)]
+    for number, (month, owners, place) in enumerate(
+        [
+            *((MONTHS[0], people[n], PLACES[n % 2]) for n in (0, 1, 2, 3, 4, 5, 6, 7, 0, 2, 4)),
+            *((MONTHS[1], people[n], PLACES[0]) for n in (0, 1, 2)),
+            *((MONTHS[2], people[n], PLACES[1]) for n in (1, 3, 3, 3, 3, 3)),
+        ]
+    ):
+        _open(house, owners, month, number, place)
+    house.now = impact_rows.month("2027-02", 0)
+    return house
+
+
+Cells = dict[tuple[str, ...], int]
+
+
+def _cells(table: str) -> tuple[Cells, set[tuple[str, ...]]]:
+    """(what is told, what is suppressed) of an answer as a file, by figure and group."""
+    rows = [line.split(",") for line in table.splitlines()[2:]]
+    told = {tuple(row[:4]): int(float(row[4])) for row in rows if row[4] and row[0] != "first_artifact"}
+    return told, {tuple(row[:4]) for row in rows if row[5] == "yes"}
+
+
+async def test_b2_all_pairs_of_answers_are_taken_from_each_other(compared: House) -> None:
+    """B2: suppressed figures come back by subtraction.
+
+    Every period, place and topic is asked for; each answer is taken from each other one, and each group from its
+    total. What a suppressed cell truly holds is asked of a policy that suppresses and rounds next to nothing.
+    """
+    house = compared
+    months = [(first, last) for first in MONTHS for last in MONTHS if first <= last]
+    queries = [
+        f"from={first}&to={last}"
+        + (f"&jurisdiction={place}" if place else "")
+        + (f"&topic={topic}" if topic else "")
+        for first, last in months
+        for place in ("", *PLACES)
+        for topic in ("", "data")
+    ]
+    async with visit(house) as site:
+        browser = await site.browser(await asyncio.to_thread(house.member, "Reader", card=False))
+        answers = {query: _cells((await browser.get(f"/impact.csv?{query}")).text) for query in queries}
+        days = {query: re.sub(r"(\d{4}-\d\d)", r"\1-01", query) for query in queries[:4]}
+        programs = {
+            query: (await browser.get(f"/api/v1/impact?format=csv&{asked}")).text
+            for query, asked in days.items()
+        }
+        assert all(_cells(text) == answers[query] for query, text in programs.items())
+    true = {query: _true(house, query) for query in queries}
+    hidden = {
+        (cell, true[query][cell]) for query in queries for cell in answers[query][1] if true[query].get(cell)
+    }
+    small = {(cell, value) for cell, value in hidden if value < 5}
+    assert small, "there is something to protect"
+    for one in queries:
+        for other in queries:
+            for cell, value in answers[one][0].items():
+                difference = value - answers[other][0].get(cell, value)
+                assert (cell, difference) not in small, (one, other)
+        told = answers[one][0]
+        for figure in ("asks", "outcomes"):
+            whole = told.get((figure, "", "", ""))
+            parts = sum(value for cell, value in told.items() if cell[0] == figure and cell[1])
+            assert whole is None or not 0 < abs(whole - parts) < 5, (one, figure)
+
+
+def _true(house: House, query: str) -> Cells:
+    """What is in each cell, by the rows themselves."""
+    asked = dict(part.split("=") for part in query.split("&"))
+    filters = ImpactFilters(asked.get("jurisdiction"), asked.get("topic"), asked["from"], asked["to"])
+    found: Cells = {}
+    for figure, counted in house.read_now(impact_rows.counts, filters, house.now).items():
+        found[figure, "", "", ""] = counted.total.things
+        found |= {(figure, group, "", ""): count.things for group, count in counted.groups.items()}
+    return found
+
+
+async def test_b2_watching_one_answer_tells_no_single_event(compared: House) -> None:
+    """B2: the same answer from one day to the next moves by whole steps or not at all."""
+    house = compared
+    newcomers = await asyncio.to_thread(lambda: [house.member(f"Newcomer {number}") for number in range(11)])
+    async with visit(house) as site:
+        browser = await site.browser(newcomers[0])
+        seen = []
+        for newcomer in newcomers:
+            told, _ = _cells((await browser.get("/impact.csv")).text)
+            seen.append(told["asks", "", "", ""])
+            await house.publish(newcomer.author, PITCH)
+        moves = {abs(after - before) for before, after in pairwise(seen)}
+        assert all(move == 0 or move >= 5 for move in moves) and seen[-1] > seen[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "rounded to a multiple of 5"), ("fr", "arrondis à un multiple de 5")]
+)
+async def test_b2_the_page_says_that_numbers_are_rounded(
+    house: House, owner: Member, language: Any, words: str
+) -> None:
+    """B2: it is shown on the page in words."""
+    async with visit(house) as site:
+        page = (await (await site.browser(owner, language=language)).get("/impact")).text
+        assert words in Page(page).text.replace("\u00a0", " ")

@@ -114,4 +114,5 @@ def policy_in(shape: PolicyShape) -> Policy:
         share_within=shape["share_within"],
         check_ins=tuple(shape["check_ins"]),
         min_group=shape["min_group"],
+        tally_every=shape["tally_every"],
     )

@@ -73,6 +73,7 @@ def _content(form: Form) -> dict[str, Any]:
         **bare(
             {
                 "time_instead": form.integer("time_instead", least=1, most=2000),
+                "tally_every": form.integer("tally_every", least=0, most=168),
                 "decided_by": form.line("decided_by"),
                 "text": form.bilingual("text"),
             }

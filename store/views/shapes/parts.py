@@ -165,6 +165,7 @@ class Policy(TypedDict):
     share_within: int
     check_ins: list[int]
     min_group: int
+    tally_every: int
     decided_by: str | None
     text: Text | None
     set: list[str]
