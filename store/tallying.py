@@ -28,7 +28,7 @@ MOST: Final = 50  # pitches told in one transaction; the rest in the next
 _WAIT: Final = """
 INSERT INTO tally_rounds (pitch, due) VALUES (:pitch, (:now / :every + 1) * :every)
 ON CONFLICT DO UPDATE SET due = max((:now / :every + 1) * :every, (told + 2 * :every - :late) / :every * :every)
-WHERE due IS NULL OR due <= :now
+WHERE due IS NULL OR :private AND due <= :now
 """
 _RIPE: Final = "SELECT pitch FROM tally_rounds WHERE due <= ? ORDER BY due, pitch LIMIT ?"
 _TOLD: Final = "UPDATE tally_rounds SET due = NULL, told = ? WHERE pitch = ?"
@@ -52,18 +52,19 @@ def due(tx: Tx, node: NodeId, changed: Iterable[str], *, may_sign: bool) -> list
     rows = pitch_rows.rows(tx.db, owed.keys())
     policies = pitch_rows.Policies(tx.db)
     every = {id_: policies.at(row.node, place_in(id_)).tally_every * HOUR for id_, row in rows.items()}
-    for pitch in owed:
-        if every[pitch] or not may_sign:
-            tx.db.execute(_WAIT, {"pitch": pitch, "every": every[pitch] or 1, "now": tx.now, "late": LATE})
-    if not may_sign:
-        return []
-    at_once = [content for pitch, content in owed.items() if not every[pitch]]
     private = any(
         item.restricted for item in tx.taken
-    )  # then the next transaction tells them: this one would be seen
+    )  # whoever sees when it came must not see its sum come with it
+    now = {"now": tx.now, "private": private, "late": LATE}
+    for pitch in owed:
+        if every[pitch] or not may_sign:
+            tx.db.execute(_WAIT, now | {"pitch": pitch, "every": every[pitch] or 1})
+    if not may_sign:
+        return []
+    at_once = {pitch: content for pitch, content in owed.items() if not every[pitch]}
     ripe = [] if private else [pitch for (pitch,) in tx.db.execute(_RIPE, (tx.now, MOST))]
     tx.db.executemany(_TOLD, [(tx.now, pitch) for pitch in ripe])
-    return [*at_once, *_owed(tx.db, node, ripe).values()]
+    return list((at_once | _owed(tx.db, node, ripe)).values())
 
 
 def next_round(db: sqlite3.Connection) -> int | None:

@@ -11,6 +11,7 @@ import pytest
 
 from store.tallying import HOUR, next_round
 from store.views import pitches, pledges
+from store.views.ground import claimed_in
 from tests.kit.web import House, Member
 from tests.web.world import FULL
 
@@ -58,10 +59,11 @@ class Barn:
 
 def _tallies(db: sqlite3.Connection) -> list[tuple[int, Any]]:
     rows = db.execute(
-        "SELECT s.time, json_extract(CAST(substr(v.envelope, 17) AS TEXT), '$.asks.travel.accepted')"
-        " FROM steps AS s JOIN envelopes AS v ON v.key = s.key WHERE s.type = 'pitch.tally' ORDER BY s.key"
+        "SELECT e.header, json_extract(CAST(substr(v.envelope, 17) AS TEXT), '$.asks.travel.accepted')"
+        " FROM steps AS s JOIN entries AS e ON e.key = s.key JOIN envelopes AS v ON v.key = s.key"
+        " WHERE s.type = 'pitch.tally' ORDER BY s.key"
     )
-    return [(int(time), accepted) for time, accepted in rows]
+    return [(claimed_in(header), accepted) for header, accepted in rows]
 
 
 @pytest.fixture
