@@ -41,6 +41,7 @@ PARTS = {
     "report": ENTRY,
     "object": ENTRY,
     "upload": "x",
+    "queued": "x",
     "key": "x",
 }
 
