@@ -41,7 +41,6 @@ PARTS = {
     "report": ENTRY,
     "object": ENTRY,
     "upload": "x",
-    "queued": "x",
     "key": "x",
 }
 
