@@ -269,8 +269,13 @@ def _true(house: House, query: str) -> Cells:
     return found
 
 
-async def test_b2_watching_one_answer_tells_no_single_event(compared: House) -> None:
+async def test_b2_watching_one_answer_tells_no_single_event(
+    compared: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """B2: the same answer from one day to the next moves by whole steps or not at all."""
+    monkeypatch.setattr(
+        "web.kept.QUICK", 3600.0
+    )  # each answer is counted for itself, however slow the machine
     house = compared
     newcomers = await asyncio.to_thread(lambda: [house.member(f"Newcomer {number}") for number in range(11)])
     async with visit(house) as site:
