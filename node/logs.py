@@ -12,6 +12,7 @@ import logging
 import sys
 import threading
 import time
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, Final
 
+from aiohttp import BadContentDispositionHeader, BadContentDispositionParam
 from aiohttp.http_exceptions import HttpProcessingError
 
 FOLDER: Final = "log"
@@ -136,6 +138,12 @@ def tell_counted() -> None:
                 return  # all handlers share it
 
 
+def quieten() -> None:
+    """Of headers of forms that cannot be read the library warns on standard error, and quotes them: it shall not."""
+    for quoting in (BadContentDispositionHeader, BadContentDispositionParam):
+        warnings.simplefilter("ignore", quoting)
+
+
 def configure(form: str, level: str, now: Callable[[], int], data: Path) -> None:
     """Send the lines of this process to its standard error and to ``log/`` in ``data``, from the level given on."""
     folder = data / FOLDER
@@ -148,6 +156,7 @@ def configure(form: str, level: str, now: Callable[[], int], data: Path) -> None
         handler.setFormatter(_Lines(as_json=form == "json", now=now))
         handler.addFilter(counted)
     root.setLevel(_LEVELS[level])
+    quieten()
     logging.getLogger("aiohttp.server").addFilter(_Unquoted())
     for noisy in ("aiohttp.access", "asyncio", "zeroconf"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

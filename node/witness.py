@@ -19,7 +19,7 @@ from node.house import House
 from node.logs import event
 from node.network import Network
 from protocol.checkpoint import Head, ParsedCheckpoint, checkpoint_text, parse_checkpoint, signed_head
-from protocol.errors import BarnraiseError, Invalid, Malformed
+from protocol.errors import BarnraiseError, Invalid, Malformed, Refused
 from protocol.frame_types import Cosigned
 from protocol.ids import Feed, parse_int, parse_origin
 from protocol.keyring import witness_name
@@ -29,6 +29,7 @@ from protocol.note import b64decode, cosignature, parse, render
 from store import cosign, keyrings, tiles
 from store.database import Tx
 from store.rows import FeedRow, feed_row
+from web.bodies import understood
 
 LOOK_SECONDS: Final = 10.0  # how often heads that are due are looked for
 TURN_SECONDS: Final = 1.0  # one submission of a head in this time
@@ -112,12 +113,16 @@ class Witness:
 
     async def _add_checkpoint(self, request: web.Request) -> web.Response:
         try:
-            asked = read_submission(await request.read())
+            with understood():
+                body = await request.read()
+            asked = read_submission(body)
             database = self._house.store.database
             await asyncio.wrap_future(database.read(lambda db: _known(db, asked.checkpoint)))
             self._take_turn(asked.checkpoint)
             line = await asyncio.wrap_future(database.write(lambda tx: self._cosign(tx, asked)))
             return web.Response(text=line)
+        except Refused:
+            return web.Response(status=400, text="the body cannot be read\n")
         except Malformed as error:
             return web.Response(status=400, text=f"{error}\n")
         except Objection as no:

@@ -1,7 +1,8 @@
 """CBOR as the protocol allows it: one item, definite lengths, no tags, nothing left over.
 
 Law: whatever the bytes, the reader gives plain immutable values (int, bytes, str, bool, None, float, tuple,
-mapping) or raises Malformed. Shapes and ranges are the caller's to check, floats included.
+mapping, CBOR's own simple values and its undefined) or raises Malformed without repeating what came. Shapes and ranges
+are the caller's to check, floats and simple values included: no field takes one.
 Source: PROTOCOL section 5; RFC 8949.
 """
 

@@ -9,6 +9,8 @@
     └── LocalError         our fault: misuse by our own code, or a damaged store
 
 A parser raises exactly one family whatever the bytes: RemoteError.
+What an error says of itself goes to logs, to tables of verdicts and back to the other side: it names what was due and
+never repeats what came. tests/fuzz looks for it.
 """
 
 from __future__ import annotations
@@ -46,11 +48,12 @@ class Refused(BarnraiseError):
     """A rule does not allow what was asked.
 
     ``code`` is a stable word for programs (translated for people by the web floor), ``field`` the dotted
-    path of the input at fault, ``params`` what the translated sentence needs.
+    path of the input at fault, ``params`` what the translated sentence needs. Field and params may hold what was
+    typed: they go back to who typed it; what the error says of itself is its code alone.
     """
 
     def __init__(self, code: str, *, field: str = "", **params: object) -> None:
-        super().__init__(f"{field}: {code}" if field else code)
+        super().__init__(code)
         self.code = code
         self.field = field
         self.params = params

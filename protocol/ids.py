@@ -44,7 +44,7 @@ def b32decode(text: str) -> bytes:
 def parse_int(text: str) -> int:
     """Decimal, no leading zeros, 0 … 2^53−1. Malformed otherwise."""
     if not _DECIMAL.fullmatch(text) or int(text) > MAX_INT:
-        raise Malformed(f"not a decimal number between 0 and 2^53-1: {text[:24]!r}")
+        raise Malformed("not a decimal number between 0 and 2^53-1")
     return int(text)
 
 

@@ -51,7 +51,7 @@ def format_address(host: str, port: int) -> str:
 
 def _port(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", text, re.ASCII) or not 0 < int(text) <= 65_535:
-        raise Malformed(f"the port after the last colon is a number from 1 to 65535, not {text[:24]!r}")
+        raise Malformed("the port after the last colon is a number from 1 to 65535")
     return parse_int(text)
 
 
@@ -62,7 +62,9 @@ def _host(text: str) -> str:
         raise Malformed("an IPv6 address stands in brackets, for example [2001:db8::1]:7401")
     labels = text.removesuffix(".").split(".")
     if len(text) > 253 or not all(map(_LABEL.fullmatch, labels)):
-        raise Malformed(f"not the name of a machine: {text[:64]!r} (accented names in their xn-- form)")
+        raise Malformed(
+            "the name of a machine is letters, digits, hyphens and dots (accented names in their xn-- form)"
+        )
     return _ipv4(text) if labels[-1].isdigit() else text
 
 
@@ -70,7 +72,7 @@ def _ipv4(text: str) -> str:
     try:
         return str(IPv4Address(text))
     except AddressValueError as error:
-        raise Malformed(f"not an IPv4 address: {text[:64]!r}") from error
+        raise Malformed("an IPv4 address is four numbers from 0 to 255, for example 192.0.2.7") from error
 
 
 def _ipv6(text: str) -> str:
@@ -79,7 +81,7 @@ def _ipv6(text: str) -> str:
             raise AddressValueError(text)
         return str(IPv6Address(text[1:-1]))
     except AddressValueError as error:
-        raise Malformed(f"not an IPv6 address in brackets: {text[:64]!r}") from error
+        raise Malformed("not an IPv6 address in brackets, such as [2001:db8::1], without a zone") from error
 
 
 def render_invite(invite: Invite) -> str:

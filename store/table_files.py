@@ -101,7 +101,7 @@ def _header(names: list[str]) -> list[str]:
     while columns and not columns[-1]:
         columns.pop()
     for at, name in enumerate(columns):
-        if not _COLUMN.fullmatch(name):
+        if not _COLUMN.fullmatch(name) or name.startswith("type."):  # a type is one word, in every row
             raise Refused("column-unknown", field=name[:64])
         if any(other == name or other.startswith(f"{name}.") for other in columns[:at] + columns[at + 1 :]):
             raise Refused("column-twice", field=name)

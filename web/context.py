@@ -28,6 +28,7 @@ from store.publishing import Author, Published, Queued
 from store.views import hiding
 from store.views.care import Around
 from store.views.shapes import Viewer
+from web.bodies import understood
 from web.challenges import Challenges
 from web.formats import Formats
 from web.forms import Form, Posted
@@ -186,8 +187,10 @@ class Context:
         return self.by_token or self.request.path.startswith("/api/")
 
     async def form(self) -> Form:
-        """The posted form, files left out (``web.uploads`` reads those)."""
-        return Form.posted(cast(Posted, await self.request.post()))
+        """The posted form, files left out (``web.uploads`` reads those). Refused ``form`` for what cannot be read."""
+        with understood():
+            posted = await self.request.post()
+        return Form.posted(cast(Posted, posted))
 
     @property
     def author(self) -> Author:

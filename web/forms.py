@@ -20,6 +20,7 @@ from babel.numbers import get_currency_precision
 
 from protocol.limits import MAX_INT
 from web import zones
+from web.bodies import whole_text
 from web.i18n import LANGUAGES, N_, Language, Message, is_language
 
 Value = TypeVar("Value")
@@ -74,7 +75,7 @@ class Form:
     def posted(cls, data: Posted) -> Form:
         """A form as it came in; files are left out (they are read where they are stored)."""
         values = {key: [item for item in data.getall(key, []) if isinstance(item, str)] for key in data}
-        return cls({key: [_newlines(item) for item in items] for key, items in values.items() if items})
+        return cls({whole_text(key): list(map(_newlines, items)) for key, items in values.items() if items})
 
     @classmethod
     def of(cls, values: Mapping[str, object]) -> Form:
@@ -269,8 +270,8 @@ def typed_amount(minor: int, currency: str) -> str:
 
 
 def _newlines(text: str) -> str:
-    """Browsers send CRLF; records hold LF."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    """Browsers send CRLF and whole characters; records hold LF and nothing else."""
+    return whole_text(text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _unwelcome(sign: str) -> bool:

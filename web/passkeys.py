@@ -43,7 +43,8 @@ SIGN_IN, JOIN, ADD, PROVE = "sign-in", "join", "add", "prove"
 ANSWER_MOST: Final = 20_000  # characters of what a device answers
 NAMED_MOST: Final = 64  # characters of a name a device shows
 _ALWAYS: Final = UserVerificationRequirement.REQUIRED
-_BAD: Final = (WebAuthnException, ValueError, KeyError, TypeError, AttributeError)
+_BAD: Final = (WebAuthnException, ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What the library raises for what no device sends; its parsers go as deep as they are led."""
 
 
 class Made(NamedTuple):

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import IO, Final, NamedTuple, TypeVar, cast
 
 from aiohttp import BodyPartReader, web
-from aiohttp.http_exceptions import HttpProcessingError
 
 from protocol.errors import Refused
 from protocol.limits import KIB, MAX_BLOB, MAX_ITEMS, MAX_LINE, MIB
@@ -26,6 +25,7 @@ from protocol.records.base import MEDIA_TYPE
 from store import room
 from store.blobs import Kept
 from store.room import Room
+from web.bodies import understood, whole_text
 from web.context import Context
 from web.forms import Form
 from web.problems import message_of, problems_of
@@ -83,7 +83,9 @@ async def form_with_files(context: Context) -> tuple[Form, list[Upload]]:
         elif part.name:
             typed = await _field(part, FORM_MOST - size)
             size += len(typed) + len(part.name)
-            form.values.setdefault(part.name, []).append(typed.replace("\r\n", "\n").replace("\r", "\n"))
+            form.values.setdefault(whole_text(part.name), []).append(
+                typed.replace("\r\n", "\n").replace("\r", "\n")
+            )
     return form, files
 
 
@@ -114,7 +116,7 @@ async def form_with_bytes(context: Context, most: int) -> tuple[Form, bytes]:
         if part.filename and found is None:
             found = await _whole(_chunks_of(part), most)
         elif part.name and not part.filename:
-            form.values.setdefault(part.name, []).append(await _field(part, MAX_LINE))
+            form.values.setdefault(whole_text(part.name), []).append(await _field(part, MAX_LINE))
     if not found:
         raise Refused("file-missing", field="file")
     return form, found
@@ -216,15 +218,15 @@ async def _parts(request: web.Request) -> AsyncIterator[BodyPartReader]:
             return
         if not isinstance(part, BodyPartReader):
             break
+        with understood():  # a name in a charset nobody knows
+            _ = part.name, part.filename
         yield part
     raise Refused("form")
 
 
 async def _understood(read: Awaitable[T]) -> T:
-    try:
+    with understood():
         return await read
-    except (HttpProcessingError, ValueError) as error:  # a boundary or header no browser sends
-        raise Refused("form") from error
 
 
 async def _field(part: BodyPartReader, room: int) -> str:
@@ -249,10 +251,10 @@ async def _chunks_of(part: BodyPartReader) -> AsyncIterator[bytes]:
 
 
 async def within_time(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The chunks, each within the time limit."""
+    """The chunks, each within the time limit. Refused ``form`` for a body that breaks off or is packed wrongly."""
     while True:
         async with asyncio.timeout(READ_SECONDS):
-            chunk = await anext(chunks, None)
+            chunk = await _understood(anext(chunks, None))
         if chunk is None:
             return
         yield chunk
@@ -266,5 +268,5 @@ def media_type_of(claimed: str) -> str:
 
 def name_of(claimed: str) -> str:
     """The last part of the name a file claims, without what a record's file name may not hold."""
-    last = re.split(r"[/\\]", claimed)[-1]
+    last = re.split(r"[/\\]", whole_text(claimed))[-1]
     return _NOT_IN_NAMES.sub("", last).strip()[:MAX_LINE] or "file"

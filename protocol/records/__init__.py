@@ -7,7 +7,7 @@ class in the module of its area. Source: DOMAIN section 3.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final, get_args
 
@@ -124,13 +124,20 @@ def read(content: dict[str, Any]) -> Record:
     kind = content.get("type")
     model = REGISTER.get(kind) if isinstance(kind, str) else None
     if model is None:
-        raise Unsupported(f"record type {str(kind)[:64]!r} is not known here")
+        raise Unsupported("a record type this version does not know")
     try:
         record: Record = model.__pydantic_validator__.validate_python(content, extra="ignore")
     except ValidationError as error:
         first = problem_of(error.errors(include_url=False, include_input=False)[0])
-        raise Malformed(f"{kind}: {first.field}: {first.code}") from None
+        raise Malformed(f"{kind}: {_own_words(first.field)}: {first.code}") from None
     return record
+
+
+def _own_words(path: str) -> str:
+    """A path as far as it names fields and positions: the keys of a text are its author's, and no log may hold them."""
+    return ".".join(
+        step if step in _NAMES or (step.isdigit() and len(step) < 4) else "…" for step in path.split(".")
+    )
 
 
 _FIELDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
@@ -140,6 +147,22 @@ _FIELDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     }
 )
 _BARE: Final = frozenset({"type"})
+
+
+def _parts(part: type[Part]) -> Iterator[type[Part]]:
+    yield part
+    for narrower in part.__subclasses__():
+        yield from _parts(narrower)
+
+
+_NAMES: Final = frozenset(
+    name
+    for part in _parts(Part)
+    for plain_name, field in part.model_fields.items()
+    for name in (plain_name, field.alias)
+    if name
+)
+"""Every field that a record or a part of one has."""
 
 
 def known(content: Mapping[str, Any]) -> dict[str, Any]:

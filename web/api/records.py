@@ -19,6 +19,7 @@ from protocol.rules.markings import markings_of
 from store import blobs
 from store.publishing import Author, Queued
 from web.api.documents import Fault
+from web.bodies import understood
 from web.context import Context
 from web.problems import fault_of
 
@@ -88,7 +89,9 @@ async def body_object(context: Context) -> dict[str, Any]:
     """The JSON object posted, read as strictly as records are. Refused ``media-type-expected``, ``json``."""
     if context.request.content_type != "application/json":
         raise Refused("media-type-expected", expected="application/json")
+    with understood("json"):
+        body = await context.request.read()
     try:
-        return parse_json(await context.request.read())
+        return parse_json(body)
     except Malformed as error:
         raise Refused("json") from error

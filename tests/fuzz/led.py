@@ -1,0 +1,37 @@
+"""One target in this process, led by coverage: ``python -m tests.fuzz.led TARGET [options of libFuzzer] CORPUS``.
+
+Law: atheris sees what is imported below it, so the product is imported here and nowhere before.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import atheris
+
+SEEN = [
+    "protocol",
+    "store",
+    "web",
+    "aiohttp.multipart",
+    "aiohttp.web_request",
+    "aiohttp.helpers",
+    "markdown_it",
+]
+
+with atheris.instrument_imports(include=SEEN):
+    from tests.fuzz.law import listening, obey
+    from tests.fuzz.targets import TARGETS
+
+
+def main() -> None:
+    """Fuzz until the time given is over; the process ends in here."""
+    name, *options = sys.argv[1:]
+    target = TARGETS[name]
+    with listening() as heard:
+        atheris.Setup([sys.argv[0], *options], lambda data: obey(target, data, heard))
+        atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
