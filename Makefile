@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 unexport PYTHONDONTWRITEBYTECODE  # the tests start the program hundreds of times: it is compiled once
 
-.PHONY: help demo test lint bench browser html screenshots lock clean
+.PHONY: help demo test lint bench fuzz browser html screenshots lock clean
 
 help:
 	@echo "make demo    a small network of organisations on this machine (Ctrl-C ends it)"
 	@echo "make test    everything: lint, types, floors, tests, browser journeys"
 	@echo "make lint    ruff, mypy and import-linter only"
 	@echo "make bench   the benchmark table"
+	@echo "make fuzz    half an hour of any bytes into every parser (Linux; see docs/contribute.md)"
 	@echo "make html    every page before the checker of the HTML standard (needs npm and Java)"
 	@echo "make clean   remove .venv and what tests left"
 
@@ -30,6 +31,11 @@ lint: $(VENV)/installed-dev
 bench: $(VENV)/installed
 	$(BIN)/barnraise bench $(ARGS)
 
+# Coverage-guided fuzzing: all targets for half an hour, or make fuzz ARGS="frames receipts --seconds 600".
+fuzz: $(VENV)/installed-dev requirements-fuzz.lock
+	@$(PIP) install --require-hashes --no-deps -r requirements-fuzz.lock
+	$(BIN)/python -m tests.fuzz $(ARGS)
+
 # A Chromium for the browser tests: what is there, then Debian's when root, then Playwright's own.
 browser: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.kit.chromium
@@ -47,6 +53,7 @@ screenshots: browser
 lock:
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra build pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra build --extra dev pyproject.toml -o requirements-dev.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra fuzz pyproject.toml -o requirements-fuzz.lock
 
 clean:
 	rm -rf $(VENV) demo-data build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache tests/browser/shots

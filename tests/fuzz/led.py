@@ -20,7 +20,7 @@ SEEN = [
 ]
 
 with atheris.instrument_imports(include=SEEN):
-    from tests.fuzz.law import listening, obey
+    from tests.fuzz.law import listening, obey, quoted
     from tests.fuzz.targets import TARGETS
 
 
@@ -28,6 +28,7 @@ def main() -> None:
     """Fuzz until the time given is over; the process ends in here."""
     name, *options = sys.argv[1:]
     target = TARGETS[name]
+    quoted("what the product says by itself", b"")  # its words are gathered once, before any input is timed
     with listening() as heard:
         atheris.Setup([sys.argv[0], *options], lambda data: obey(target, data, heard))
         atheris.Fuzz()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import suppress
 from functools import cache
@@ -89,8 +90,10 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
     _loop().run_until_complete(work)
 
 
-class _Store:
+class _Files:
     """Takes files and keeps nothing but their hash."""
+
+    folder = SimpleNamespace(mkdir=lambda **_: None)  # smaller files never touch it
 
     @staticmethod
     def keep(chunks: Iterable[bytes], _name: str) -> Kept:
@@ -127,9 +130,11 @@ _KNOWN = (
 
 def _context(request: web.Request | None) -> Any:
     allow = SimpleNamespace(allow=lambda *_: True)
-    port = SimpleNamespace(url=seeds.ORIGIN, proxies=("192.0.2.1",), store=SimpleNamespace(blobs=_Store()))
+    port = SimpleNamespace(
+        url=seeds.ORIGIN, proxies=("192.0.2.1",), store=SimpleNamespace(blobs=_Files(), room=None)
+    )
     viewer = SimpleNamespace(account=1, member=None)
-    site = SimpleNamespace(throttle=allow, cookie="c", port=port)
+    site = SimpleNamespace(throttle=allow, sending=Counter(), cookie="c", port=port)
     return _Context(request=request, viewer=viewer, site=site, port=port, now=0)
 
 

@@ -70,6 +70,20 @@ def test_rungs_2_to_6(content: dict[str, Any], flags: int, expected: str | None)
     assert verdict(content, flags=flags) == expected
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"type": "Élodie ne veut pas être nommée"},
+        introduce(1, name={"Élodie ne veut pas être nommée": "x"}),
+        introduce(1, name={"en": "x", "Élodie ne veut pas être nommée": ""}),
+    ],
+)
+def test_a_verdict_repeats_nothing_of_the_content(content: dict[str, Any]) -> None:
+    """The operator reads the detail: a key of a text and the name of a type are the author's words as well."""
+    found = judged(content)
+    assert isinstance(found, Rejected) and "Élodie" not in found.detail
+
+
 def test_an_authors_own_node_may_hold_what_does_not_name_it() -> None:
     content = dump_json(introduce(1, audience=[THIRD.node]))
     header = bytes((1, 1)) + NOW.to_bytes(8, "big") + bytes(36)

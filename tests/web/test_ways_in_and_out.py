@@ -203,6 +203,7 @@ async def test_the_example_of_the_document_and_what_spreadsheets_make_of_it_are_
         (b"[{", 400, "rows-json"),
         (b'title.en,why.en\n"a', 400, "csv"),
         (b"Title (EN),why.en\na,b", 422, "column-unknown"),
+        (b"type.x,title.en\na,b", 422, "column-unknown"),
         (b"title.en,title.en\na,b", 422, "column-twice"),
         (b"title,title.en\na,b", 422, "column-twice"),
         (b"title.en\n", 422, "no-rows"),
