@@ -12,6 +12,7 @@ import asyncio
 import errno
 import logging
 import socket
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from typing import Final, NamedTuple
@@ -21,14 +22,17 @@ from aiohttp import web
 from node.caller import Caller, Patience
 from node.config import Bind
 from node.crowd import Crowd, Shares, TurnedAway
+from node.gate import crowd_of
 from node.logs import event
 from node.metrics import Metric, counters, gauge
 from protocol.errors import Refused
 from protocol.invite import format_address
+from protocol.limits import MAX_REMEMBERED
+from protocol.rates import Bucket, Share
 from web.forwarded import address_of as client_of
 from web.seats import SEAT
 
-AT_ONCE: Final = 64  # connections let in before others have the loop again
+AT_ONCE: Final = 16  # connections let in before others have the loop again
 BACKLOG: Final = 1_024  # connections that wait in the system to be let in
 PAUSE_SECONDS: Final = 0.2  # when the system has no descriptors
 RETRY_SECONDS: Final = 5  # what who is turned away for now is told
@@ -42,6 +46,18 @@ _log: Final = logging.getLogger(__name__)
 Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
+class Coming(NamedTuple):
+    """New connections of one /24 or /48 a second, and at once; seconds of any SHARE_WINDOW in which any are let in."""
+
+    rate: float
+    burst: float
+    share: float
+
+
+PEER_COMING: Final = Coming(rate=100, burst=4_096, share=0.005)  # who is cut off and comes back is no news
+WEB_COMING: Final = Coming(rate=400, burst=8_192, share=0.02)
+
+
 class Rules(NamedTuple):
     """What a listener allows, and whose X-Forwarded-For it believes; ``name`` is for the log."""
 
@@ -49,11 +65,14 @@ class Rules(NamedTuple):
     shares: Shares = Shares(1_024, 64, 256, 64)
     patience: Patience = PEER_PATIENCE
     proxies: Collection[str] = ()
+    coming: Coming = PEER_COMING
 
 
 def web_rules(most: int, proxies: Collection[str]) -> Rules:
     """For members' pages: an office of hundreds behind one address, and no address takes it all."""
-    return Rules("web", Shares(most, max(most // 4, 1), max(most // 2, 1), 64), WEB_PATIENCE, proxies)
+    return Rules(
+        "web", Shares(most, max(most // 4, 1), max(most // 2, 1), 64), WEB_PATIENCE, proxies, WEB_COMING
+    )
 
 
 def peer_rules(most: int, proxies: Collection[str]) -> Rules:
@@ -88,6 +107,8 @@ class Listener:
         self._callers: dict[asyncio.Protocol, Caller] = {}
         self._coming: set[asyncio.Task[None]] = set()
         self._open = False
+        self._share = Share(rules.coming.share)
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
         runner.app.middlewares.insert(0, self._counted)
         runner.app[SEAT] = self._member
 
@@ -107,6 +128,16 @@ class Listener:
         self._sock.close()
 
     def _accept(self) -> None:
+        """Let in who waits, within this listener's share of the loop: who comes without end waits in the system."""
+        began = self._loop.time()
+        self._accept_some()
+        now = self._loop.time()
+        self._share.used(now - began, now)
+        if (wait := self._share.wait(now)) > 0:
+            self._loop.remove_reader(self._sock)
+            self._loop.call_later(wait, self._go_on)
+
+    def _accept_some(self) -> None:
         for _ in range(AT_ONCE):
             try:
                 sock, where = self._sock.accept()
@@ -132,6 +163,10 @@ class Listener:
     def _let_in(self, sock: socket.socket, address: str) -> None:
         assert self._runner.server is not None  # noqa: S101 - set by setup
         proxied = address in self._rules.proxies
+        if not proxied and self._too_fast(crowd_of(address)):
+            self.crowd.causes["too-fast"] += 1
+            sock.close()
+            return
         caller = Caller(self._runner.server(), self, proxied=proxied)
         try:
             self._make_room(self.crowd.enter(caller, None if proxied else address))
@@ -144,6 +179,18 @@ class Listener:
         task = self._loop.create_task(self._meet(sock, caller))
         self._coming.add(task)
         task.add_done_callback(self._coming.discard)
+
+    def _too_fast(self, network: str) -> bool:
+        """Count a connection of this network; whether it opens them faster than it may."""
+        bucket = self._buckets.pop(network, None) or Bucket(self._rules.coming.rate, self._rules.coming.burst)
+        self._buckets[network] = bucket
+        if len(self._buckets) > MAX_REMEMBERED:
+            self._buckets.popitem(last=False)
+        now = self._loop.time()
+        if bucket.take(0, now) > 0:
+            return True
+        bucket.take(1, now)
+        return False
 
     async def _meet(self, sock: socket.socket, caller: Caller) -> None:
         try:

@@ -133,14 +133,15 @@ async def ask(port: int, paths: Iterable[str], cookie: str = "") -> list[float]:
     for path in paths:
         began = time.perf_counter()
         writer.write(f"GET {path} HTTP/1.1\r\nHost: {_HOST}\r\nCookie: {cookie}\r\n\r\n".encode())
-        await _answer(reader, path)
+        await answered(reader, path)
         found.append(time.perf_counter() - began)
     writer.close()
     await writer.wait_closed()
     return found
 
 
-async def _answer(reader: asyncio.StreamReader, path: str) -> None:
+async def answered(reader: asyncio.StreamReader, path: str) -> None:
+    """Take one answer whole. LocalError if it is not the page."""
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     if not head.startswith(b"http/1.1 200 "):
         raise LocalError(f"no page: {path}: {head[:40]!r}")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from node.bench import growing, pages, publishing, reconnecting, replicate, verifying
+from node.bench import attacks, growing, pages, publishing, reconnecting, replicate, verifying
 from node.bench.table import Plan, Row, Step
 
 PARTS: Final[Mapping[str, Callable[[Plan, Step], Iterator[Row]]]] = {
@@ -20,6 +20,7 @@ PARTS: Final[Mapping[str, Callable[[Plan, Step], Iterator[Row]]]] = {
     "reconnect": reconnecting.rows,
     "growing": growing.rows,
     "pages": pages.rows,
+    "attacks": attacks.rows,
 }
 """What can be measured by itself."""
 

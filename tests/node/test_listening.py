@@ -16,7 +16,7 @@ from aiohttp import ClientSession, WSMsgType, web
 from node.caller import Patience
 from node.config import Bind
 from node.crowd import Shares
-from node.listening import Listener, Rules, address_of, bound, listening
+from node.listening import PEER_COMING, Coming, Listener, Rules, address_of, bound, listening
 from protocol.errors import Refused
 from tests.kit.nodes import logging_to, until
 from web.seats import SEAT
@@ -47,14 +47,17 @@ MANY = Shares(100, 100, 100, 100)
 
 @asynccontextmanager
 async def door(
-    patience: Patience = LONG, shares: Shares = MANY, proxies: tuple[str, ...] = ()
+    patience: Patience = LONG,
+    shares: Shares = MANY,
+    proxies: tuple[str, ...] = (),
+    coming: Coming = PEER_COMING,
 ) -> AsyncIterator[tuple[str, Listener]]:
     """Where the listener is, and the listener."""
     app = web.Application()
     app.add_routes([web.get("/", _hello), web.get("/echo", _echo), web.post("/body", _body)])
     sock = bound(Bind("127.0.0.1", 0))
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True, lingering_time=0.1)
-    async with listening(runner, sock, Rules("test", shares, patience, proxies)) as listener:
+    async with listening(runner, sock, Rules("test", shares, patience, proxies, coming)) as listener:
         yield address_of(sock), listener
 
 
@@ -270,3 +273,32 @@ async def test_c1_what_is_open_is_in_the_metrics() -> None:
         told = {metric.name: metric.values for metric in listener.metrics()}
         assert told["test_connections"] == {"": 0}
         assert told["test_hangups_total"]["slow-head"] == 1
+
+
+async def test_c1_who_opens_connections_without_end_is_slowed_before_anything_is_made_of_them() -> None:
+    """Who is cut off and comes back at once, thousands of times a second, takes a bounded part of the loop."""
+    slow = Coming(rate=0.001, burst=5, share=1.0)
+    async with door(coming=slow) as (address, listener):
+        last = ANSWERED.replace(b"Host", b"Connection: close\r\nHost")
+        let_in = [await dawdle(address, last) != b"" for _ in range(8)]
+        assert let_in == [True] * 6 + [False] * 2
+        assert listener.crowd.causes["too-fast"] == 2
+    async with door() as (address, listener):
+        waited = iter([0.02] * 3)
+        listener._share = Waits(waited)  # type: ignore[assignment]
+        for _ in range(4):
+            assert (await hello(address)).startswith(b"HTTP/1.1 200")
+        assert next(waited, None) is None, "it let nobody in while its share was used up, and then went on"
+
+
+class Waits:
+    """A share that is used up so often."""
+
+    def __init__(self, waits: Iterator[float]) -> None:
+        self._waits = waits
+
+    def used(self, _seconds: float, _now: float) -> None:
+        pass
+
+    def wait(self, _now: float) -> float:
+        return next(self._waits, 0.0)
