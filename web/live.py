@@ -55,6 +55,8 @@ async def stream(context: Context) -> web.StreamResponse:
     if not await context.read(heard, context.viewer, topics):
         raise Refused("not-here", field="topics")
     subscription = _opened(context, topics)
+    if subscription is None:  # no page: nobody reads it, and it would cost as much as one
+        return web.Response(status=503, headers={"Retry-After": ASK_AGAIN})
     end = asyncio.get_running_loop().call_later(STREAM_SECONDS, subscription.close)
     try:
         return await _run(context, subscription, topics)
@@ -64,8 +66,8 @@ async def stream(context: Context) -> web.StreamResponse:
         subscription.close()
 
 
-def _opened(context: Context, topics: frozenset[str]) -> Subscription:
-    """A new stream of this account. HTTPServiceUnavailable when the account or the node has as many as may be."""
+def _opened(context: Context, topics: frozenset[str]) -> Subscription | None:
+    """A new stream of this account; None when the account or the node has as many as may be."""
     streams, account = context.site.streams, context.viewer.account
 
     def concerns(topic: str) -> bool:
@@ -76,7 +78,7 @@ def _opened(context: Context, topics: frozenset[str]) -> Subscription:
             raise NoRoom
         subscription = context.port.subscribe(concerns)
     except NoRoom:
-        raise web.HTTPServiceUnavailable(headers={"Retry-After": ASK_AGAIN}) from None
+        return None
     streams[subscription] = account
     return subscription
 

@@ -1,9 +1,10 @@
 """Who is told that something changed: one hub, many bounded subscriptions.
 
 Law: lives on the event loop and belongs to it; announcing never waits and never fails. A subscription holds a set of
-topics, so a slow reader costs a fixed amount and, past the limit, forgets the oldest: pages reload what they show, they
-do not replay. What was announced just before a subscription began is announced to it as well: a page is rendered
-before its stream opens. Source: ARCHITECTURE "Two journeys", WEB "Live parts".
+topics, so a slow reader costs a fixed amount and, past the limit, forgets the oldest: pages reload what they show,
+they do not replay. Readers are told so many at a time, since each comes back for its page. What was announced just
+before a subscription began is announced to it as well: a page is rendered before its stream opens. Source:
+ARCHITECTURE "Two journeys", WEB "Live parts".
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Final, Self
 
 MAX_PENDING: Final = 512  # topics waiting for one reader: more than any page watches
 RECENT_SECONDS: Final = 10.0  # longer than any page takes from being rendered to listening
+AT_ONCE: Final = 50  # readers told in one go: each asks for its page again
+EVERY_SECONDS: Final = 0.5  # then the next
 MAX_SUBSCRIPTIONS: Final = 2_000  # open pages of a node of 1,000 members
 
 
@@ -31,8 +34,8 @@ class Subscription:
         self._news = asyncio.Event()
         self._open = True
 
-    def add(self, topics: Iterable[str]) -> None:
-        """Remember topics that concern this reader; the oldest go when there are too many."""
+    def add(self, topics: Iterable[str]) -> bool:
+        """Remember topics that concern this reader; the oldest go when there are too many. Whether it is to be told."""
         for topic in topics:
             if not self._concerns(topic):
                 continue
@@ -40,8 +43,11 @@ class Subscription:
             self._pending[topic] = None
         while len(self._pending) > MAX_PENDING:
             self._pending.pop(next(iter(self._pending)))
-        if self._pending:
-            self._news.set()
+        return bool(self._pending)
+
+    def tell(self) -> None:
+        """What is remembered may be asked for."""
+        self._news.set()
 
     def close(self) -> None:
         """End the iteration after what is pending; safe to call twice."""
@@ -72,6 +78,8 @@ class Hub:
 
     def __init__(self, most: int = MAX_SUBSCRIPTIONS) -> None:
         self._most = most
+        self._due: dict[Subscription, None] = {}  # readers to be told, longest waiting first
+        self._telling = False
         self.refused = 0  # readers there was no room for, for metrics
         self._subscriptions: dict[Subscription, None] = {}
         self._recent: dict[str, float] = {}  # topic → when it was last announced, oldest first
@@ -91,7 +99,8 @@ class Hub:
         subscription = Subscription(self, concerns)
         if self._open:
             self._subscriptions[subscription] = None
-            subscription.add(self._lately())
+            if subscription.add(self._lately()):
+                subscription.tell()
         else:
             subscription.close()
         return subscription
@@ -99,6 +108,7 @@ class Hub:
     def leave(self, subscription: Subscription) -> None:
         """Forget a subscription."""
         self._subscriptions.pop(subscription, None)
+        self._due.pop(subscription, None)
 
     def announce(self, topics: Iterable[str]) -> None:
         """Tell every reader, and who comes in the next seconds."""
@@ -110,7 +120,19 @@ class Hub:
         while len(self._recent) > MAX_PENDING:
             self._recent.pop(next(iter(self._recent)))
         for subscription in self._subscriptions:
-            subscription.add(changed)
+            if subscription.add(changed):
+                self._due[subscription] = None
+        if not self._telling:
+            self._tell()
+
+    def _tell(self) -> None:
+        """Tell AT_ONCE readers now and the next ones later: thousands who ask for their pages again come one by one."""
+        for subscription in list(self._due)[:AT_ONCE]:
+            del self._due[subscription]
+            subscription.tell()
+        self._telling = bool(self._due)
+        if self._telling:
+            asyncio.get_running_loop().call_later(EVERY_SECONDS, self._tell)
 
     def _lately(self) -> list[str]:
         since = asyncio.get_running_loop().time() - RECENT_SECONDS

@@ -30,6 +30,7 @@ from protocol.ids import Feed
 READERS: Final = 8
 PATHS: Final = ("/pitches", "/", "/library", "/people")
 SECONDS: Final = 12.0  # of each phase at scale 1: some hundreds of pages
+STRENGTH_SECONDS: Final = 8.0  # thousands of connections are open by then
 LEAST_SECONDS: Final = 0.6
 RECORDS: Final = 4_000  # of the town: a node in use
 MOST_TIMES: Final = 3.0  # of the quiet p99
@@ -71,7 +72,7 @@ def _run(  # noqa: PLR0917 - what a run is made of
     quiet, _ = _phase(node, honest, aim, seconds)
     with process(attacker, name, aim, folder) as attack:
         attack.recv()
-        _phase(node, honest, aim, min(2.0, seconds))  # until it has its full strength
+        _phase(node, honest, aim, min(STRENGTH_SECONDS, seconds))  # until it has its full strength
         during, state = _phase(node, honest, aim, seconds)
         attack.send("stop")
         attack.recv()

@@ -212,6 +212,22 @@ async def test_c4_a_full_hub_refuses_the_newcomer_and_lets_nobody_go() -> None:
     hub.subscribe()
 
 
+async def test_c4_thousands_of_readers_are_told_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """2,100 open pages that all ask again at once would be an attack by themselves: news comes to so many at a time."""
+    monkeypatch.setattr(web_topics, "EVERY_SECONDS", 0.0)
+    hub = Hub()
+    readers = [hub.subscribe() for _ in range(3 * web_topics.AT_ONCE)]
+    hub.announce({"pitches"})
+    hub.announce({"library"})
+    told = [reader for reader in readers if reader._news.is_set()]
+    assert told == readers[: web_topics.AT_ONCE]
+    readers[-1].close()
+    async with asyncio.timeout(5):
+        assert [await anext(reader) for reader in readers[:-1]] == [{"pitches", "library"}] * (
+            len(readers) - 1
+        )
+
+
 async def test_c4_news_wakes_only_the_pages_it_concerns() -> None:
     """A change costs by the pages that show it, not by all that are open."""
     hub = Hub()
