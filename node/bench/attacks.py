@@ -137,6 +137,8 @@ async def _reader(aim: Aim, number: int, end: float) -> list[float]:
                 await answered(wire[0], path)
                 break
             except (OSError, asyncio.IncompleteReadError):
+                if wire is not None:
+                    wire[1].close()
                 wire = None
                 await asyncio.sleep(0.01)
         found.append(time.perf_counter() - began)
@@ -157,17 +159,24 @@ async def _say(aim: Aim, said: dict[int, float]) -> None:
                 "opportunity": "course",
             }
         )
-        reader, writer = await asyncio.open_connection(_HOST, aim.web)
+        began = time.time()
+        answer = await _posted(aim, body)
+        if b" 201 " in answer[:20]:
+            entry = json.loads(answer.partition(b"\r\n\r\n")[2])["id"]
+            said[int(entry.rpartition("-")[2]) + 1] = began
+
+
+async def _posted(aim: Aim, body: str) -> bytes:
+    """The whole answer to a record sent."""
+    reader, writer = await asyncio.open_connection(_HOST, aim.web)
+    try:
         writer.write(
             f"POST /api/v1/records HTTP/1.1\r\nHost: {_HOST}\r\nAuthorization: Bearer {aim.token}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}".encode()
         )
-        began = time.time()
-        answer = await reader.read()
+        return await reader.read()
+    finally:
         writer.close()
-        if b" 201 " in answer[:20]:
-            entry = json.loads(answer.partition(b"\r\n\r\n")[2])["id"]
-            said[int(entry.rpartition("-")[2]) + 1] = began
 
 
 # ── the honest peer ──────────────────────────────────────────────────────────────────────────────────────────

@@ -24,7 +24,8 @@ from protocol.ids import NodeId
 from protocol.invite import parse_address
 from protocol.keyring import parse_keyring
 from protocol.limits import INVITE_BYTES, MIB
-from store import accounts, keyrings, peers
+from protocol.scopes import SCOPES
+from store import accounts, keyrings, peers, tokens
 from store.database import Tx
 from web.guards import cookie_name
 
@@ -100,7 +101,7 @@ def _members(tx: Tx, owner: str) -> list[str]:
         account = accounts.add(tx, name, language="en")
         secret = hashlib.sha256(name.encode()).digest()
         accounts.begin_session(tx, account.id, secret, expires=tx.now + town.AGE, agent="bench")
-        accounts.add_token(tx, account.id, secret, "bench")
+        tokens.add(tx, account.id, secret, "bench", scopes=SCOPES)
         if name == names[0]:
             accounts.set_member(tx, account.id, owner)
     return names
