@@ -64,6 +64,7 @@ class World(NamedTuple):
 def world(house: House, tmp_path: Path) -> Any:
     away = House.open(tmp_path, number=2, name={"en": "City of Halifax"}, jurisdiction="CA-NS")
     owner, bystander = house.member("Owner"), house.member("Bystander")
+    house.publish_now(None, {"type": "node.policy", "tally_every": 0})  # sums at once, not by the hour
     pitch = str(house.publish_now(owner, PITCH).id)
     house.carry(away)
     giver, elsewhere = away.member("Giver"), away.member("Elsewhere")

@@ -77,7 +77,6 @@ async def test_every_answer_is_what_its_description_says(world: World) -> None:
             "return": {"en": "A call"},
         }
         await house.publish(world.owner.author, accept)
-        house.later(3_600_000)  # the sum is told, and the circle forms, with the next round
         thanks = {"type": "thanks", "pitch": world.pitch, "to": [world.pledge], "text": {"en": "Thank you"}}
         await house.publish(world.owner.author, thanks)
         stand = {"type": "offer.stand", "kind": "venue", "text": {"en": "A quiet room"}}

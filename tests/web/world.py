@@ -235,6 +235,7 @@ class World:
             "giver": str(world.giver.member),
             "away": str(away.node),
         }
+        home.publish_now(None, {"type": "node.policy", "tally_every": 0})  # sums at once, not by the hour
         world._open()
         world._pledge()
         world._answer()
