@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Iterator
@@ -27,6 +28,7 @@ from aiohttp.http_parser import HttpRequestParser
 from protocol.errors import Refused, RemoteError
 from protocol.records import BlobRef, NotAcceptable, write
 from protocol.rules.markings import markings_of
+from store import metadata
 from store.accounts import Account
 from store.blobs import Kept
 from store.importing import DRAFTED, kinds_at
@@ -76,6 +78,16 @@ def _judge(content: dict[str, Any]) -> None:
             sentence_of(fault)
         return
     list(markings_of(content))
+
+
+def files(data: bytes) -> None:
+    """What a file tells is taken off; what is left tells nothing more, and looking again changes nothing."""
+    file = io.BytesIO(data)
+    seen = metadata.look(file)
+    if seen.parts is not None:
+        kept = b"".join(seen.chunks(file))
+        again = metadata.look(io.BytesIO(kept))
+        assert again.taken == () and again.parts is None, again
 
 
 # ── bodies ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -381,6 +393,7 @@ _MEMBER: Final = (Refused, RemoteError)
 
 TARGETS: Iterable[Target] = (
     Target("tables", _telling(tables), _MEMBER, seeds.tables),
+    Target("files", _telling(files), _MEMBER, seeds.files),
     Target("bodies", _telling(bodies), (*_MEMBER, web.HTTPException), seeds.bodies),
     Target("markdown", markdown, (), seeds.markdown),
     Target("questions", _telling(questions), _MEMBER, seeds.questions),

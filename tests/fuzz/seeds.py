@@ -14,6 +14,7 @@ import cbor2
 from protocol.entry import dump_json
 from protocol.frames import encode
 from protocol.joining import Tree
+from tests.kit import pictures
 from tests.kit.authenticator import Device
 from tests.protocol.test_joining import CASES
 
@@ -233,6 +234,15 @@ def bodies() -> list[bytes]:
         b"POST / HTTP/1.1\r\nContent-Encoding: deflate\r\nContent-Type: application/json\r\nContent-Length: 3\r\n\r\nabc",
     ]
     return [bytes((door,)) + request for door in range(5) for request in requests]
+
+
+def files() -> list[bytes]:
+    """One of each kind whose bytes are looked into, with something to tell and without."""
+    told = [pictures.told_jpeg(), pictures.told_png(), pictures.told_webp(), pictures.told_gif()]
+    bare = [pictures.jpeg(), pictures.png(), pictures.webp(), pictures.gif(), pictures.tiff()]
+    boxes = [of(told=tells) for of in (pictures.heic, pictures.film) for tells in (True, False)]
+    papers = [pictures.document(pictures=[pictures.told_jpeg()]), pictures.pdf(), pictures.pdf(packed=True)]
+    return [*told, *bare, *boxes, *papers, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\xff\xd8\xff\xff\xff\xff"]
 
 
 def markdown() -> list[bytes]:
