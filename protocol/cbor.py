@@ -47,7 +47,9 @@ def load(data: bytes, *, max_depth: int = CBOR_DEPTH) -> Any:
     try:
         value = decoder.decode(immutable=True)
     except (cbor2.CBORError, ValueError, OverflowError, MemoryError) as error:
-        raise Malformed(f"not CBOR: {error}") from error
+        # What the library says may repeat a key or a text of the input.
+        ends = isinstance(error, cbor2.CBORDecodeEOF)
+        raise Malformed("not CBOR: it ends too soon" if ends else "not CBOR") from error
     if source.tell() != len(data):
         raise Malformed("bytes left over after the CBOR item")
     return value

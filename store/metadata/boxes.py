@@ -18,6 +18,7 @@ _PICTURES: Final = frozenset(
 _PLACE: Final = (b"\xa9xyz", b"com.apple.quicktime.location", b"loci")
 _AUTHOR: Final = (b"\xa9ART", b"\xa9aut", b"com.apple.quicktime.author")
 _LOOKED_AT: Final = 4 * 1024 * 1024  # of a film's table of contents
+_ITEMS: Final = (b"Exif", b"application/rdf+xml")
 _BOXES_MOST: Final = 10_000
 
 
@@ -30,15 +31,19 @@ def look(source: Source) -> Found:
     """What a picture or film made of boxes tells."""
     head = source.at(0, 64)
     brands = {head[8:12], *(head[place : place + 4] for place in range(16, 64, 4))}
-    found = Found()
+    found, items = Found(), set[bytes]()
     picture = head.startswith(_JXL) or bool(brands & _PICTURES)
     for kind, start, end in _boxes(source):
         if picture and kind in (b"Exif", b"xml ", b"brob"):
             found.taken |= _told(source.at(start, min(end - start, _LOOKED_AT)))
         elif picture and kind == b"meta":
-            _items(source, found, source.at(start, min(end - start, _LOOKED_AT)))
+            items |= _items(source.at(start, min(end - start, _LOOKED_AT)))
         elif not picture and kind in (b"moov", b"meta", b"udta"):
             _film(found, source.at(start, min(end - start, _LOOKED_AT)))
+    if b"Exif" in items:  # once, however many say so
+        found.taken |= _told(source.at(0, min(source.size, _LOOKED_AT)))
+    if b"application/rdf+xml" in items:
+        found.taken.add("other")
     return found
 
 
@@ -59,13 +64,10 @@ def _boxes(source: Source) -> list[tuple[bytes, int, int]]:
     return found
 
 
-def _items(source: Source, found: Found, meta: bytes) -> None:
-    """The items of a picture: one may be Exif, one XMP."""
+def _items(meta: bytes) -> set[bytes]:
+    """What of Exif and XMP stands among the items of a picture."""
     entries = meta.partition(b"iinf")[2]
-    if b"Exif" in entries:
-        found.taken |= _told(source.at(0, min(source.size, _LOOKED_AT)))
-    if b"application/rdf+xml" in entries:
-        found.taken.add("other")
+    return {kind for kind in _ITEMS if kind in entries}
 
 
 def _told(data: bytes) -> set[str]:

@@ -31,8 +31,9 @@ _PDF_AUTHOR: Final = re.compile(
     rb"/Author\s*(?:\((?!\s*\))|<(?!\s*>)[0-9A-Fa-f]|\d+\s+\d+\s+R)|<dc:creator>[^<]*<rdf:Seq>\s*<rdf:li[^>]*>[^<\s]"
 )
 _OBJECTS: Final = re.compile(rb"/Type\s*/ObjStm[^>]{0,400}>>\s*stream\r?\n")
+# A tag ends before the next one begins: each byte is looked at once, however many tags are left open.
 _NAMED: Final = re.compile(
-    rb"<(?:dc:creator|cp:lastModifiedBy|Manager|Company|meta:initial-creator|w:author|author)\b[^>]*>\s*[^<\s]"
+    rb"<(?:dc:creator|cp:lastModifiedBy|Manager|Company|meta:initial-creator|w:author|author)\b[^<>]*>\s*[^<\s]"
     rb"|\bw:author=\"[^\"]"
 )
 _NAMING: Final = re.compile(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from store.metadata import exif
 from store.metadata.parts import SEGMENTS_MOST, Found, Odd, Source, Span
 
 _SHOWN: Final = (b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012")
+_BLOCKS_MOST: Final = 1_000_000  # four times what the largest file has when its blocks are full
 _IMAGE, _EXTENSION, _END = 0x2C, 0x21, 0x3B
 _COMMENT, _PROGRAM = 0xFE, 0xFF
 
@@ -24,6 +26,7 @@ def look(source: Source) -> Found:
     if at > source.size:
         raise Odd
     found.keep(Span(0, at))
+    blocks = iter(range(_BLOCKS_MOST))
     for _ in range(SEGMENTS_MOST):
         start = at
         kind = source.exactly(at, 1)[0]
@@ -33,10 +36,10 @@ def look(source: Source) -> Found:
             return found
         if kind == _IMAGE:
             at += 11 + _colours(source.exactly(at + 9, 1)[0])
-            at = _blocks(source, at)
+            at = _blocks(source, at, blocks)
             found.keep(Span(start, at))
         elif kind == _EXTENSION:
-            at = _blocks(source, at + 2)
+            at = _blocks(source, at + 2, blocks)
             _extension(source, found, Span(start, at))
         else:
             raise Odd
@@ -48,9 +51,9 @@ def _colours(packed: int) -> int:
     return 3 << ((packed & 7) + 1) if packed & 0x80 else 0
 
 
-def _blocks(source: Source, at: int) -> int:
-    """Where a row of blocks ends that begins at a place."""
-    for _ in range(SEGMENTS_MOST):
+def _blocks(source: Source, at: int, left: Iterator[int]) -> int:
+    """Where a row of blocks ends that begins at a place; ``left`` counts those the whole file may still have."""
+    for _ in left:
         length = source.exactly(at, 1)[0]
         at += 1 + length
         if not length:

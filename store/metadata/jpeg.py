@@ -20,6 +20,7 @@ _ALONE: Final = frozenset({0x01, *range(0xD0, 0xD8)})  # markers without a lengt
 _KEPT: Final = {0xE0: (b"JFIF\0",), 0xE2: (_PROFILE,), 0xEE: (b"Adobe",)}
 _NEXT: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _STEP: Final = 256 * 1024
+_FILL: Final = 4 * 1024
 
 
 def begins(head: bytes) -> bool:
@@ -55,13 +56,23 @@ def look(source: Source) -> Found:
 
 def _marker(source: Source, at: int) -> tuple[int, int]:
     """The marker at a place, and where it ends; fill bytes may stand before it."""
-    while True:
+    pair = source.exactly(at, 2)
+    if pair[0] != 0xFF:
+        raise Odd
+    if pair[1] == 0xFF:
+        at = _after_fill(source, at) - 1
         pair = source.exactly(at, 2)
-        if pair[0] != 0xFF:
-            raise Odd
-        if pair[1] != 0xFF:
-            return pair[1], at + 2
-        at += 1
+    return pair[1], at + 2
+
+
+def _after_fill(source: Source, at: int) -> int:
+    """Where fill bytes end; many are read at once, there may be as many as the file is long."""
+    while data := source.at(at, _FILL):
+        rest = data.lstrip(b"\xff")
+        at += len(data) - len(rest)
+        if rest:
+            return at
+    raise Odd
 
 
 def _length(source: Source, at: int) -> int:

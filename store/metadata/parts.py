@@ -8,7 +8,7 @@ from typing import BinaryIO, Final, NamedTuple
 from protocol.limits import MIB
 
 SEGMENT_MOST: Final = 16 * MIB  # bytes of one segment that are looked into
-SEGMENTS_MOST: Final = 1_000_000  # of one file
+SEGMENTS_MOST: Final = 100_000  # of one file: ten times what cameras and editors make of the largest
 PADDING_MOST: Final = 65_536
 
 

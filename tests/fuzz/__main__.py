@@ -89,7 +89,7 @@ def fuzz(name: str, seconds: int, corpus: Path) -> Result:
     took = time.monotonic() - began
     runs = _RUNS.search(said) or (_LAST.findall(said) and re.search(r"(\d+)", _LAST.findall(said)[-1]))
     fresh = len(list(corpus.iterdir())) - before
-    why = "" if code == 0 and broke is None else said[-4_000:]
+    why = "" if code == 0 and broke is None else _end_of(said)
     return Result(
         name, int(runs[1]) if runs else 0, took, fresh, broke, why or ("" if code == 0 else "no word")
     )
@@ -108,6 +108,12 @@ def _run(name: str, seconds: int, corpus: Path, kept: str) -> tuple[int, str]:
     except subprocess.TimeoutExpired as error:
         return 1, f"still running after its time: {(error.stderr or b'').decode('utf-8', 'replace')}"
     return done.returncode, (done.stdout + done.stderr).decode("utf-8", "replace")
+
+
+def _end_of(said: str) -> str:
+    """The traceback of what broke a target, else the last that its process said."""
+    _, uncaught, traceback = said.rpartition("=== Uncaught Python exception: ===")
+    return traceback[:4_000] if uncaught else said[-4_000:] or "it ended without a word"
 
 
 def _fill(folder: Path, inputs: Iterable[bytes]) -> None:

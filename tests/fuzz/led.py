@@ -5,11 +5,14 @@ Law: atheris sees what is imported below it, so the product is imported here and
 
 from __future__ import annotations
 
+import os
 import sys
+from typing import Final
 
 import atheris
 
-SEEN = [
+GIVES_WAY: Final = 10  # how nice fuzzing is to whatever else this machine does
+SEEN: Final = [
     *("protocol", "store.metadata", "store.payloads", "store.table_files", "store.importing"),
     *("store.views.listing", "store.views.texts", "node.audit", "node.witness"),
     *(
@@ -37,6 +40,7 @@ def main() -> None:
     target = TARGETS[name]
     quoted("what the product says by itself", b"")  # its words are gathered once, before any input is timed
     with listening() as heard:
+        os.nice(GIVES_WAY)
         atheris.Setup([sys.argv[0], *options], lambda data: obey(target, data, heard))
         atheris.Fuzz()
 

@@ -150,3 +150,47 @@ def test_b4_every_file_of_a_member_comes_through_the_one_door(tmp_path: Path) ->
     with pytest.raises(Refused):
         blobs.keep([kit.heic(told=True)], "b")
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [blobs.path(kept.hash)]
+
+
+class Counting(io.BytesIO):
+    """A file that counts what is read of it."""
+
+    reads = read_bytes = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size)
+        self.reads += 1
+        self.read_bytes += len(data)
+        return data
+
+
+def test_fill_bytes_without_end_are_read_in_bulk() -> None:
+    """A picture may have as many fill bytes as it is long; one by one they kept a worker busy for minutes."""
+    file = Counting(b"\xff\xd8" + b"\xff" * 400_000)
+    assert metadata.look(file).warned == ("file-unread",)
+    assert file.reads < 200
+
+
+def test_items_named_a_thousand_times_are_looked_for_once() -> None:
+    """Each of them made the first four mebibytes be read and searched again."""
+    names = kit.box(b"meta", b"iinfExif") * 1_000
+    file = Counting(kit.heic(told=True) + names)
+    with pytest.raises(Refused):
+        metadata.look(file)
+    assert file.read_bytes < 3 * len(file.getvalue()) + 100_000
+
+
+def test_tags_left_open_are_each_looked_at_once() -> None:
+    """A mebibyte of them, packed into a kilobyte, took minutes; ended by no tag, they name nobody."""
+    for part in (b"<author " * 130_000, b"<author>" + b" " * 1_000_000):
+        packed = kit.package({"docProps/core.xml": part})
+        assert metadata.look(io.BytesIO(packed)) == metadata.Look()
+    assert metadata.look(io.BytesIO(kit.document())).warned == ("file-author",)
+
+
+def test_the_blocks_of_a_whole_animation_are_counted_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bound of one row of blocks is none: a file may have a row for every few bytes."""
+    rows = b"\x21\xff" + b"\x01a" * 20 + b"\0"
+    monkeypatch.setattr("store.metadata.gif._BLOCKS_MOST", 400)
+    assert metadata.look(io.BytesIO(b"GIF89a" + bytes(7) + rows * 30)).warned == ("file-unread",)
+    assert metadata.look(io.BytesIO(b"GIF89a" + bytes(7) + rows * 3 + b";")).warned == ()
