@@ -27,7 +27,9 @@ Value = TypeVar("Value")
 
 MAX_LINE: Final = 300  # a title or a name; longer is a text
 MAX_TEXT: Final = 20_000  # leaves room for two languages in one envelope of 32,768 bytes
+SECRET_MOST: Final = 1_000  # more than any phrase or password manager; it is looked through many times
 SWITCH: Final = "language"  # the submit button that changes language inside a form
+_AMOUNT_MOST: Final = 64  # characters, asked first: the expressions below go back over blanks
 _AMOUNT = re.compile(r"\d{1,13}(?:[.,]\d{1,4})?", re.ASCII)
 _GROUPS = re.compile(r"(?<=\d)[ \u00a0\u202f'’](?=\d{3})|(?<=\d),(?=\d{3}(?:\D|$))", re.ASCII)
 _CURRENCY_SIGNS = re.compile(r"^(?:C?\$|€|£|[A-Z]{3})\s*|\s*(?:\$(?:\s?CA)?|€|£|[A-Z]{3})$")
@@ -144,6 +146,13 @@ class Form:
             self.wrong(name, N_("Fill this in."))
         elif len(typed) < shortest:
             self.wrong(name, N_("Use at least %(count)s characters."), count=shortest)
+        elif len(typed) > SECRET_MOST:
+            self.wrong(
+                name,
+                N_("Use at most %(count)s characters; this has %(now)s."),
+                count=SECRET_MOST,
+                now=len(typed),
+            )
         return typed
 
     def bilingual(self, name: str, *, required: bool = False, longest: int = MAX_TEXT) -> dict[str, str]:
@@ -252,7 +261,10 @@ class Form:
 
 def parse_amount(typed: str, currency: str) -> int:
     """Minor units of an amount as English or French writes it; ValueError for anything else or too fine."""
-    bare = _GROUPS.sub("", _CURRENCY_SIGNS.sub("", typed.strip()))
+    typed = typed.strip()
+    if len(typed) > _AMOUNT_MOST:
+        raise ValueError("longer than any amount")
+    bare = _GROUPS.sub("", _CURRENCY_SIGNS.sub("", typed))
     if not _AMOUNT.fullmatch(bare):
         raise ValueError("not an amount")
     try:

@@ -189,7 +189,8 @@ def tables() -> list[bytes]:
     return [text.encode() for text in _ROWS] + [b"PK\x03\x04xl/workbook.xml", b"caf\xe9,1\n"]
 
 
-def _request(kind: str, body: bytes, path: str = "/") -> bytes:
+def request(kind: str, body: bytes, path: str = "/") -> bytes:
+    """A request as it travels."""
     head = f"POST {path} HTTP/1.1\r\nHost: n.example.ca\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode("latin-1") + body
 
@@ -205,31 +206,31 @@ _FORM: Final = (
 def bodies() -> list[bytes]:
     multipart = "multipart/form-data; boundary=x"
     requests = [
-        _request(multipart, _FORM),
-        _request(multipart, _FORM.replace(b'name="file"', b'name="\xff"')),
-        _request(multipart, _FORM.replace(b"text/plain", b"text/plain; charset=klingon")),
-        _request(
+        request(multipart, _FORM),
+        request(multipart, _FORM.replace(b'name="file"', b'name="\xff"')),
+        request(multipart, _FORM.replace(b"text/plain", b"text/plain; charset=klingon")),
+        request(
             multipart,
             _FORM.replace(b"\r\n\r\nwords", b"\r\nContent-Transfer-Encoding: base64\r\n\r\nd29yZHM="),
         ),
-        _request(multipart, _FORM.replace(b"\r\n\r\nwords", b"\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b")),
-        _request(multipart, _FORM.replace(b"text/plain", b"multipart/mixed; boundary=y")),
-        _request(multipart, _FORM.replace(b'filename="a.txt"', b"filename*=UTF-8''%ff%00..%2fa")),
-        _request(multipart, _FORM.replace(b'filename="a.txt"', b"filename*=klingon''a")),
-        _request(
+        request(multipart, _FORM.replace(b"\r\n\r\nwords", b"\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b")),
+        request(multipart, _FORM.replace(b"text/plain", b"multipart/mixed; boundary=y")),
+        request(multipart, _FORM.replace(b'filename="a.txt"', b"filename*=UTF-8''%ff%00..%2fa")),
+        request(multipart, _FORM.replace(b'filename="a.txt"', b"filename*=klingon''a")),
+        request(
             multipart, _FORM.replace(b"text/plain", b"text/plain; charset=utf-7").replace(b"words", b"+2AA-")
         ),
-        _request("application/x-www-form-urlencoded; charset=utf-7", b"%ED%A0%80=+2AA-"),
-        _request("multipart/form-data", _FORM),
-        _request(multipart, _FORM[:-8]),
-        _request(
+        request("application/x-www-form-urlencoded; charset=utf-7", b"%ED%A0%80=+2AA-"),
+        request("multipart/form-data", _FORM),
+        request(multipart, _FORM[:-8]),
+        request(
             "application/x-www-form-urlencoded",
             b"title.en=A+bridge&asks.0.kind=time&when=2027-02-01T09:30&cost.own=1%20000",
         ),
-        _request("application/x-www-form-urlencoded; charset=utf-16", b"a=\xff\xfe"),
-        _request("application/x-www-form-urlencoded; charset=nothing", b"a=b"),
-        _request("application/json", _records()[0]),
-        _request("text/csv; charset=x", tables()[0], "/?name=a%ffb.csv"),
+        request("application/x-www-form-urlencoded; charset=utf-16", b"a=\xff\xfe"),
+        request("application/x-www-form-urlencoded; charset=nothing", b"a=b"),
+        request("application/json", _records()[0]),
+        request("text/csv; charset=x", tables()[0], "/?name=a%ffb.csv"),
         b'POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\n5\r\n{"a":\r\n2\r\n1}\r\n0\r\n\r\n',
         b"POST / HTTP/1.1\r\nContent-Encoding: deflate\r\nContent-Type: application/json\r\nContent-Length: 3\r\n\r\nabc",
     ]

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import base64
 import logging
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from urllib.parse import quote_from_bytes
 
 import pytest
 
 from protocol.errors import Malformed
 from tests.fuzz.law import Quoted, Target, listening, obey, quoted
 from tests.fuzz.mutate import mutations
+from tests.fuzz.seeds import request
 from tests.fuzz.targets import FOUND, TARGETS, kept
 
 CHANGED = 150
@@ -31,6 +36,78 @@ def test_any_bytes_give_values_or_the_one_family_and_quote_nothing(name: str) ->
             except Exception as error:
                 error.add_note(f"{name}: {data!r}")
                 raise
+
+
+def as_body(words: bytes) -> bytes:
+    """A form with one field that holds these words."""
+    return b"\0" + request("application/x-www-form-urlencoded", f"a={quote_from_bytes(words)}".encode())
+
+
+SIGNS = (
+    "a",
+    "1",
+    " ",
+    "\n",
+    "\t",
+    ".",
+    "-",
+    "_",
+    "/",
+    "\\",
+    "%",
+    "&a",
+    "=",
+    ";",
+    ",",
+    '"',
+    "'",
+    "{",
+    "[",
+    "![",
+    "(",
+    "<",
+    "*",
+    "`",
+    "é",
+    "\u0301",
+    "|",
+    "a ",
+    "1 ",
+    "\0",
+    "a@",
+)
+LONG = 30_000
+LONG_OF = {"markdown": 3_000}  # square by its nature, within what a body may be long
+SELECTED = {"names": 8, "questions": 12, "handshakes": 6, "passkeys": 2}
+"""Targets whose first byte says by which of so many doors the rest comes in."""
+
+
+@pytest.mark.parametrize("name", [name for name in TARGETS if name not in ("handshakes", "payloads")])
+def test_a_long_run_of_any_sign_costs_what_its_length_costs(name: str) -> None:
+    """Four seconds of computing for thirty kilobytes is a hang: an expression that goes back over what it has seen."""
+    target = TARGETS[name]
+    for sign in SIGNS:
+        for door in range(SELECTED.get(name, 1)):
+            words = b"1" + (sign * (LONG_OF.get(name, LONG) // len(sign))).encode() + b"x"
+            data = bytes((door,)) + words if name in SELECTED else words
+            with limited(4), suppress(*target.family):
+                target.run(as_body(words) if name == "bodies" else data)
+
+
+@contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """TimeoutError after so many seconds of computing, whatever else the machine does meanwhile."""
+
+    def over(_signal: int, _frame: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGVTALRM, over)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def test_what_was_found_belongs_to_a_target() -> None:

@@ -176,3 +176,15 @@ def test_errors_are_summed_up_in_the_order_of_their_fields() -> None:
         form.wrong(name, "Fill this in.")
     form.labels.update({"first": "Title", "between": "Why", "last": "Kind"})
     assert [name for name, _ in form.errors_in_order()] == ["", "first", "last"]
+
+
+def test_a_password_of_a_book_is_refused_before_it_is_looked_through() -> None:
+    form = Form(values={"password": ["ab" * 100_000]})
+    form.secret("password", shortest=12)
+    assert form.error("password") is not None
+
+
+def test_what_is_longer_than_any_amount_is_none() -> None:
+    """Blanks inside it were gone over again from each of them: ten thousand took seconds, a form's worth for ever."""
+    with pytest.raises(ValueError):
+        parse_amount("1" + " " * 200_000 + "x", "CAD")
