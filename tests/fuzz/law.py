@@ -28,6 +28,7 @@ RUN: Final = 12
 DEPTH: Final = 2  # a receipt is base64 of notes that hold base64
 FLOORS: Final = ("protocol", "store", "web", "node")
 _ROOT: Final = Path(__file__).parents[2]
+_RUNG: Final = re.compile(r"^step [1-9]: ")  # in front of what a step of a ladder says
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 _PACKED: Final = re.compile(rb"[A-Za-z0-9+/_-]{16,}")
 _BASE32: Final = re.compile(rb"[A-Za-z2-7]{20,}")
@@ -120,6 +121,7 @@ def quoted(text: str, data: bytes) -> str | None:
 @lru_cache(10_000)
 def _pieces(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Every run of a text, as it is and squeezed, that the product does not say by itself. Most texts have none."""
+    text = _RUNG.sub("", text)
     told = readings(text.encode("utf-8", "surrogatepass")) if len(text) >= RUN else set()
     plain = (run for reading in told for run in _runs(_bare(reading)))
     squeezed = (run for reading in told for way in _without_own_words(reading) for run in _runs(way))
