@@ -203,8 +203,8 @@ async def test_a4_who_has_only_passkeys_proves_it_again(barn: Barn) -> None:
         assert (await browser.post("/settings/password", {"new": NEW})).status == 303
         house.later(11 * 60 * 1000)
         assert (await browser.post("/settings/passkeys/ask")).status == 403
-        assert (await browser.post("/settings/prove", {"old": "not the one at all"})).status == 422
-        assert (await browser.post("/settings/prove", {"old": NEW})).status == 303
+        assert (await browser.post("/settings/prove", {"proof": "not the one at all"})).status == 422
+        assert (await browser.post("/settings/prove", {"proof": NEW})).status == 303
         assert (await browser.post("/settings/passkeys/ask")).status == 200
 
 

@@ -100,7 +100,7 @@ async def set_password(context: Context) -> web.StreamResponse:
     known = await _known(context, account)
     if account.has_password:
         if not known.by_link:
-            await _check_old(context, form, account)
+            await _check_old(context, form, account, "old")
     elif not known.may_add:
         raise Refused("proof-needed")
     password = wish_password(context, form, account.name, "new")
@@ -151,7 +151,7 @@ async def prove(context: Context) -> web.StreamResponse:
         except Refused as error:
             note(form, Refused(error.code))
     elif account.has_password:
-        await _check_old(context, form, account)
+        await _check_old(context, form, account, "proof")
     else:
         note(form, Refused("passkey-refused"))
     if form.errors:
@@ -160,12 +160,13 @@ async def prove(context: Context) -> web.StreamResponse:
     return context.redirect("/settings#passkeys", said="proved")
 
 
-async def _check_old(context: Context, form: Form, account: Account) -> None:
-    old = form.secret("old")
+async def _check_old(context: Context, form: Form, account: Account, name: str) -> None:
+    """The password now, typed in the field ``name``; two forms of one page ask for it."""
+    old = form.secret(name)
     if not context.site.throttle.allow("password", str(account.id), SIGN_IN_ACCOUNT, context.now):
-        form.wrong("old", N_("That was tried too often. Wait a minute and try again."))
+        form.wrong(name, N_("That was tried too often. Wait a minute and try again."))
     elif old and await check_password(context, account.name, old) is None:
-        form.wrong("old", N_("This is not your password."))
+        form.wrong(name, N_("This is not your password."))
 
 
 async def end_sessions(context: Context) -> web.StreamResponse:
