@@ -39,6 +39,7 @@ SPOTS: Final = (
     Spot("/welcome", "giver"),
     Spot("/welcome", "operator"),
     Spot("/settings", "owner"),
+    Spot("/settings/password/changed", "owner"),
     Spot("/settings/move", "owner"),
     Spot("/settings/retire", "owner"),
     Spot("/settings/guests", "owner"),
