@@ -22,13 +22,14 @@ from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from node.logs import quieten
+from protocol.records import _NAMES, REGISTER
 
 RUN: Final = 12
 """Characters of the input, one after the other, that may not stand in what is told."""
 DEPTH: Final = 2  # a receipt is base64 of notes that hold base64
 FLOORS: Final = ("protocol", "store", "web", "node")
 _ROOT: Final = Path(__file__).parents[2]
-_RUNG: Final = re.compile(r"^step [1-9]: ")  # in front of what a step of a ladder says
+_PATH: Final = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+")
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 _PACKED: Final = re.compile(rb"[A-Za-z0-9+/_-]{16,}")
 _BASE32: Final = re.compile(rb"[A-Za-z2-7]{20,}")
@@ -121,11 +122,25 @@ def quoted(text: str, data: bytes) -> str | None:
 @lru_cache(10_000)
 def _pieces(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Every run of a text, as it is and squeezed, that the product does not say by itself. Most texts have none."""
-    text = _RUNG.sub("", text)
     told = readings(text.encode("utf-8", "surrogatepass")) if len(text) >= RUN else set()
-    plain = (run for reading in told for run in _runs(_bare(reading)))
-    squeezed = (run for reading in told for way in _without_own_words(reading) for run in _runs(way))
+    rests = [rest for reading in told for rest in _without_own_sentences(reading.casefold())]
+    plain = (run for rest in rests for run in _runs(rest))
+    squeezed = (run for rest in rests for way in _without_own_words(rest) for run in _runs(way))
     return tuple(dict.fromkeys(plain)), tuple(dict.fromkeys(squeezed))
+
+
+def _without_own_sentences(text: str) -> list[str]:
+    """What stands between texts of the product (a run long or longer) and paths of its fields."""
+    for said in _sentences():
+        if said in text:
+            text = text.replace(said, "\0")
+    return _PATH.sub(lambda path: "\0" if _is_own(path[0]) else path[0], text).split("\0")
+
+
+def _is_own(path: str) -> bool:
+    return path in REGISTER or all(
+        step in _NAMES or (step.isdigit() and len(step) < 4) for step in path.split(".")
+    )
 
 
 def _runs(text: str) -> Iterator[str]:
@@ -145,7 +160,7 @@ def _squeezed(text: str) -> str:
 def _without_own_words(text: str) -> Iterator[str]:
     """Stretches between words of the product, everything but letters and digits left out."""
     stretch = ""
-    for word in _TOKEN.findall(text.casefold()):
+    for word in _TOKEN.findall(text):
         if word in _words():
             yield stretch
             stretch = ""
@@ -199,6 +214,14 @@ def vocabulary() -> str:
     """Every text and every name in the source of the product, its documentation left out."""
     said = {text for path in _sources() for text in _texts(ast.parse(path.read_text("utf-8")))}
     return "\0".join(sorted(text.casefold() for text in said))
+
+
+@cache
+def _sentences() -> tuple[str, ...]:
+    """Texts of the product that are a run long or longer, the longest first."""
+    return tuple(
+        sorted({said for said in vocabulary().split("\0") if len(said) >= RUN}, key=len, reverse=True)
+    )
 
 
 @cache

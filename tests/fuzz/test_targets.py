@@ -192,6 +192,17 @@ def test_what_a_target_may_not_raise_goes_through() -> None:
         obey(Target("planted", run, (Malformed,), list), b"", heard)
 
 
+def test_paths_and_sentences_put_together_by_the_product_are_its_own() -> None:
+    assert (
+        quoted("poll.open: eligible.nodes.1: node-id", b'"eligible":{"nodes":[1]},"type":"poll.open"') is None
+    )
+    assert (
+        quoted("a receipt begins with c2sp.org/tlog-proof@v1, extra", b"x c2sp.org/tlog-proof@v1 extra")
+        is None
+    )
+    assert quoted("poll.open: who.leaves.the.ministry: node-id", b"who.leaves.the.ministry") is not None
+
+
 def test_the_words_of_the_product_are_its_own() -> None:
     told = "a receipt begins with c2sp.org/tlog-proof@v1, extra and index"
     assert quoted(told, b"c2sp.org/tlog-proof@v1\nextra") is None
