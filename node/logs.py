@@ -22,6 +22,7 @@ from typing import Any, Final
 
 from aiohttp import BadContentDispositionHeader, BadContentDispositionParam
 from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web import RequestPayloadError
 
 FOLDER: Final = "log"
 FILE: Final = "node.log"
@@ -31,6 +32,7 @@ EACH: Final = 20  # lines of one cause that are written in a minute
 MINUTE: Final = 60.0
 MAX_CAUSES: Final = 500  # counted at once: the log knows far fewer
 MAX_CAUSE: Final = 200  # characters of what tells causes apart
+_SENT: Final = (HttpProcessingError, RequestPayloadError)  # faults of who sent a request
 _LEVELS: Final = {
     "debug": logging.DEBUG,
     "info": logging.INFO,
@@ -66,11 +68,14 @@ class _Lines(logging.Formatter):
         return f"{at} {level:7} {name} {told}".rstrip()
 
 
-class _Unquoted(logging.Filter):
-    """What the HTTP parser says of a request it cannot read quotes it, perhaps a secret: only that there was one."""
+class Unquoted(logging.Filter):
+    """What the HTTP parser says of a request or body it cannot read may quote it: only that there was one.
+
+    A body that is packed wrongly comes up again when the server passes over the rest of it, after the answer.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.exc_info is not None and isinstance(record.exc_info[1], HttpProcessingError):
+        if record.exc_info is not None and isinstance(record.exc_info[1], _SENT):
             record.exc_info, record.levelno, record.levelname = None, logging.INFO, "INFO"
         return True
 
@@ -157,6 +162,6 @@ def configure(form: str, level: str, now: Callable[[], int], data: Path) -> None
         handler.addFilter(counted)
     root.setLevel(_LEVELS[level])
     quieten()
-    logging.getLogger("aiohttp.server").addFilter(_Unquoted())
-    for noisy in ("aiohttp.access", "asyncio", "zeroconf"):
+    logging.getLogger("aiohttp.server").addFilter(Unquoted())
+    for noisy in ("aiohttp.access", "asyncio", "markdown_it", "zeroconf"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

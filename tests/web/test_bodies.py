@@ -8,7 +8,7 @@ import warnings
 
 import pytest
 
-from node.logs import quieten
+from node.logs import Unquoted, quieten
 from tests.kit.web import House, visit
 from web.bodies import whole_text
 from web.passkeys import ANSWER_MOST
@@ -64,7 +64,11 @@ async def test_a_form_that_cannot_be_read_is_refused_by_every_door(
 
 @pytest.mark.parametrize("kind", ["zlib", "chunks"])
 @pytest.mark.parametrize("path", ["/api/v1/records", "/api/v1/blobs", "/api/v1/drafts/import", "/sign-in"])
-async def test_a_body_that_is_packed_wrongly_is_refused(house: House, path: str, kind: str) -> None:
+async def test_a_body_that_is_packed_wrongly_is_refused(
+    house: House, path: str, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also when the server passes over the rest of it after the answer, no traceback is left."""
+    caplog.handler.addFilter(Unquoted())
     member = await asyncio.to_thread(house.member, "Sender")
     async with visit(house) as site:
         token = (await site.program(member)).headers["Authorization"]
@@ -81,6 +85,7 @@ async def test_a_body_that_is_packed_wrongly_is_refused(house: House, path: str,
         answer = await reader.read()
         writer.close()
         assert answer.split()[1][:1] == b"4", answer[:300]
+    assert not [one for one in caplog.records if one.exc_info], caplog.text
 
 
 async def test_the_answer_of_a_device_nested_without_end_is_refused(house: House) -> None:
