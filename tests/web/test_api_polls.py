@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from protocol.errors import Refused
 from protocol.records import NotAcceptable
 from store import ballots, reading, standing
 from store.views import ground, polls
@@ -121,7 +122,8 @@ def test_what_would_count_for_nothing_is_refused(house: House, owner: Member, vo
     assert faults(house, voter, ballot(others)) == [("poll", "not-eligible")]
     assert faults(house, voter, ballot(poll, audience="here")) == [("audience", "not-the-object-s")]
     close = {"type": "poll.close", "poll": poll, "cut": {}, "counts": {}}
-    assert faults(house, owner, close) == [("type", "made-by-the-node")]
+    with pytest.raises(Refused, match="made-by-the-node"):
+        house.publish_now(owner, close)
     house.later(OPEN_FOR)
     assert faults(house, voter, ballot(poll)) == [("poll", "poll-over")]
 
