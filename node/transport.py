@@ -173,6 +173,9 @@ class Transport:
         except (HandshakeFailed, MeetingFailed) as error:
             await wire.close()
             raise self._failure(error, str(place)) from error
+        except asyncio.CancelledError:  # this node stops, or the peer is wanted no more
+            await wire.close()
+            raise
 
     def _look_how_far(self, wire: Wire, link: Link, place: Place) -> None:
         peer = wire.get_extra_info("peername") if not (place.learned or self._proxy_for(place)) else None

@@ -93,7 +93,9 @@ class Share:
 
     def wait(self, now: float) -> float:
         """Seconds until more may be done, 0 if now. The clock never goes back."""
-        while self._done and now - self._done[0][1] >= self._window:
+        while (
+            self._done and self._done[0][1] + self._window <= now
+        ):  # as ``full`` is worked out, to the last bit
             self._used -= self._done.popleft()[2]
         if not self._done:
             self._used = 0.0

@@ -125,6 +125,11 @@ def three(tmp_path: Path) -> Iterator[tuple[Organisation, Organisation, Organisa
             barnraise("peer", "add", code, data=guest.data)
         for one in organisations:
             one.join()
+        operator = c.process.ask("member", "add", "--name", "Operator", "--role", "operator")["id"]
+        policy = json.dumps(
+            {"type": "node.policy", "tally_every": 0}
+        ).encode()  # sums at once, not by the hour
+        c.process.ask("publish", "--as", operator, "-", stdin=policy)
         yield a, b, c
 
 

@@ -87,6 +87,17 @@ def test_c2_frames_have_a_quarter_of_any_stretch_of_the_loop(steps: list[tuple[f
     assert sum(took for _, took in done[:-1]) <= 0.25 * now + 0.025 + 1e-6, "in the long run"
 
 
+def test_c2_work_that_fills_the_window_is_waited_for_behind_work_that_took_no_time() -> None:
+    """Both ends of the wait are worked out alike, so rounding lets nothing through."""
+    share = Share(0.025, 0.1)
+    share.used(0.0, 0.1875)
+    share.used(0.03125, 0.21875)
+    now = 0.21875
+    while (wait := share.wait(now)) > 0:
+        now += wait
+    assert now >= 0.31875 - 1e-9
+
+
 def test_c2_a_share_keeps_a_bounded_table() -> None:
     """The measure of work does not itself become a table that grows."""
     share = Share(0.025, 0.1)
