@@ -23,6 +23,7 @@ let polling = 0;
 let fetching = false;
 let again = false;
 let missed = false; // the stream was away: something may have changed meanwhile
+let owed = false; // a change was told and the page could not be fetched: asked again until it can
 
 const regions = (root) => root.querySelectorAll("[data-live][id]");
 
@@ -109,8 +110,11 @@ async function refetch() {
   try {
     const answer = await fetch(location.href, { credentials: "same-origin", cache: "no-store", headers: { Accept: "text/html" } });
     if (answer.ok && !answer.redirected) renew(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    if (owed && stream?.readyState === EventSource.OPEN) poll(false);
+    owed = false;
   } catch {
-    // The node is away for a moment; the stream or the next poll asks again.
+    owed = true; // the node is away for a moment, though the stream may still stand
+    if (!polling) poll(true);
   } finally {
     fetching = false;
   }
@@ -179,6 +183,7 @@ if (topics) {
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) { close(); } else { open(); changed(); }
   });
+  addEventListener("online", changed);
   addEventListener("pagehide", close);
   addEventListener("pageshow", (event) => { if (event.persisted) { open(); changed(); } });
   open();
