@@ -144,9 +144,11 @@ def tell_counted() -> None:
 
 
 def quieten() -> None:
-    """Of headers of forms that cannot be read the library warns on standard error, and quotes them: it shall not."""
+    """Libraries say less: of headers of forms that cannot be read one warns on standard error, and quotes them."""
     for quoting in (BadContentDispositionHeader, BadContentDispositionParam):
         warnings.simplefilter("ignore", quoting)
+    for noisy in ("aiohttp.access", "asyncio", "markdown_it", "zeroconf"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
 def configure(form: str, level: str, now: Callable[[], int], data: Path) -> None:
@@ -163,5 +165,3 @@ def configure(form: str, level: str, now: Callable[[], int], data: Path) -> None
     root.setLevel(_LEVELS[level])
     quieten()
     logging.getLogger("aiohttp.server").addFilter(Unquoted())
-    for noisy in ("aiohttp.access", "asyncio", "markdown_it", "zeroconf"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -213,6 +213,7 @@ def _unescaped_as_bytes(found: re.Match[bytes]) -> bytes:
 def vocabulary() -> str:
     """Every text and every name in the source of the product, its documentation left out."""
     said = {text for path in _sources() for text in _texts(ast.parse(path.read_text("utf-8")))}
+    said |= {text.encode("utf-8", "surrogatepass").decode("latin-1") for text in said}  # as bytes are read
     return "\0".join(sorted(text.casefold() for text in said))
 
 
