@@ -34,7 +34,7 @@ class Token(NamedTuple):
 
 
 class Bearer(NamedTuple):
-    """For whom a token speaks, and what it is."""
+    """Who a token speaks for, and what it is."""
 
     account: Account
     token: Token

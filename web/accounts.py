@@ -190,7 +190,7 @@ def tried_well(context: Context, name: str) -> None:
 
 
 async def may_knock(context: Context) -> bool:
-    """Count a try by passkey, of which it is not known yet for whom it is: a known browser's apart from its address."""
+    """Count a try by passkey, whose member is not known yet: a known browser's apart from its address."""
     device = device_of(context)
     if device is not None and await context.read(devices.is_known, device, context.now):
         return context.site.throttle.allow("sign-in-device", device.hex(), SIGN_IN_ADDRESS, context.now)

@@ -1,4 +1,4 @@
-"""What a file tells beside what it shows: where and by whom a photo was taken, who wrote a document.
+"""What a file tells beside what it shows: where a photo was taken and who took it, who wrote a document.
 
 Law: pictures are copied segment by segment without such segments; what is shown is never made anew, and a picture
 without them stays byte for byte. Orientation and colour profile stay. A picture that cannot be rewritten so and carries

@@ -1,4 +1,4 @@
-"""What every frame on every pretend or real wire of the tests must keep to: private bytes go only to whom they name.
+"""What every frame on every pretend or real wire of the tests must keep to: private bytes go only to the nodes they name.
 
 Written without the code under test: header flags and the content's own ``audience`` decide.
 """

@@ -2,7 +2,7 @@
 
 Frames travel encoded, each wire keeps its order and has a delay of its own from the seed. ``run`` goes on until nothing
 moves but the clock, ``run(seconds)`` also lets deadlines pass. A frame can be watched, changed or lost by ``tamper``.
-No honest node's frame leaves without being looked at: private bytes travel only to whom they name.
+No honest node's frame leaves without being looked at: private bytes travel only to the nodes they name.
 """
 
 from __future__ import annotations
@@ -257,7 +257,7 @@ class Network:
         self._count = 0
 
     def breach(self, sender: Node, receiver: Node, frame: Frame) -> str | None:
-        """Why the frame must not travel: private bytes go only to whom they name. Every frame of every test is asked."""
+        """Why the frame must not travel: private bytes go only to the nodes they name. Every frame of every test is asked."""
         if isinstance(frame, BlobHere) or (isinstance(frame, Blob) and frame.data):
             named = sender.store.database.read(lambda db: given_to(db, frame.hash.hex())).result()
             if named is not None and receiver.id not in named:

@@ -1,4 +1,4 @@
-"""A private record reaches whom it names, neighbour or not; who cannot be reached is named; strangers' hints are judged.
+"""A private record reaches the node it names, neighbour or not; who cannot be reached is named; strangers' hints are judged.
 
 Whole nodes in this process: only ``init``, ``run``, ``peer invite --at``, ``peer add`` and what their members publish.
 """

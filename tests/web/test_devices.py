@@ -41,17 +41,17 @@ async def enters(browser: Browser, headers: dict[str, str]) -> bool:
 async def test_c6_strangers_do_not_keep_the_owner_out(house: House) -> None:
     """Wrong passwords from anywhere leave the browser that signed in before its own tries, at any address."""
     async with visit(house) as site:
-        hers = await site.browser()
-        assert await enters(hers, HERS)
-        await hers.post("/sign-out", {}, headers=HERS)
+        known = await site.browser()
+        assert await enters(known, HERS)
+        await known.post("/sign-out", {}, headers=HERS)
         strangers = await site.browser()
         assert (await guess(strangers, 9, THEIRS))[-1] == "too often"
         assert (await guess(strangers, 60, HERS))[-1] == "too often", "also from behind her own address"
-        assert await enters(hers, {"X-Forwarded-For": "192.0.2.55"})
-        assert await enters(hers, HERS)
+        assert await enters(known, {"X-Forwarded-For": "192.0.2.55"})
+        assert await enters(known, HERS)
         assert not await enters(strangers, THEIRS), "a right guess among too many is none"
-        await hers.post("/sign-out", {}, headers=HERS)
-        assert (await guess(hers, 9, HERS))[-1] == "too often", "her own browser is no way to guess either"
+        await known.post("/sign-out", {}, headers=HERS)
+        assert (await guess(known, 9, HERS))[-1] == "too often", "her own browser is no way to guess either"
 
 
 async def test_c6_her_address_is_judged_apart_from_strangers(house: House) -> None:
@@ -94,11 +94,11 @@ async def test_c6_the_cookie_is_kept_by_the_browser_alone(house: House) -> None:
 async def test_c6_changing_a_password_is_not_kept_from_her_by_strangers(house: House) -> None:
     """Her session has tries of its own at the old password."""
     async with visit(house) as site:
-        hers = await site.browser()
-        assert await enters(hers, HERS)
+        known = await site.browser()
+        assert await enters(known, HERS)
         assert (await guess(await site.browser(), 9, THEIRS))[-1] == "too often"
         form = {"old": "not it, surely not", "password": "four unrelated green words"}
-        assert "too often" not in (await hers.post("/settings/password", form, headers=HERS)).text
+        assert "too often" not in (await known.post("/settings/password", form, headers=HERS)).text
 
 
 def test_c6_devices_of_an_account_are_bounded(house: House) -> None:

@@ -127,9 +127,9 @@ async def test_c4_an_account_has_a_share_of_the_streams(
         browser = await site.browser(amira)
         first, second = [await opened.enter_async_context(listening(browser, "library")) for _ in range(2)]
         assert (await browser.get("/live", params={"topics": "library"})).status == 503
-        hers = await opened.enter_async_context(listening(await site.browser(other), "library"))
+        theirs = await opened.enter_async_context(listening(await site.browser(other), "library"))
         house.hub.announce({"library"})
-        assert [await told(stream) for stream in (first, second, hers)] == [["library"]] * 3
+        assert [await told(stream) for stream in (first, second, theirs)] == [["library"]] * 3
 
 
 async def test_a_reader_that_leaves_is_forgotten(house: House, amira: Member) -> None:
